@@ -1,0 +1,45 @@
+import { Global, Module } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import type { DataSourceOptions } from 'typeorm';
+import { DATABASE } from './database/data-source.js';
+import { StockroomDataSource, Transactions } from './database/transactions.js';
+import { HealthController } from './health/health.controller.js';
+import { Lifecycle } from './health/lifecycle.js';
+import { Cursors } from './http/cursors.js';
+import { ProblemFilter } from './http/problem.filter.js';
+import { ProblemsController } from './http/problems.controller.js';
+import { StrictValidationPipe } from './http/validation.pipe.js';
+import { MailModule } from './mail/mail.module.js';
+import { AccessGuard } from './security/access.guard.js';
+import { Secrets } from './security/secrets.js';
+import { Clock } from './time/clock.js';
+
+/** The platform: what every feature stands on, and what is done to every request. */
+@Global()
+@Module({
+  imports: [
+    TypeOrmModule.forRootAsync({
+      inject: [DATABASE],
+      useFactory: (options: DataSourceOptions) => ({ ...options, retryAttempts: 0 }),
+      dataSourceFactory: async (options) => {
+        if (!options) throw new Error('no database is configured');
+        return new StockroomDataSource(options).initialize();
+      },
+    }),
+    MailModule,
+  ],
+  controllers: [HealthController, ProblemsController],
+  providers: [
+    { provide: APP_FILTER, useClass: ProblemFilter },
+    { provide: APP_GUARD, useClass: AccessGuard },
+    { provide: APP_PIPE, useClass: StrictValidationPipe },
+    Clock,
+    Cursors,
+    Lifecycle,
+    Secrets,
+    Transactions,
+  ],
+  exports: [Clock, Cursors, Lifecycle, Secrets, Transactions],
+})
+export class CommonModule {}

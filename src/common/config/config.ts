@@ -1,0 +1,130 @@
+import 'reflect-metadata';
+import { Transform, Type } from 'class-transformer';
+import {
+  ArrayNotEmpty,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsString,
+  IsUrl,
+  Matches,
+  Max,
+  Min,
+  MinLength,
+} from 'class-validator';
+
+const SAMPLE_SECRET = 'development-only-secret-change-me-before-production';
+
+const toBoolean = ({ value }: { value: unknown }): unknown => (value === 'true' ? true : value === 'false' ? false : value);
+const toList = ({ value }: { value: unknown }): unknown =>
+  typeof value === 'string'
+    ? value
+        .split(',')
+        .map((item) => item.trim())
+        .filter(Boolean)
+    : value;
+
+/**
+ * Everything the environment may say, typed and validated; read once at start by {@link loadConfig}.
+ * A property `databaseUrl` is the variable `DATABASE_URL`. Each one stands, with its meaning, in `.env.example`.
+ */
+export class Config {
+  @IsIn(['development', 'test', 'production'])
+  nodeEnv: 'development' | 'test' | 'production' = 'development';
+
+  @Type(() => Number)
+  @IsInt()
+  @Min(0)
+  @Max(65535)
+  port = 3000;
+
+  @IsString()
+  @MinLength(1)
+  host = '127.0.0.1';
+
+  @IsUrl({ protocols: ['http', 'https'], require_protocol: true, require_tld: false })
+  @Matches(/[^/]$/, { message: '$property must not end in a slash' })
+  publicUrl = 'http://localhost:3000';
+
+  @IsOptional()
+  @IsUrl({ protocols: ['postgres', 'postgresql'], require_protocol: true, require_tld: false, require_host: false })
+  databaseUrl?: string = undefined;
+
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(200)
+  databasePoolSize = 10;
+
+  @IsOptional()
+  @IsUrl({ protocols: ['postgres', 'postgresql'], require_protocol: true, require_tld: false, require_host: false })
+  testDatabaseUrl?: string = undefined;
+
+  @IsString()
+  @MinLength(1)
+  dataDir = 'data';
+
+  @Transform(toBoolean)
+  @IsBoolean()
+  demo = true;
+
+  @Transform(toList)
+  @IsArray()
+  @ArrayNotEmpty()
+  @MinLength(32, { each: true })
+  secrets: string[] = [SAMPLE_SECRET];
+
+  @Transform(toList)
+  @IsArray()
+  @IsUrl(
+    { protocols: ['http', 'https'], require_protocol: true, require_tld: false },
+    { each: true, message: 'each origin in $property must be a URL such as https://shop.example' },
+  )
+  corsOrigins: string[] = [];
+
+  @Transform(toList)
+  @IsArray()
+  @IsString({ each: true })
+  trustedProxies: string[] = [];
+
+  @IsIn(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+  logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent' = 'info';
+
+  @IsOptional()
+  @IsUrl({ protocols: ['smtp', 'smtps'], require_protocol: true, require_tld: false })
+  smtpUrl?: string = undefined;
+
+  @IsString()
+  @Matches(/^[^\r\n]+@[^\r\n]+$/, { message: '$property must be an e-mail address, e.g. Shop <shop@example.com>' })
+  mailFrom = 'Stockroom <no-reply@stockroom.example>';
+
+  @Type(() => Number)
+  @IsInt()
+  @Min(0)
+  @Max(300)
+  shutdownSeconds = 10;
+
+  /** Whether this process runs for real customers: secrets are checked, demo data is never made, migrations are a step of their own. */
+  get production(): boolean {
+    return this.nodeEnv === 'production';
+  }
+}
+
+/** Faults that only show when the values stand together. */
+export function productionFaults(config: Config): string[] {
+  if (!config.production) return [];
+  const faults: string[] = [];
+  if (!config.databaseUrl) faults.push('DATABASE_URL is missing: production needs a PostgreSQL server');
+  if (!config.smtpUrl) faults.push('SMTP_URL is missing: production sends its mail through an SMTP server');
+  if (!config.publicUrl.startsWith('https://')) faults.push('PUBLIC_URL must be the https:// address that clients use');
+  for (const secret of config.secrets) {
+    if (/change-me|development|example|sample|secret|password/i.test(secret)) {
+      faults.push('SECRETS is missing or a sample: make one with `openssl rand -base64 48`');
+    } else if (new Set(secret).size < 12) {
+      faults.push('SECRETS is weak (too few different characters): make one with `openssl rand -base64 48`');
+    }
+  }
+  return faults;
+}

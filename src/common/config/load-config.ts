@@ -1,0 +1,70 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
+import { plainToInstance } from 'class-transformer';
+import { validateSync } from 'class-validator';
+import { Config, productionFaults } from './config.js';
+import { StartError } from './start-error.js';
+
+const toVariable = (property: string): string => property.replace(/[A-Z]/g, '_$&').toUpperCase();
+
+/** Every environment variable that Stockroom reads, e.g. `DATABASE_URL`, by the property of {@link Config} it fills. */
+export const variables: ReadonlyMap<string, string> = new Map(
+  Object.keys(new Config()).map((property) => [toVariable(property), property]),
+);
+
+/**
+ * Reads `.env` (if there) and the environment, which wins, into one validated object.
+ * @throws StartError naming every fault at once.
+ */
+export function loadConfig(environment: NodeJS.ProcessEnv = process.env, file = '.env'): Config {
+  const fromFile: NodeJS.Dict<string> = existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {};
+  const faults = [...unknownNames(Object.keys(fromFile), true), ...unknownNames(Object.keys(environment), false)];
+
+  const values: Record<string, string> = {};
+  for (const [variable, property] of variables) {
+    const value = environment[variable] ?? fromFile[variable];
+    if (value !== undefined && value !== '') values[property] = value;
+  }
+  const config = plainToInstance(Config, values);
+  for (const error of validateSync(config)) {
+    const reasons = Object.values(error.constraints ?? {}).map((reason) =>
+      reason.replaceAll(error.property, toVariable(error.property)),
+    );
+    faults.push(`${reasons.join('; ')} (it is ${secretive(error.property) ? 'set' : JSON.stringify(error.value)})`);
+  }
+  if (faults.length === 0) faults.push(...productionFaults(config));
+  if (faults.length > 0) {
+    throw new StartError(['The configuration is wrong:', ...faults, 'Each variable is described in .env.example.'].join('\n  '));
+  }
+  return Object.freeze(config);
+}
+
+const secretive = (property: string): boolean => /secret|url/i.test(property);
+
+/** In `.env`, which is ours, every unknown name is a fault; in the environment only one that is a slip of one of ours. */
+function unknownNames(names: string[], ours: boolean): string[] {
+  return names
+    .filter((name) => !variables.has(name))
+    .flatMap((name) => {
+      const meant = [...variables.keys()].find((known) => known.length >= 7 && isSlipOf(name, known));
+      if (meant) return [`${name} is unknown: did you mean ${meant}?`];
+      return ours ? [`${name} is unknown: no variable in .env has this name`] : [];
+    });
+}
+
+/** Whether one insertion, deletion, substitution or swap of neighbours turns `name` into `known`. */
+function isSlipOf(name: string, known: string): boolean {
+  if (Math.abs(name.length - known.length) > 1) return false;
+  let start = 0;
+  while (start < Math.min(name.length, known.length) && name[start] === known[start]) start++;
+  let end = 0;
+  while (
+    end < Math.min(name.length, known.length) - start &&
+    name[name.length - 1 - end] === known[known.length - 1 - end]
+  ) {
+    end++;
+  }
+  const left = name.slice(start, name.length - end);
+  const right = known.slice(start, known.length - end);
+  return (left.length <= 1 && right.length <= 1) || (left.length === 2 && left === [...right].reverse().join(''));
+}

@@ -1,0 +1,2 @@
+/** The start is refused for a reason that the person at the terminal can mend: printed as it is, without a stack. */
+export class StartError extends Error {}

@@ -1,0 +1,61 @@
+import sql, { empty, join, raw, type Sql } from 'sql-template-tag';
+import type { EntityManager } from 'typeorm';
+
+/** What a list is sorted by, as an expression of the query, with the type its values are compared in. Ties go by id. */
+export interface SortKey {
+  expression: Sql;
+  type: 'text' | 'bigint' | 'timestamptz' | 'real';
+  descending: boolean;
+}
+
+/** The row that a page begins after: its sort key as PostgreSQL prints it, and its id. */
+export interface Position {
+  key: string;
+  id: string;
+}
+
+/** A list to read a page of. */
+export interface KeysetQuery {
+  /** The columns of a row, the id among them under its own name. */
+  columns: Sql;
+  /** The tables: `products p`. */
+  from: Sql;
+  /** The conditions, all of which hold. */
+  where: Sql[];
+  /** The column of the id: `p.id`. */
+  id: Sql;
+  sort: SortKey;
+  limit: number;
+  after?: Position;
+}
+
+/**
+ * Reads one page by keyset: an index range that begins after a row, never an offset, so that every page costs the same.
+ * @returns up to `limit` rows, and the position of the last one when there are more.
+ */
+export async function readPage<R extends { id: string }>(
+  manager: EntityManager,
+  { columns, from, where, id, sort, limit, after }: KeysetQuery,
+): Promise<{ rows: R[]; next?: Position }> {
+  const type = raw(sort.type);
+  const beyond = raw(sort.descending ? '<' : '>');
+  const direction = raw(sort.descending ? 'DESC' : 'ASC');
+  const conditions = after
+    ? [...where, sql`(${sort.expression}, ${id}) ${beyond} (${after.key}::${type}, ${after.id}::uuid)`]
+    : where;
+  // The key travels as text: the text form of these types reads back as the very same value.
+  const rows = await run<R & { sortKey: string }>(
+    manager,
+    sql`SELECT ${columns}, (${sort.expression})::text AS "sortKey" FROM ${from}
+      ${conditions.length > 0 ? sql`WHERE ${join(conditions, ' AND ')}` : empty}
+      ORDER BY ${sort.expression} ${direction}, ${id} ${direction} LIMIT ${limit + 1}`,
+  );
+  const last = rows.length > limit ? rows[limit - 1] : undefined;
+  return { rows: rows.slice(0, limit), ...(last && { next: { key: last.sortKey, id: last.id } }) };
+}
+
+/** Runs a statement built by `sql` in the open transaction, if one is; its rows as `pg` gives them. */
+export async function run<R>(manager: EntityManager, statement: Sql): Promise<R[]> {
+  const rows: R[] = await manager.query(statement.text, statement.values);
+  return rows;
+}

@@ -1,0 +1,5 @@
+/** The answer to a probe. */
+export class HealthDto {
+  /** @example ok */
+  status: 'ok';
+}

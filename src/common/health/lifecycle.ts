@@ -1,0 +1,7 @@
+import { Injectable } from '@nestjs/common';
+
+/** Whether the process takes new work. */
+@Injectable()
+export class Lifecycle {
+  draining = false;
+}

@@ -1,0 +1,40 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { Problem } from './problem.js';
+import { PreconditionFailed, PreconditionRequired } from './problems.js';
+
+/** The strong validator of a resource in its `version`-th state; RFC 9110 §8.8.3. */
+export const etagOf = (version: number): string => `"${String(version)}"`;
+
+/** The states that a change may be applied to, as `If-Match` names them; `*` is any. */
+export type ExpectedVersions = readonly number[] | '*';
+
+/**
+ * The `If-Match` of a request that changes a versioned resource.
+ * @throws Problem 428 without one; RFC 6585 §3.
+ */
+export function readIfMatch(header: string | undefined): ExpectedVersions {
+  if (header === undefined) {
+    throw new Problem(PreconditionRequired, 'Send the ETag of the state that you changed as If-Match.', {
+      errors: [{ header: 'If-Match', code: 'required', detail: 'must be the ETag of the resource' }],
+    });
+  }
+  if (header.trim() === '*') return '*';
+  // A weak tag never matches here (RFC 9110 §13.1.1), nor does one that we didn't make.
+  return [...header.matchAll(/(W\/)?"([^"]*)"/g)].flatMap(([, weak, tag]) =>
+    weak || !/^\d{1,10}$/.test(tag ?? '') ? [] : [Number(tag)],
+  );
+}
+
+/** @throws Problem 412 with the present ETag when the resource is in another state than expected. */
+export function requireVersion(expected: ExpectedVersions, version: number): void {
+  if (expected === '*' || expected.includes(version)) return;
+  throw new Problem(PreconditionFailed, `The resource has changed since you read it: it is ${etagOf(version)} now.`, {
+    headers: { etag: etagOf(version) },
+  });
+}
+
+/** The versions named by `If-Match`; using it makes the header required on the route. */
+export const IfMatch = createParamDecorator((_: unknown, context: ExecutionContext): ExpectedVersions =>
+  readIfMatch(context.switchToHttp().getRequest<FastifyRequest>().headers['if-match']),
+);

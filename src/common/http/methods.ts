@@ -1,0 +1,25 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Problem } from './problem.js';
+import { MethodNotAllowed } from './problems.js';
+
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+
+/**
+ * `OPTIONS` is answered with 204 and `Allow`, and a method that an existing address does not take with 405 and `Allow`
+ * (RFC 9110 §9.3.7, §15.5.6); where nothing is, 404 as ever.
+ */
+export function allowedMethods(fastify: FastifyInstance): void {
+  fastify.addHook('onRequest', (request, reply, done) => {
+    if (!request.is404) return done();
+    const allow = methodsOf(fastify, request);
+    if (allow.length === 0) return done();
+    reply.header('allow', [...allow, 'OPTIONS'].join(', '));
+    if (request.method === 'OPTIONS') return void reply.code(204).send();
+    done(new Problem(MethodNotAllowed, `${request.method} is not allowed here; these are: ${allow.join(', ')}.`));
+  });
+}
+
+function methodsOf(fastify: FastifyInstance, request: FastifyRequest): string[] {
+  const path = request.url.split('?')[0] ?? '/';
+  return METHODS.filter((method) => fastify.findRoute({ method, url: path }) !== null);
+}

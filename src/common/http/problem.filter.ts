@@ -1,0 +1,97 @@
+import { STATUS_CODES } from 'node:http';
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Injectable } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { QueryFailedError } from 'typeorm';
+import { Config } from '../config/config.js';
+import { Problem, type ProblemKind } from './problem.js';
+import * as problems from './problems.js';
+
+/** The kinds that stand for a bare status, whoever raised it: Nest, Fastify or a plugin. */
+const kindOfStatus = new Map<number, ProblemKind>(
+  [
+    problems.BadRequest,
+    problems.Unauthenticated,
+    problems.Forbidden,
+    problems.NotFound,
+    problems.MethodNotAllowed,
+    problems.Conflict,
+    problems.PayloadTooLarge,
+    problems.UnsupportedMediaType,
+    problems.TooManyRequests,
+    problems.Unavailable,
+  ].map((kind) => [kind.status, kind]),
+);
+
+/** PostgreSQL's SQLSTATE where a constraint of ours was right to refuse; https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const CONSTRAINT_VIOLATIONS = new Map([
+  ['23505', 'A value that must be unique is taken.'],
+  ['23503', 'Something that this refers to is gone, or something still refers to this.'],
+]);
+
+/** Turns whatever is thrown into a {@link Problem}; what nobody expected becomes an internal error that says nothing. */
+export function toProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  if (error instanceof QueryFailedError) {
+    const detail = CONSTRAINT_VIOLATIONS.get(sqlState(error));
+    if (detail) return new Problem(problems.Conflict, detail, {}, { cause: error });
+  }
+  const status = error instanceof HttpException ? error.getStatus() : statusCode(error);
+  const kind = kindOfStatus.get(status) ?? (status >= 400 && status < 500 ? problems.BadRequest : undefined);
+  if (kind && error instanceof Error) return new Problem(kind, error.message || kind.title, {}, { cause: error });
+  return new Problem(problems.InternalError, 'The failure is logged; please report the requestId.', {}, { cause: error });
+}
+
+function sqlState(error: QueryFailedError): string {
+  const cause: unknown = error.driverError;
+  return typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : '';
+}
+
+function statusCode(error: unknown): number {
+  if (typeof error !== 'object' || error === null) return 500;
+  if ('statusCode' in error && typeof error.statusCode === 'number') return error.statusCode;
+  // pg and pg-pool: the server is away, refuses, or no connection came free in time
+  const code = 'code' in error ? String(error.code) : '';
+  const message = error instanceof Error ? error.message : '';
+  return /^(ECONN|ETIMEDOUT|EPIPE|57P0|08|53300)/.test(code) || /timeout exceeded when trying to connect/.test(message)
+    ? 503
+    : 500;
+}
+
+/** Answers every failure as `application/problem+json`; RFC 9457. */
+@Injectable()
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(private readonly config: Config) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    this.answer(error, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
+  }
+
+  /** Also called for what fails outside of Nest: an unknown route, a request that Fastify refuses. */
+  answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+    const problem = toProblem(error);
+    const { kind, extras } = problem;
+    if (kind.status >= 500) request.log.error({ err: problem.cause ?? problem }, problem.detail);
+    if (reply.sent) return;
+    if (kind.status === 503) reply.header('retry-after', '5');
+    void reply
+      .code(kind.status)
+      .headers({ 'x-request-id': request.id, 'cache-control': 'no-store', ...extras.headers })
+      .type('application/problem+json; charset=utf-8')
+      .serializer(JSON.stringify)
+      .send({
+        type: `${this.config.publicUrl}/problems/${kind.slug}`,
+        title: kind.title,
+        status: kind.status,
+        detail: problem.detail,
+        instance: request.url,
+        requestId: request.id,
+        ...(extras.errors && { errors: extras.errors }),
+        ...extras.members,
+      });
+  }
+}
+
+/** The standard phrase of a status, for logs and pages. */
+export const statusPhrase = (status: number): string => `${String(status)} ${STATUS_CODES[status] ?? ''}`.trim();

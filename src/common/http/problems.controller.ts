@@ -1,0 +1,37 @@
+import { Controller, Get, Header, Param, VERSION_NEUTRAL } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import { Public } from '../security/access.js';
+import { escapeHtml, HTML_PAGE_CSP, htmlPage } from './html.js';
+import { Problem, problemKinds } from './problem.js';
+import { statusPhrase } from './problem.filter.js';
+import { NotFound } from './problems.js';
+
+/** The pages that the `type` of each problem leads to. */
+@ApiExcludeController()
+@Public()
+@Controller({ path: 'problems', version: VERSION_NEUTRAL })
+export class ProblemsController {
+  @Get()
+  @Header('content-type', 'text/html; charset=utf-8')
+  @Header('content-security-policy', HTML_PAGE_CSP)
+  list(): string {
+    const rows = problemKinds().map(
+      ({ slug, status, title }) =>
+        `<li><a href="/problems/${slug}">${slug}</a> (${String(status)}): ${escapeHtml(title)}</li>`,
+    );
+    return htmlPage('Problems', `<p>What can go wrong, and what to do about it.</p><ul>${rows.join('\n')}</ul>`);
+  }
+
+  @Get(':slug')
+  @Header('content-type', 'text/html; charset=utf-8')
+  @Header('content-security-policy', HTML_PAGE_CSP)
+  show(@Param('slug') slug: string): string {
+    const kind = problemKinds().find((candidate) => candidate.slug === slug);
+    if (!kind) throw new Problem(NotFound, `There is no problem ${slug}.`);
+    return htmlPage(
+      kind.title,
+      `<p><code>${slug}</code>, ${statusPhrase(kind.status)}</p><p>${escapeHtml(kind.description)}</p>
+<p><a href="/problems">All problems</a></p>`,
+    );
+  }
+}

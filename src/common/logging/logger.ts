@@ -1,0 +1,70 @@
+import type { LoggerService } from '@nestjs/common';
+import { type Logger, pino } from 'pino';
+import type { Config } from '../config/config.js';
+
+/** Members that are never logged, at the top of an entry and one level below. */
+const SECRET_KEYS = [
+  'password',
+  'currentPassword',
+  'newPassword',
+  'token',
+  'accessToken',
+  'refreshToken',
+  'authorization',
+  'cookie',
+  'secret',
+];
+
+/** What is cut out of any text: JSON Web Tokens and bearer credentials, and digits that look like a card number. */
+const SECRET_PATTERNS = /eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*|Bearer [\w.~+/-]{16,}=*|\b(?:\d[ -]?){15}\d\b/g;
+
+/** The process's logger: a JSON object a line on standard output, secrets cut out by key and by pattern. */
+export function createLogger(config: Config): Logger {
+  return pino({
+    level: config.logLevel,
+    redact: { paths: SECRET_KEYS.flatMap((key) => [key, `*.${key}`, `*.headers.${key}`]), censor: '[redacted]' },
+    base: undefined,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+    hooks: { streamWrite: (line) => line.replace(SECRET_PATTERNS, '[redacted]') },
+  });
+}
+
+/** Lets Nest, and whoever uses its `Logger`, write to the process's logger. */
+export class NestLogger implements LoggerService {
+  constructor(private readonly logger: Logger) {}
+
+  log(message: unknown, ...rest: unknown[]): void {
+    this.write('info', message, rest);
+  }
+
+  error(message: unknown, ...rest: unknown[]): void {
+    this.write('error', message, rest);
+  }
+
+  warn(message: unknown, ...rest: unknown[]): void {
+    this.write('warn', message, rest);
+  }
+
+  debug(message: unknown, ...rest: unknown[]): void {
+    this.write('debug', message, rest);
+  }
+
+  verbose(message: unknown, ...rest: unknown[]): void {
+    this.write('trace', message, rest);
+  }
+
+  fatal(message: unknown, ...rest: unknown[]): void {
+    this.write('fatal', message, rest);
+  }
+
+  /** Nest hands the context over as the last argument, and a stack before it. */
+  private write(level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal', message: unknown, rest: unknown[]): void {
+    const context = rest.at(-1);
+    const stack = rest.length > 1 ? rest[0] : undefined;
+    const entry = { ...(typeof context === 'string' && { context }), ...(typeof stack === 'string' && { stack }) };
+    if (message instanceof Error) this.logger[level]({ ...entry, err: message }, message.message);
+    else if (typeof message === 'object' && message !== null) this.logger[level]({ ...entry, ...message });
+    else this.logger[level](entry, String(message));
+  }
+}

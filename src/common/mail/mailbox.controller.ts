@@ -1,0 +1,39 @@
+import { Controller, Get, Header, VERSION_NEUTRAL } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import { escapeHtml, HTML_PAGE_CSP, htmlPage } from '../http/html.js';
+import { Problem } from '../http/problem.js';
+import { NotFound } from '../http/problems.js';
+import { Public } from '../security/access.js';
+import { type Mail, Mailbox, Mailer } from './mailer.js';
+
+/** The mails that would have been sent; nothing is here where mail is really sent. */
+@ApiExcludeController()
+@Public()
+@Controller({ path: 'dev', version: VERSION_NEUTRAL })
+export class MailboxController {
+  constructor(private readonly mailer: Mailer) {}
+
+  @Get('mailbox.json')
+  list(): { data: readonly (Mail & { sentAt: Date })[] } {
+    return { data: this.mails() };
+  }
+
+  @Get('mailbox')
+  @Header('content-type', 'text/html; charset=utf-8')
+  @Header('content-security-policy', HTML_PAGE_CSP)
+  page(): string {
+    const mails = this.mails().map(
+      ({ to, subject, text, sentAt }) =>
+        `<h2>${escapeHtml(subject)}</h2><p>to ${escapeHtml(to)}, ${sentAt.toISOString()}</p><pre>${linked(text)}</pre>`,
+    );
+    return htmlPage('Mailbox', mails.join('\n') || '<p>No mail yet.</p>');
+  }
+
+  private mails(): readonly (Mail & { sentAt: Date })[] {
+    if (this.mailer instanceof Mailbox) return this.mailer.mails;
+    throw new Problem(NotFound, 'There is no mailbox here: mail is sent.');
+  }
+}
+
+const linked = (text: string): string =>
+  escapeHtml(text).replace(/https?:\/\/[^\s]+/g, (url) => `<a href="${url}">${url}</a>`);

@@ -1,0 +1,31 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import type { Role } from './roles.js';
+
+/** Who makes a request: a signed-in user in one session. */
+export interface Caller {
+  userId: string;
+  sessionId: string;
+  roles: readonly Role[];
+  permissions: ReadonlySet<string>;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set by the guard; absent when nobody is signed in. */
+    user?: Caller;
+  }
+}
+
+/** The caller of a route that is not public. */
+export const CurrentCaller = createParamDecorator((_: unknown, context: ExecutionContext): Caller => {
+  const { user } = context.switchToHttp().getRequest<FastifyRequest>();
+  if (!user) throw new Error('a route that asks for its caller is public: use @OptionalCaller()');
+  return user;
+});
+
+/** The caller of a public route, if one is signed in. */
+export const OptionalCaller = createParamDecorator(
+  (_: unknown, context: ExecutionContext): Caller | undefined =>
+    context.switchToHttp().getRequest<FastifyRequest>().user,
+);

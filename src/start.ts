@@ -1,0 +1,80 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DataSource } from 'typeorm';
+import { createApp } from './app.js';
+import type { Config } from './common/config/config.js';
+import { StartError } from './common/config/start-error.js';
+import { exclusively, migrate } from './common/database/migrate.js';
+import { Lifecycle } from './common/health/lifecycle.js';
+
+/**
+ * Starts one process: the database brought up to date (outside production), the demo shop if there is nothing yet,
+ * then listening, until SIGTERM or SIGINT.
+ * @throws StartError with one line that says what to do.
+ */
+export async function start(config: Config): Promise<NestFastifyApplication> {
+  const app = await createApp(config).catch((error: unknown) => {
+    throw explained(error, config);
+  });
+  try {
+    if (!config.production) await exclusively(config, () => prepare(app, config));
+    await app.listen({ port: config.port, host: config.host });
+  } catch (error) {
+    await app.close();
+    throw explained(error, config);
+  }
+  drainOnSignal(app, config);
+  await greet(app, config);
+  return app;
+}
+
+/** Migrates and, where there is no shop yet, makes the demo. */
+async function prepare(app: NestFastifyApplication, _config: Config): Promise<void> {
+  await migrate(app.get(DataSource));
+}
+
+async function greet(app: NestFastifyApplication, config: Config): Promise<void> {
+  if (config.production) return;
+  const url = (await app.getUrl()).replace('[::1]', 'localhost');
+  process.stdout.write(`\n  Stockroom is open: ${url}/docs\n\n`);
+}
+
+/** SIGTERM and SIGINT: not ready any more, no new connections, requests in flight finish, then the process ends. */
+function drainOnSignal(app: NestFastifyApplication, config: Config): void {
+  const drain = (): void => {
+    const lifecycle = app.get(Lifecycle);
+    if (lifecycle.draining) return;
+    lifecycle.draining = true;
+    const deadline = setTimeout(() => {
+      process.stderr.write(`Requests were still running after ${String(config.shutdownSeconds)} s: stopping all the same.\n`);
+      process.exit(1);
+    }, config.shutdownSeconds * 1000);
+    deadline.unref();
+    void app.close().then(() => process.exit(0));
+  };
+  process.on('SIGTERM', drain);
+  process.on('SIGINT', drain);
+}
+
+/** What a person at the terminal can mend, said in one line; anything else as it is. */
+function explained(error: unknown, config: Config): unknown {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+  const port = String(config.port);
+  switch (code) {
+    case 'EADDRINUSE':
+      return new StartError(`Port ${port} is taken: stop the other program, or choose another port with PORT.`);
+    case 'EACCES':
+      return new StartError(`Port ${port} can't be opened without more rights: choose one above 1023 with PORT.`);
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return new StartError(`${config.host} is no address of this machine: mend HOST, or the host in DATABASE_URL.`);
+    case 'ECONNREFUSED':
+      return new StartError('No PostgreSQL server answers at DATABASE_URL: start it, or mend the address.');
+    case '28P01':
+    case '28000':
+      return new StartError('The PostgreSQL server refuses the user or password in DATABASE_URL.');
+    case '3D000':
+      return new StartError('The database in DATABASE_URL does not exist: create it with createdb.');
+    default:
+      return error;
+  }
+}

@@ -1,0 +1,103 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { existsSync, openAsBlob } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import pg from 'pg';
+import type { DataSourceOptions } from 'typeorm';
+import { Config } from '../../src/common/config/config.js';
+import { dataSourceOptions } from '../../src/common/database/data-source.js';
+import { exclusively, migrate } from '../../src/common/database/migrate.js';
+import { StockroomDataSource } from '../../src/common/database/transactions.js';
+
+/** A database of a test file's own: migrated and empty. */
+export interface TestDatabase {
+  config: Config;
+  options: DataSourceOptions;
+  drop(): Promise<void>;
+}
+
+/** Makes one, on the server that `TEST_DATABASE_URL` names, else on the embedded engine: a copy of a template migrated once. */
+export async function createTestDatabase(settings: Partial<Config> = {}): Promise<TestDatabase> {
+  const server = process.env.TEST_DATABASE_URL;
+  return server ? onServer(server, settings) : embedded(settings);
+}
+
+/** The configuration of an application under test. */
+export const testConfig = (settings: Partial<Config>): Config =>
+  Object.assign(new Config(), { nodeEnv: 'test', logLevel: 'silent', port: 0 }, settings);
+
+async function embedded(settings: Partial<Config>): Promise<TestDatabase> {
+  const config = testConfig(settings);
+  const options = await dataSourceOptions(config, await openAsBlob(await embeddedTemplate()));
+  return { config, options, drop: () => Promise.resolve() };
+}
+
+/** The dump of a migrated database, kept between runs as long as the migrations are the same. */
+async function embeddedTemplate(): Promise<string> {
+  const cache = join('node_modules', '.cache', 'stockroom');
+  const file = join(cache, `template-${await schemaHash()}.tar`);
+  if (!existsSync(file)) {
+    const dataDir = await mkdtemp(join(tmpdir(), 'stockroom-template-'));
+    await migrateNew(testConfig({ dataDir }));
+    const engine = await PGlite.create(join(dataDir, 'postgres'));
+    const dump = await engine.dumpDataDir('none');
+    await engine.close();
+    await mkdir(cache, { recursive: true });
+    const fresh = `${file}.${randomUUID()}`;
+    await writeFile(fresh, Buffer.from(await dump.arrayBuffer()));
+    await rename(fresh, file);
+    await rm(dataDir, { recursive: true });
+  }
+  return file;
+}
+
+async function onServer(server: string, settings: Partial<Config>): Promise<TestDatabase> {
+  const template = `stockroom_template_${await schemaHash()}`;
+  const name = `stockroom_test_${randomUUID().replaceAll('-', '')}`;
+  await exclusively(testConfig({ databaseUrl: server }), async () => {
+    const known = await onAdmin(server, 'SELECT 1 FROM pg_database WHERE datname = $1', [template]);
+    if (known.length === 0) {
+      await onAdmin(server, `CREATE DATABASE ${template}_new`);
+      await migrateNew(testConfig({ databaseUrl: databaseOf(server, `${template}_new`) }));
+      await onAdmin(server, `ALTER DATABASE ${template}_new RENAME TO ${template}`);
+    }
+    await onAdmin(server, `CREATE DATABASE ${name} TEMPLATE ${template}`);
+  });
+  const config = testConfig({ ...settings, databaseUrl: databaseOf(server, name) });
+  return {
+    config,
+    options: await dataSourceOptions(config),
+    drop: async () => void (await onAdmin(server, `DROP DATABASE ${name} WITH (FORCE)`)),
+  };
+}
+
+function databaseOf(server: string, name: string): string {
+  const url = new URL(server);
+  url.pathname = name;
+  return url.href;
+}
+
+async function onAdmin(server: string, statement: string, values: unknown[] = []): Promise<unknown[]> {
+  const client = new pg.Client(server);
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(statement, values)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+async function migrateNew(config: Config): Promise<void> {
+  const dataSource = await new StockroomDataSource(await dataSourceOptions(config)).initialize();
+  await migrate(dataSource);
+  await dataSource.destroy();
+}
+
+async function schemaHash(): Promise<string> {
+  const folder = join('src', 'migrations');
+  const hash = createHash('sha256');
+  for (const name of (await readdir(folder)).sort()) hash.update(name).update(await readFile(join(folder, name)));
+  return hash.update(await readFile('package-lock.json')).digest('hex').slice(0, 16);
+}

@@ -1,0 +1,60 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { createApp } from '../../src/app.js';
+import type { Config } from '../../src/common/config/config.js';
+import { createTestDatabase } from './database.js';
+
+/** What a request to the shop under test says. */
+export interface Ask {
+  method?: string;
+  token?: string;
+  headers?: Record<string, string>;
+  /** Sent as JSON. */
+  json?: unknown;
+  /** Sent as it is, instead of `json`. */
+  body?: string | Uint8Array<ArrayBuffer>;
+}
+
+/** What came back. */
+export interface Answer<T> {
+  status: number;
+  headers: Headers;
+  body: T;
+}
+
+/** An application listening on a port of its own, on a database of its own, and a client for it. */
+export class Shop {
+  private constructor(
+    readonly app: NestFastifyApplication,
+    readonly url: string,
+    private readonly drop: () => Promise<void>,
+  ) {}
+
+  static async open(settings: Partial<Config> = {}): Promise<Shop> {
+    const database = await createTestDatabase(settings);
+    const app = await createApp(database.config, database.options);
+    await app.listen(0, '127.0.0.1');
+    return new Shop(app, await app.getUrl(), database.drop);
+  }
+
+  async close(): Promise<void> {
+    await this.app.close();
+    await this.drop();
+  }
+
+  /** Asks, and reads what comes back as JSON, or as text where it is none. `path` without a host; `/api/v1` is put before what doesn't begin with `/`. */
+  async ask<T = Record<string, unknown>>(path: string, { method = 'GET', token, headers, json, body }: Ask = {}): Promise<Answer<T>> {
+    const response = await fetch(`${this.url}${path.startsWith('/') ? path : `/api/v1/${path}`}`, {
+      method,
+      headers: {
+        ...(token && { authorization: `Bearer ${token}` }),
+        ...(json !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      body: json === undefined ? body : JSON.stringify(json),
+      redirect: 'manual',
+    });
+    const text = await response.text();
+    const isJson = /json/.test(response.headers.get('content-type') ?? '');
+    return { status: response.status, headers: response.headers, body: (isJson ? JSON.parse(text) : text) as T };
+  }
+}
