@@ -1,0 +1,71 @@
+import { writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { startProgress } from '../common/cli/progress.js';
+import { toCsv } from './catalogue-csv.js';
+import { CatalogueDerivation, type DerivedCatalogue } from './derive.js';
+import { InputError, listInvoiceFiles, readInvoiceLines } from './invoice-files.js';
+import { describeCatalogue } from './report.js';
+
+const DEFAULT_OUT = 'src/demo/data/catalogue.csv';
+const USAGE = `Usage: npm run demo:derive -- <folder> [--out <file>]
+
+Derives the demo shop's catalogue from the monthly invoice files (*.csv, *.csv.gz) in <folder>.
+How, and what is left out: docs/demo-catalogue.md
+
+  --out <file>  where to write it (${DEFAULT_OUT})
+  --help        show this
+`;
+
+try {
+  await main();
+} catch (error) {
+  if (!isForThePerson(error)) {
+    throw error;
+  }
+  process.stderr.write(`demo:derive: ${error.message}\n`);
+  process.exitCode = 1;
+}
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { out: { type: 'string', default: DEFAULT_OUT }, help: { type: 'boolean', default: false } },
+  });
+  if (values.help) {
+    process.stdout.write(USAGE);
+    return;
+  }
+  const [folder] = positionals;
+  if (folder === undefined || positionals.length > 1) {
+    throw new InputError('name the one folder with the monthly files (--help shows how)');
+  }
+  const catalogue = await deriveFrom(await listInvoiceFiles(folder));
+  await writeFile(values.out, toCsv(catalogue.products));
+  process.stdout.write(`${describeCatalogue(catalogue)}\nWritten to ${values.out}\n`);
+}
+
+async function deriveFrom(files: readonly string[]): Promise<DerivedCatalogue> {
+  const derivation = new CatalogueDerivation();
+  const progress = startProgress({ label: 'Reading invoices', unit: 'lines' });
+  let lines = 0;
+  try {
+    for (const file of files) {
+      for await (const line of readInvoiceLines(file)) {
+        derivation.add(line);
+        progress.update(++lines);
+      }
+    }
+  } finally {
+    progress.stop();
+  }
+  return derivation.finish();
+}
+
+/** Faults of what was given: input, arguments, a file that can't be written. Any other is ours and keeps its stack. */
+function isForThePerson(error: unknown): error is Error {
+  if (!(error instanceof Error)) {
+    return false;
+  }
+  const badArguments = 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+  return error instanceof InputError || badArguments || 'syscall' in error;
+}
