@@ -13,7 +13,12 @@ export default {
     '\\.ts$': [
       'ts-jest',
       // types are checked by the build; 151002 is about a setting that the swagger plugin rules out
-      { useESM: true, tsconfig: 'tsconfig.json', diagnostics: { ignoreCodes: [151002], exclude: ['**'] }, astTransformers: { before: [swaggerPlugin] } },
+      {
+        useESM: true,
+        tsconfig: 'tsconfig.json',
+        diagnostics: { ignoreCodes: [151002], exclude: ['**'] },
+        astTransformers: { before: [swaggerPlugin] },
+      },
     ],
   },
   testTimeout: 30_000,

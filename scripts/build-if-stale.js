@@ -9,6 +9,9 @@ const builtAt = statSync(BUILT, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 const newest = Math.max(...globSync(INPUTS).map((file) => statSync(file).mtimeMs));
 if (newest > builtAt) {
   process.stdout.write('Building …\n');
-  const { status } = spawnSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit', shell: process.platform === 'win32' });
+  const { status } = spawnSync('npm', ['run', '--silent', 'build'], {
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  });
   process.exit(status ?? 1);
 }

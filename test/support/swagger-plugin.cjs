@@ -7,5 +7,6 @@ const { options } = compilerOptions.plugins.find(({ name }) => name === '@nestjs
 module.exports = {
   name: 'nestjs-swagger',
   version: JSON.stringify(options),
-  factory: (compiler) => plugin.before(options, compiler.program),
+  // ts-jest's `compiler.program` is the one it began with; the types of what was read since stand in the present one.
+  factory: (compiler) => plugin.before(options, compiler._languageService.getProgram()),
 };

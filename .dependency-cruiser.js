@@ -1,0 +1,70 @@
+// The lines between the parts of src/, read by scripts/architecture.js. A feature is any folder of src/ but common/ and migrations/.
+const FEATURE = '^src/(?!common/|migrations/)([^/]+)/';
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden: [
+    {
+      name: 'common-knows-no-feature',
+      comment:
+        'Declare in common/ what a feature has to give (an interface, a registry), and let the feature bring it.',
+      severity: 'error',
+      from: { path: '^src/common/' },
+      to: { path: '^src/(?!common/)' },
+    },
+    {
+      name: 'features-meet-at-the-door',
+      comment:
+        "Of another feature use its module, services, DTOs, problems and permissions; what else is needed becomes a method of that feature's service.",
+      severity: 'error',
+      from: { path: FEATURE },
+      to: {
+        path: '^src/(?!$1/|common/)[^/]+/',
+        pathNot: ['\\.(module|service|problems|permissions)\\.ts$', '^src/[^/]+/dto/'],
+      },
+    },
+    {
+      name: 'features-know-no-application',
+      comment: 'Only a command makes the whole application; a feature takes what it needs by injection.',
+      severity: 'error',
+      from: { path: FEATURE, pathNot: '\\.command\\.ts$' },
+      to: { path: '^src/[^/]+\\.ts$' },
+    },
+    {
+      name: 'no-circles',
+      comment: 'Move what both files need to a third.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'controllers-touch-no-database',
+      comment: 'A controller calls a service.',
+      severity: 'error',
+      from: { path: '\\.controller\\.ts$' },
+      to: { path: 'node_modules/(typeorm|@nestjs/typeorm|pg)/' },
+    },
+    {
+      name: 'services-touch-no-request',
+      comment: 'Services touch no request: the controller hands over the values, as arguments.',
+      severity: 'error',
+      from: { path: '\\.service\\.ts$' },
+      to: { path: 'node_modules/(fastify|@nestjs/platform-fastify)/' },
+    },
+    {
+      name: 'production-needs-no-dev-dependency',
+      comment: 'An image for production has no devDependencies: move the package to dependencies.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '\\.spec\\.ts$' },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+    },
+  ],
+  options: {
+    // an import of a type is a dependency too
+    tsPreCompilationDeps: true,
+    // what packages import is their own affair
+    doNotFollow: { path: 'node_modules' },
+    // packages are found by their `exports`, as Node finds them
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'] },
+  },
+};

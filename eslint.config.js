@@ -1,0 +1,80 @@
+import js from '@eslint/js';
+import prettier from 'eslint-config-prettier';
+import { defineConfig, globalIgnores } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+const NO_SKIPPING = 'A test runs on every run, or is deleted.';
+
+export default defineConfig(
+  globalIgnores(['dist/', 'coverage/', 'data/']),
+  { linterOptions: { reportUnusedDisableDirectives: 'error' } },
+  js.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { projectService: true } },
+    rules: {
+      // `@Module() class XModule {}` is empty by nature; a class without a decorator is still an error
+      '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
+      // a DTO is a shape that is a class for the validator's and the document's sake: mappers return plain objects
+      '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
+      // the document takes the type of `limit: number = 20` from its annotation
+      '@typescript-eslint/no-inferrable-types': ['error', { ignoreProperties: true }],
+      // `({ cursor: _cursor, ...filters })` is how a member is left out
+      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
+      // what is exported says its types; inside a file they may be inferred
+      '@typescript-eslint/explicit-module-boundary-types': 'error',
+      // what a statement answers has the type that its caller says: `run<Row>(…)`
+      '@typescript-eslint/no-unnecessary-type-parameters': 'off',
+      // a case that is added later is named wherever it isn't handled yet
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            {
+              name: '@nestjs/common',
+              importNames: ['forwardRef'],
+              message:
+                'A circle between modules is a line drawn wrongly: move what both need to a third, or to common/.',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    files: ['src/**/*.ts'],
+    ignores: ['src/common/config/**'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'env', message: 'Read Config, which is validated once at start.' },
+      ],
+    },
+  },
+  {
+    files: ['**/*.{spec,test,browser}.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            'MemberExpression[object.name=/^(it|test|describe)$/][property.name=/^(skip|only|todo|failing|concurrent)$/]',
+          message: NO_SKIPPING,
+        },
+        { selector: 'CallExpression[callee.name=/^[xf](it|test|describe)$/]', message: NO_SKIPPING },
+      ],
+    },
+  },
+  {
+    // outside the TypeScript project: linted without types
+    files: ['**/*.{js,cjs}'],
+    languageOptions: { globals: { process: 'readonly', fetch: 'readonly', URL: 'readonly' } },
+  },
+  {
+    files: ['**/*.cjs'],
+    languageOptions: { globals: { module: 'writable', require: 'readonly' } },
+  },
+  prettier,
+);
