@@ -1,8 +1,10 @@
 import { Module } from '@nestjs/common';
+import { AuthModule } from './auth/auth.module.js';
 import { CommonModule } from './common/common.module.js';
+import { UsersModule } from './users/users.module.js';
 
 /** The table of contents: the platform, then the features. */
 @Module({
-  imports: [CommonModule],
+  imports: [CommonModule, AuthModule, UsersModule],
 })
 export class AppModule {}

@@ -22,10 +22,12 @@ export async function createApp(config: Config, database?: DataSourceOptions): P
     createAdapter(config, logger),
     { logger: new NestLogger(logger), abortOnError: false },
   );
-  app.setGlobalPrefix('api', { exclude: ['livez', 'readyz', 'problems{/*path}', 'dev{/*path}', '.well-known{/*path}'] });
+  app.setGlobalPrefix('api', {
+    exclude: ['livez', 'readyz', 'problems{/*path}', 'dev{/*path}', '.well-known{/*path}'],
+  });
   app.enableVersioning({ type: VersioningType.URI, defaultVersion: '1' });
   await equipServer(app, config);
-  serveDocs(app, createDocument(app, config));
+  serveDocs(app, createDocument(app));
   return app;
 }
 

@@ -1,3 +1,5 @@
+import { setTimeout } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DataSource } from 'typeorm';
 import { createApp } from './app.js';
@@ -7,8 +9,8 @@ import { exclusively, migrate } from './common/database/migrate.js';
 import { Lifecycle } from './common/health/lifecycle.js';
 
 /**
- * Starts one process: the database brought up to date (outside production), the demo shop if there is nothing yet,
- * then listening, until SIGTERM or SIGINT.
+ * Starts one process: the database brought up to date (in production it has to be already), the demo shop if there is
+ * nothing yet, then listening, until SIGTERM or SIGINT.
  * @throws StartError with one line that says what to do.
  */
 export async function start(config: Config): Promise<NestFastifyApplication> {
@@ -16,7 +18,7 @@ export async function start(config: Config): Promise<NestFastifyApplication> {
     throw explained(error, config);
   });
   try {
-    if (!config.production) await exclusively(config, () => prepare(app, config));
+    await prepare(app, config);
     await app.listen({ port: config.port, host: config.host });
   } catch (error) {
     await app.close();
@@ -27,32 +29,51 @@ export async function start(config: Config): Promise<NestFastifyApplication> {
   return app;
 }
 
-/** Migrates and, where there is no shop yet, makes the demo. */
-async function prepare(app: NestFastifyApplication, _config: Config): Promise<void> {
-  await migrate(app.get(DataSource));
+/** Migrates and, where there is no shop yet, makes the demo; in production only makes sure that nothing is missing. */
+async function prepare(app: NestFastifyApplication, config: Config): Promise<void> {
+  const dataSource = app.get(DataSource);
+  if (config.production) {
+    if (!(await dataSource.showMigrations())) return;
+    throw new StartError('The database lacks migrations of this version: run `npm run db:migrate` first.');
+  }
+  await exclusively(config, async () => {
+    await migrate(dataSource);
+  });
 }
 
 async function greet(app: NestFastifyApplication, config: Config): Promise<void> {
   if (config.production) return;
   const url = (await app.getUrl()).replace('[::1]', 'localhost');
-  process.stdout.write(`\n  Stockroom is open: ${url}/docs\n\n`);
+  process.stdout.write(`\n  Stockroom is open: ${url}/docs\n  Mail it would send: ${url}/dev/mailbox\n\n`);
 }
 
-/** SIGTERM and SIGINT: not ready any more, no new connections, requests in flight finish, then the process ends. */
+/** How long keep-alive clients get to notice `Connection: close` before idle connections are cut, in milliseconds. */
+const FAREWELL = 1000;
+
+/**
+ * Takes the process out of service: not ready any more; clients are told to go elsewhere; then no new connections, and what
+ * is in flight finishes before the database is let go.
+ */
+export async function drain(app: NestFastifyApplication): Promise<void> {
+  app.get(Lifecycle).draining = true;
+  if ((await connections(app)) > 0) await setTimeout(FAREWELL);
+  await app.close();
+}
+
+const connections = (app: NestFastifyApplication): Promise<number> =>
+  promisify(app.getHttpServer().getConnections.bind(app.getHttpServer()))();
+
 function drainOnSignal(app: NestFastifyApplication, config: Config): void {
-  const drain = (): void => {
-    const lifecycle = app.get(Lifecycle);
-    if (lifecycle.draining) return;
-    lifecycle.draining = true;
-    const deadline = setTimeout(() => {
-      process.stderr.write(`Requests were still running after ${String(config.shutdownSeconds)} s: stopping all the same.\n`);
+  const stop = (): void => {
+    if (app.get(Lifecycle).draining) return;
+    globalThis.setTimeout(() => {
+      process.stderr.write(`Requests still ran after ${String(config.shutdownSeconds)} s: stopping all the same.\n`);
       process.exit(1);
     }, config.shutdownSeconds * 1000);
-    deadline.unref();
-    void app.close().then(() => process.exit(0));
+    void drain(app).then(() => process.exit(0));
   };
-  process.on('SIGTERM', drain);
-  process.on('SIGINT', drain);
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
 }
 
 /** What a person at the terminal can mend, said in one line; anything else as it is. */

@@ -5,8 +5,10 @@ import type { DataSourceOptions } from 'typeorm';
 import { DATABASE } from './database/data-source.js';
 import { StockroomDataSource, Transactions } from './database/transactions.js';
 import { HealthController } from './health/health.controller.js';
+import { HealthService } from './health/health.service.js';
 import { Lifecycle } from './health/lifecycle.js';
 import { Cursors } from './http/cursors.js';
+import { Pages } from './http/pages.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { ProblemsController } from './http/problems.controller.js';
 import { StrictValidationPipe } from './http/validation.pipe.js';
@@ -36,10 +38,12 @@ import { Clock } from './time/clock.js';
     { provide: APP_PIPE, useClass: StrictValidationPipe },
     Clock,
     Cursors,
+    HealthService,
     Lifecycle,
+    Pages,
     Secrets,
     Transactions,
   ],
-  exports: [Clock, Cursors, Lifecycle, Secrets, Transactions],
+  exports: [Clock, Lifecycle, Pages, Secrets, Transactions],
 })
 export class CommonModule {}

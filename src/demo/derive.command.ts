@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { startProgress } from '../common/cli/progress.js';
+import { runCommand } from '../common/cli/run-command.js';
 import { toCsv } from './catalogue-csv.js';
 import { CatalogueDerivation, type DerivedCatalogue } from './derive.js';
 import { InputError, listInvoiceFiles, readInvoiceLines } from './invoice-files.js';
@@ -16,15 +17,7 @@ How, and what is left out: docs/demo-catalogue.md
   --help        show this
 `;
 
-try {
-  await main();
-} catch (error) {
-  if (!isForThePerson(error)) {
-    throw error;
-  }
-  process.stderr.write(`demo:derive: ${error.message}\n`);
-  process.exitCode = 1;
-}
+await runCommand(main);
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -59,13 +52,4 @@ async function deriveFrom(files: readonly string[]): Promise<DerivedCatalogue> {
     progress.stop();
   }
   return derivation.finish();
-}
-
-/** Faults of what was given: input, arguments, a file that can't be written. Any other is ours and keeps its stack. */
-function isForThePerson(error: unknown): error is Error {
-  if (!(error instanceof Error)) {
-    return false;
-  }
-  const badArguments = 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
-  return error instanceof InputError || badArguments || 'syscall' in error;
 }

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { PassThrough, pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { CsvError, parse } from 'csv-parse';
+import { StartError } from '../common/config/start-error.js';
 import { toPennies } from './price.js';
 
 const COLUMNS = ['InvoiceNo', 'StockCode', 'Description', 'Quantity', 'UnitPrice'] as const;
@@ -20,7 +21,7 @@ export interface InvoiceLine {
 }
 
 /** What is wrong with the given folder or file, in one line for the person who gave it. */
-export class InputError extends Error {}
+export class InputError extends StartError {}
 
 /**
  * The invoice files (`*.csv`, `*.csv.gz`) of a folder, sorted by name.

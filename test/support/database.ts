@@ -15,7 +15,8 @@ import { StockroomDataSource } from '../../src/common/database/transactions.js';
 export interface TestDatabase {
   config: Config;
   options: DataSourceOptions;
-  drop(): Promise<void>;
+  /** Call it once the application is closed. */
+  drop: () => Promise<void>;
 }
 
 /** Makes one, on the server that `TEST_DATABASE_URL` names, else on the embedded engine: a copy of a template migrated once. */
@@ -69,7 +70,9 @@ async function onServer(server: string, settings: Partial<Config>): Promise<Test
   return {
     config,
     options: await dataSourceOptions(config),
-    drop: async () => void (await onAdmin(server, `DROP DATABASE ${name} WITH (FORCE)`)),
+    drop: async () => {
+      await onAdmin(server, `DROP DATABASE ${name} WITH (FORCE)`);
+    },
   };
 }
 
@@ -99,5 +102,8 @@ async function schemaHash(): Promise<string> {
   const folder = join('src', 'migrations');
   const hash = createHash('sha256');
   for (const name of (await readdir(folder)).sort()) hash.update(name).update(await readFile(join(folder, name)));
-  return hash.update(await readFile('package-lock.json')).digest('hex').slice(0, 16);
+  return hash
+    .update(await readFile('package-lock.json'))
+    .digest('hex')
+    .slice(0, 16);
 }

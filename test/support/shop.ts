@@ -1,7 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApp } from '../../src/app.js';
 import type { Config } from '../../src/common/config/config.js';
-import { createTestDatabase } from './database.js';
+import { createTestDatabase, type TestDatabase } from './database.js';
 
 /** What a request to the shop under test says. */
 export interface Ask {
@@ -26,7 +26,7 @@ export class Shop {
   private constructor(
     readonly app: NestFastifyApplication,
     readonly url: string,
-    private readonly drop: () => Promise<void>,
+    private readonly drop: TestDatabase['drop'],
   ) {}
 
   static async open(settings: Partial<Config> = {}): Promise<Shop> {
@@ -42,7 +42,10 @@ export class Shop {
   }
 
   /** Asks, and reads what comes back as JSON, or as text where it is none. `path` without a host; `/api/v1` is put before what doesn't begin with `/`. */
-  async ask<T = Record<string, unknown>>(path: string, { method = 'GET', token, headers, json, body }: Ask = {}): Promise<Answer<T>> {
+  async ask<T = Record<string, unknown>>(
+    path: string,
+    { method = 'GET', token, headers, json, body }: Ask = {},
+  ): Promise<Answer<T>> {
     const response = await fetch(`${this.url}${path.startsWith('/') ? path : `/api/v1/${path}`}`, {
       method,
       headers: {
@@ -54,7 +57,11 @@ export class Shop {
       redirect: 'manual',
     });
     const text = await response.text();
-    const isJson = /json/.test(response.headers.get('content-type') ?? '');
-    return { status: response.status, headers: response.headers, body: (isJson ? JSON.parse(text) : text) as T };
+    const isJson = response.headers.get('content-type')?.includes('json');
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: (isJson && text !== '' ? JSON.parse(text) : text) as T,
+    };
   }
 }

@@ -34,7 +34,9 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env, file = 
   }
   if (faults.length === 0) faults.push(...productionFaults(config));
   if (faults.length > 0) {
-    throw new StartError(['The configuration is wrong:', ...faults, 'Each variable is described in .env.example.'].join('\n  '));
+    throw new StartError(
+      ['The configuration is wrong:', ...faults, 'Each variable is described in .env.example.'].join('\n  '),
+    );
   }
   return Object.freeze(config);
 }
@@ -66,5 +68,6 @@ function isSlipOf(name: string, known: string): boolean {
   }
   const left = name.slice(start, name.length - end);
   const right = known.slice(start, known.length - end);
-  return (left.length <= 1 && right.length <= 1) || (left.length === 2 && left === [...right].reverse().join(''));
+  const swapped = left.length === 2 && right === `${left.charAt(1)}${left.charAt(0)}`;
+  return swapped || (left.length <= 1 && right.length <= 1);
 }

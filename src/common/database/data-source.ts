@@ -12,9 +12,11 @@ export const DATABASE = Symbol('database');
 
 const source = join(import.meta.dirname, '..', '..');
 
-/** How long one statement may run, and how long a request waits for a connection, in milliseconds. */
+/** How long one statement may run, in milliseconds. */
 const STATEMENT_TIMEOUT = 15_000;
-const CONNECTION_TIMEOUT = 10_000;
+/** How long a request waits for a connection, in milliseconds; the embedded engine may have to be made first. */
+const SERVER_CONNECTION_TIMEOUT = 10_000;
+const EMBEDDED_CONNECTION_TIMEOUT = 60_000;
 
 /**
  * The one data source of the application, TypeORM's command line and the tests: a PostgreSQL server when `DATABASE_URL`
@@ -30,7 +32,10 @@ export async function dataSourceOptions(
     ...(config.databaseUrl
       ? { url: config.databaseUrl, driver: pg, poolSize: config.databasePoolSize }
       : { driver: embeddedPostgres(embedded), poolSize: 1 }),
-    extra: { connectionTimeoutMillis: CONNECTION_TIMEOUT, statement_timeout: STATEMENT_TIMEOUT },
+    extra: {
+      connectionTimeoutMillis: config.databaseUrl ? SERVER_CONNECTION_TIMEOUT : EMBEDDED_CONNECTION_TIMEOUT,
+      statement_timeout: STATEMENT_TIMEOUT,
+    },
     applicationName: 'stockroom',
     installExtensions: false,
     namingStrategy: new SnakeCaseNames(),
@@ -58,5 +63,7 @@ async function classesIn(pattern: string): Promise<Class[]> {
   const modules = await Promise.all(
     files.sort().map(async (file): Promise<unknown> => import(pathToFileURL(join(source, file)).href)),
   );
-  return modules.flatMap((module) => Object.values(Object(module)).filter(isClass));
+  return modules.flatMap((module) =>
+    typeof module === 'object' && module !== null ? Object.values(module).filter(isClass) : [],
+  );
 }

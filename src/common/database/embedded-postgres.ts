@@ -1,4 +1,4 @@
-import { mkdirSync, openSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { Duplex } from 'node:stream';
 import { PGlite } from '@electric-sql/pglite';
@@ -41,6 +41,7 @@ export function embeddedPostgres(location: EmbeddedLocation): typeof pg {
 
 class EmbeddedEngine {
   private opened?: Promise<PGlite>;
+  private lock?: number;
 
   constructor(private readonly location: EmbeddedLocation) {}
 
@@ -52,30 +53,36 @@ class EmbeddedEngine {
   async close(): Promise<void> {
     const opened = this.opened;
     this.opened = undefined;
-    await (await opened)?.close();
+    await opened?.then(
+      (db) => db.close(),
+      // what could not be opened has been reported to whoever asked for it
+      () => undefined,
+    );
+    if (this.lock !== undefined) closeSync(this.lock);
+    this.lock = undefined;
   }
 
   private async start(): Promise<PGlite> {
     const extensions = { pg_trgm, unaccent };
     if (typeof this.location !== 'string') return PGlite.create({ loadDataDir: this.location, extensions });
-    const folder = join(this.location, 'postgres');
-    lockFolder(this.location);
-    return PGlite.create({ dataDir: folder, extensions });
+    this.lock = lockFolder(this.location);
+    return PGlite.create({ dataDir: join(this.location, 'postgres'), extensions });
   }
 }
 
 /**
  * Takes the folder for this process until it ends, however it ends: the operating system drops the lock.
  * Two engines on one folder corrupt it without an error.
+ * @returns the open file that holds the lock.
  * @throws StartError if the folder can't be written or another process has it.
  */
-function lockFolder(folder: string): void {
+function lockFolder(folder: string): number {
   let descriptor: number;
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     descriptor = openSync(join(folder, 'lock'), 'a', 0o600);
   } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    const reason = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : String(error);
     throw new StartError(
       `The data folder ${folder} can't be written (${reason}): make it writable or name another one with DATA_DIR.`,
     );
@@ -86,6 +93,7 @@ function lockFolder(folder: string): void {
         'or let both use a PostgreSQL server with DATABASE_URL.',
     );
   }
+  return descriptor;
 }
 
 /** A socket as `pg` sees it, whose other end is the engine. Bytes written are answered in the order they came. */
@@ -129,13 +137,18 @@ class EngineStream extends Duplex {
 
   override _write(chunk: Uint8Array, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
     const db = this.db;
-    if (!db) return done(new Error('the embedded engine is not open'));
+    if (!db) {
+      done(new Error('the embedded engine is not open'));
+      return;
+    }
     db.execProtocolRaw(chunk).then(
       (answer) => {
         if (answer.length > 0) this.push(answer);
         done();
       },
-      (error: unknown) => done(error instanceof Error ? error : new Error(String(error))),
+      (error: unknown) => {
+        done(error instanceof Error ? error : new Error(String(error)));
+      },
     );
   }
 

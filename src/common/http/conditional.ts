@@ -1,4 +1,5 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { ApiHeader } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { Problem } from './problem.js';
 import { PreconditionFailed, PreconditionRequired } from './problems.js';
@@ -13,7 +14,7 @@ export type ExpectedVersions = readonly number[] | '*';
  * The `If-Match` of a request that changes a versioned resource.
  * @throws Problem 428 without one; RFC 6585 §3.
  */
-export function readIfMatch(header: string | undefined): ExpectedVersions {
+function readIfMatch(header: string | undefined): ExpectedVersions {
   if (header === undefined) {
     throw new Problem(PreconditionRequired, 'Send the ETag of the state that you changed as If-Match.', {
       errors: [{ header: 'If-Match', code: 'required', detail: 'must be the ETag of the resource' }],
@@ -34,7 +35,22 @@ export function requireVersion(expected: ExpectedVersions, version: number): voi
   });
 }
 
-/** The versions named by `If-Match`; using it makes the header required on the route. */
-export const IfMatch = createParamDecorator((_: unknown, context: ExecutionContext): ExpectedVersions =>
-  readIfMatch(context.switchToHttp().getRequest<FastifyRequest>().headers['if-match']),
+/** The versions named by `If-Match`; using it makes the header required on the route, and says so in the document. */
+export const IfMatch = createParamDecorator(
+  (_: unknown, context: ExecutionContext): ExpectedVersions =>
+    readIfMatch(context.switchToHttp().getRequest<FastifyRequest>().headers['if-match']),
+  [
+    (controller, method): void => {
+      if (method === undefined) return;
+      const descriptor = Object.getOwnPropertyDescriptor(controller, method);
+      if (descriptor) documentIfMatch(controller, method, descriptor);
+    },
+  ],
 );
+
+const documentIfMatch = ApiHeader({
+  name: 'If-Match',
+  required: true,
+  description: 'The `ETag` of the state that you change, as the last answer gave it; `*` for whatever state it is in.',
+  schema: { type: 'string', maxLength: 200, example: '*' },
+});

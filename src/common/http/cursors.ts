@@ -40,5 +40,8 @@ export class Cursors {
 
 /** What makes the list what it is: everything but where in it and how much of it. */
 function filtersOf<Q extends PageQuery>({ cursor: _cursor, limit: _limit, ...filters }: Q): Omit<Q, keyof PageQuery> {
-  return Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined)) as Omit<Q, keyof PageQuery>;
+  return Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined)) as Omit<
+    Q,
+    keyof PageQuery
+  >;
 }

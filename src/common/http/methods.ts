@@ -2,7 +2,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Problem } from './problem.js';
 import { MethodNotAllowed } from './problems.js';
 
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+/** The methods that a route may take. */
+export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 
 /**
  * `OPTIONS` is answered with 204 and `Allow`, and a method that an existing address does not take with 405 and `Allow`
@@ -10,16 +11,21 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
  */
 export function allowedMethods(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (request, reply, done) => {
-    if (!request.is404) return done();
-    const allow = methodsOf(fastify, request);
-    if (allow.length === 0) return done();
+    const allow = request.is404 || request.method === 'OPTIONS' ? methodsOf(fastify, request) : [];
+    if (allow.length === 0) {
+      done();
+      return;
+    }
     reply.header('allow', [...allow, 'OPTIONS'].join(', '));
-    if (request.method === 'OPTIONS') return void reply.code(204).send();
-    done(new Problem(MethodNotAllowed, `${request.method} is not allowed here; these are: ${allow.join(', ')}.`));
+    if (request.method === 'OPTIONS') reply.code(204).send();
+    else done(new Problem(MethodNotAllowed, `${request.method} is not allowed here; these are: ${allow.join(', ')}.`));
   });
 }
 
 function methodsOf(fastify: FastifyInstance, request: FastifyRequest): string[] {
   const path = request.url.split('?')[0] ?? '/';
-  return METHODS.filter((method) => fastify.findRoute({ method, url: path }) !== null);
+  return METHODS.filter((method) => isRoute(fastify.findRoute({ method, url: path })));
 }
+
+/** Fastify's types leave out that nothing may be found. */
+const isRoute = (found: object | null): boolean => found !== null;

@@ -9,11 +9,12 @@ export class PageQuery {
    * How many rows a page has at most.
    * @example 20
    */
+  @IsOptional()
   @TransformTo(() => Number)
   @IsInt()
   @Min(1)
   @Max(100)
-  limit?: number = 20;
+  limit: number = 20;
 
   /** Where to go on: `page.next` of the page before, as it is. Filters and sort are in it and need not be sent again. */
   @IsOptional()

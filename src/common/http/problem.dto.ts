@@ -20,7 +20,7 @@ export class FaultDto {
 
   /**
    * What is wrong, for people.
-   * @example amount must not be less than 0
+   * @example "amount must not be less than 0"
    */
   detail: string;
 }

@@ -29,7 +29,7 @@ const CONSTRAINT_VIOLATIONS = new Map([
 ]);
 
 /** Turns whatever is thrown into a {@link Problem}; what nobody expected becomes an internal error that says nothing. */
-export function toProblem(error: unknown): Problem {
+function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof QueryFailedError) {
     const detail = CONSTRAINT_VIOLATIONS.get(sqlState(error));
@@ -37,12 +37,20 @@ export function toProblem(error: unknown): Problem {
   }
   const status = error instanceof HttpException ? error.getStatus() : statusCode(error);
   const kind = kindOfStatus.get(status) ?? (status >= 400 && status < 500 ? problems.BadRequest : undefined);
-  if (kind && error instanceof Error) return new Problem(kind, error.message || kind.title, {}, { cause: error });
-  return new Problem(problems.InternalError, 'The failure is logged; please report the requestId.', {}, { cause: error });
+  if (kind && error instanceof Error) {
+    // what failed inside is for the log alone
+    const detail = status >= 500 ? `${kind.title}.` : error.message || kind.title;
+    return new Problem(kind, detail, {}, { cause: error });
+  }
+  return new Problem(
+    problems.InternalError,
+    'The failure is logged; please report the requestId.',
+    {},
+    { cause: error },
+  );
 }
 
-function sqlState(error: QueryFailedError): string {
-  const cause: unknown = error.driverError;
+function sqlState({ driverError: cause }: { driverError: unknown }): string {
   return typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : '';
 }
 
@@ -52,7 +60,8 @@ function statusCode(error: unknown): number {
   // pg and pg-pool: the server is away, refuses, or no connection came free in time
   const code = 'code' in error ? String(error.code) : '';
   const message = error instanceof Error ? error.message : '';
-  return /^(ECONN|ETIMEDOUT|EPIPE|57P0|08|53300)/.test(code) || /timeout exceeded when trying to connect/.test(message)
+  return /^(ECONN|ETIMEDOUT|EPIPE|57P0|08|53300)/.test(code) ||
+    message.includes('timeout exceeded when trying to connect')
     ? 503
     : 500;
 }

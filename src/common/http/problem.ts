@@ -28,12 +28,7 @@ export interface Fault {
 const registry = new Map<string, ProblemKind>();
 
 /** Registers a kind of failure: it gets its page under `/problems` and may be named by {@link Problems} on a route. */
-export function defineProblem(
-  slug: string,
-  status: number,
-  title: string,
-  description: string,
-): ProblemKind {
+export function defineProblem(slug: string, status: number, title: string, description: string): ProblemKind {
   if (registry.has(slug)) throw new Error(`the problem ${slug} is defined twice`);
   const kind = Object.freeze({ slug, status, title, description });
   registry.set(slug, kind);

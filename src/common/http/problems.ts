@@ -42,6 +42,12 @@ export const MethodNotAllowed = defineProblem(
   'Method not allowed',
   'The address exists, but not for this method. `Allow` names those it takes.',
 );
+export const RequestTimeout = defineProblem(
+  'request-timeout',
+  408,
+  'The request took too long',
+  'The request did not arrive whole in the time that it has. Send it again, or in smaller parts.',
+);
 export const Conflict = defineProblem(
   'conflict',
   409,
@@ -83,6 +89,12 @@ export const TooManyRequests = defineProblem(
   429,
   'Too many requests',
   'Slow down: try again after the seconds in `Retry-After`.',
+);
+export const HeaderTooLarge = defineProblem(
+  'header-too-large',
+  431,
+  'The header is too large',
+  'The header fields of the request have more than 16 KiB together. Leave out what is not needed: cookies, most of the time.',
 );
 export const InternalError = defineProblem(
   'internal-error',

@@ -6,11 +6,14 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.js';
-import { allowedMethods } from './methods.js';
+import { Lifecycle } from '../health/lifecycle.js';
+import { answerClientErrors } from './client-errors.js';
+import { allowedMethods, METHODS } from './methods.js';
 import { Problem } from './problem.js';
 import { ProblemFilter } from './problem.filter.js';
 import { BadRequest } from './problems.js';
 import { describeRepresentations } from './representation.js';
+import { streamBodies } from './streamed-body.js';
 
 /** The largest body that is read, in bytes. */
 const BODY_LIMIT = 1024 * 1024;
@@ -32,6 +35,7 @@ export function createAdapter(config: Config, logger: Logger): FastifyAdapter {
     routerOptions: { maxParamLength: 200 },
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
+    clientErrorHandler: answerClientErrors(config),
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
       new ProblemFilter(config).answer(new Problem(BadRequest, error.message), request, reply);
     },
@@ -47,9 +51,14 @@ function requestId(request: IncomingMessage): string {
 /** The mechanisms that stand before and behind every route. */
 export async function equipServer(app: NestFastifyApplication, config: Config): Promise<void> {
   const fastify = app.getHttpAdapter().getInstance();
+  const lifecycle = app.get(Lifecycle);
   fastify.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
     done();
+  });
+  fastify.addHook('onSend', (_request, reply, payload, done) => {
+    if (lifecycle.draining) reply.header('connection', 'close');
+    done(null, payload);
   });
   fastify.addHook('onResponse', (request, reply, done) => {
     request.log.info(
@@ -71,11 +80,15 @@ export async function equipServer(app: NestFastifyApplication, config: Config): 
   await app.register(compress, { threshold: 1024, encodings: ['br', 'gzip'] });
   app.enableCors({
     origin: config.corsOrigins,
+    methods: [...METHODS],
     exposedHeaders: ['ETag', 'Link', 'Location', 'Retry-After', 'X-Request-Id'],
     maxAge: 600,
+    // OPTIONS is answered by allowedMethods(), a preflight or not
+    preflightContinue: true,
     strictPreflight: false,
   });
   describeRepresentations(fastify);
   allowedMethods(fastify);
+  streamBodies(fastify);
   fastify.addContentTypeParser(MERGE_PATCH, { parseAs: 'string' }, fastify.getDefaultJsonParser('error', 'error'));
 }

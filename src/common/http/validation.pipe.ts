@@ -53,14 +53,19 @@ export class IdPipe implements PipeTransform<string, string> {
   }
 }
 
+/** Once a value is of the wrong type, what else it is not says nothing. */
+const TYPE_CONSTRAINTS = ['isString', 'isInt', 'isNumber', 'isBoolean', 'isArray', 'isObject'];
+
 function faults(errors: ValidationError[], parent: string, place: (path: string) => Partial<Fault>): Fault[] {
   return errors.flatMap((error) => {
     const path = `${parent}/${error.property.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-    const own = Object.entries(error.constraints ?? {}).map(([constraint, message]) => ({
-      ...place(path),
-      code: constraint === 'whitelistValidation' ? 'unknown' : constraint,
-      detail: constraint === 'whitelistValidation' ? `${error.property} is not known here` : message,
-    }));
+    const constraints = Object.entries(error.constraints ?? {});
+    const wrongType = constraints.find(([name]) => TYPE_CONSTRAINTS.includes(name));
+    const own = (wrongType ? [wrongType] : constraints).map(([name, message]) =>
+      name === 'whitelistValidation'
+        ? { ...place(path), code: 'unknown', detail: `${error.property} is not known here` }
+        : { ...place(path), code: name, detail: message },
+    );
     return [...own, ...faults(error.children ?? [], path, place)];
   });
 }

@@ -1,5 +1,5 @@
 import type { LoggerService } from '@nestjs/common';
-import { type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino';
 import type { Config } from '../config/config.js';
 
 /** Members that are never logged, at the top of an entry and one level below. */
@@ -16,18 +16,19 @@ const SECRET_KEYS = [
 ];
 
 /** What is cut out of any text: JSON Web Tokens and bearer credentials, and digits that look like a card number. */
-const SECRET_PATTERNS = /eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*|Bearer [\w.~+/-]{16,}=*|\b(?:\d[ -]?){15}\d\b/g;
+const SECRET_PATTERNS = /eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*|Bearer [\w.~+/-]{16,}=*|(?<=[\s"])(?:\d[ -]?){15}\d\b/g;
 
 /** The process's logger: a JSON object a line on standard output, secrets cut out by key and by pattern. */
-export function createLogger(config: Config): Logger {
-  return pino({
+export function createLogger(config: Config, destination: DestinationStream = pino.destination()): Logger {
+  const options: LoggerOptions = {
     level: config.logLevel,
     redact: { paths: SECRET_KEYS.flatMap((key) => [key, `*.${key}`, `*.headers.${key}`]), censor: '[redacted]' },
     base: undefined,
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
     hooks: { streamWrite: (line) => line.replace(SECRET_PATTERNS, '[redacted]') },
-  });
+  };
+  return pino(options, destination);
 }
 
 /** Lets Nest, and whoever uses its `Logger`, write to the process's logger. */
@@ -59,7 +60,11 @@ export class NestLogger implements LoggerService {
   }
 
   /** Nest hands the context over as the last argument, and a stack before it. */
-  private write(level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal', message: unknown, rest: unknown[]): void {
+  private write(
+    level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal',
+    message: unknown,
+    rest: unknown[],
+  ): void {
     const context = rest.at(-1);
     const stack = rest.length > 1 ? rest[0] : undefined;
     const entry = { ...(typeof context === 'string' && { context }), ...(typeof stack === 'string' && { stack }) };

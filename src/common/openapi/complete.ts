@@ -5,6 +5,8 @@ import { permissions } from '../security/permissions.js';
 
 type Json = null | boolean | number | string | Json[] | { [member: string]: Json };
 
+const PLATFORM = 'Health';
+
 /** What decorators leave in an operation for {@link completeDocument}. */
 interface DeclaredOperation extends OperationObject {
   'x-access'?: string;
@@ -16,18 +18,29 @@ interface DeclaredOperation extends OperationObject {
  * may call it, the form of ids, the headers of successes; and puts nullable members as OpenAPI 3.1 does.
  */
 export function completeDocument(document: OpenAPIObject): OpenAPIObject {
-  for (const item of Object.values(document.paths)) {
-    for (const operation of [item.get, item.post, item.put, item.patch, item.delete]) {
-      if (operation) completeOperation(operation);
-    }
-  }
+  for (const operation of operationsOf(document)) completeOperation(operation);
+  document.tags = tagsOf(document);
   nullAsType(document);
   return document;
 }
 
+const operationsOf = ({ paths }: OpenAPIObject): DeclaredOperation[] =>
+  Object.values(paths)
+    .flatMap(({ get, post, put, patch, delete: remove }) => [get, post, put, patch, remove])
+    .filter((operation) => operation !== undefined);
+
+/** The features in the order of the table of contents, and the platform after them. */
+function tagsOf(document: OpenAPIObject): { name: string }[] {
+  const names = [...new Set(operationsOf(document).flatMap(({ tags = [] }) => tags))];
+  return names.sort((a, b) => Number(a === PLATFORM) - Number(b === PLATFORM)).map((name) => ({ name }));
+}
+
 function completeOperation(operation: DeclaredOperation): void {
   for (const parameter of operation.parameters ?? []) {
-    if ('in' in parameter && isId(parameter)) parameter.schema = { type: 'string', format: 'uuid' };
+    if (!('in' in parameter)) continue;
+    if (isId(parameter)) parameter.schema = { type: 'string', format: 'uuid' };
+    if (hasDefault(parameter)) parameter.required = false;
+    if (isList(parameter)) Object.assign(parameter, { style: 'form', explode: false });
   }
   const permission = permissions().get(operation['x-access'] ?? '');
   if (permission) {
@@ -51,6 +64,10 @@ function completeOperation(operation: DeclaredOperation): void {
 
 const isId = (parameter: ParameterObject): boolean => parameter.in === 'path' && /(^id|Id)$/.test(parameter.name);
 
+const hasDefault = ({ schema }: ParameterObject): boolean => schema !== undefined && 'default' in schema;
+const isList = ({ schema }: ParameterObject): boolean =>
+  schema !== undefined && 'type' in schema && schema.type === 'array';
+
 /** What the mechanisms on an operation's way can answer, and what it says itself. */
 function problemsOf(operation: DeclaredOperation): ProblemKind[] {
   const access = operation['x-access'];
@@ -63,8 +80,12 @@ function problemsOf(operation: DeclaredOperation): ProblemKind[] {
     problems.Unauthenticated,
     ...(permissions().has(access ?? '') ? [problems.Forbidden] : []),
     ...(parameters.some(({ in: place }) => place === 'path') ? [problems.NotFound] : []),
-    ...(parameters.some(({ name }) => name === 'If-Match') ? [problems.PreconditionFailed, problems.PreconditionRequired] : []),
-    ...(operation.requestBody ? [problems.PayloadTooLarge, problems.UnsupportedMediaType, problems.ValidationFailed] : []),
+    ...(parameters.some(({ name }) => name === 'If-Match')
+      ? [problems.PreconditionFailed, problems.PreconditionRequired]
+      : []),
+    ...(operation.requestBody
+      ? [problems.PayloadTooLarge, problems.UnsupportedMediaType, problems.ValidationFailed]
+      : []),
     problems.InternalError,
     problems.Unavailable,
     ...problemKinds().filter((kind) => own.has(kind.slug)),
@@ -94,7 +115,7 @@ function nullAsType(value: unknown): void {
     } else {
       const { $ref, allOf, ...rest } = schema;
       const referred: Json[] = Array.isArray(allOf) ? allOf : $ref === undefined ? [] : [{ $ref }];
-      for (const member of Object.keys(schema)) delete schema[member];
+      for (const member of Object.keys(schema)) Reflect.deleteProperty(schema, member);
       Object.assign(schema, rest, { anyOf: [...referred, { type: 'null' }] });
     }
   }

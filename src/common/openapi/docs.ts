@@ -2,7 +2,8 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 
 /** Swagger UI's page needs its own scripts and inline styles, and calls the API on the same origin. */
-const DOCS_CSP = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'";
+const DOCS_CSP =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'";
 
 /** Serves Swagger UI at `/docs` and the document at `/openapi.json` and `/openapi.yaml`. */
 export function serveDocs(app: NestFastifyApplication, document: OpenAPIObject): void {
@@ -45,7 +46,9 @@ interface DocsPage {
 }
 
 /** Signs the page in with the answer of a login, and out after a logout. */
-function signIn<R extends { url: string; ok: boolean; obj?: { accessToken?: string; refreshToken?: string } }>(response: R): R {
+function signIn<R extends { url: string; ok: boolean; obj?: { accessToken?: string; refreshToken?: string } }>(
+  response: R,
+): R {
   const page = globalThis as typeof globalThis & DocsPage;
   const { accessToken, refreshToken } = response.obj ?? {};
   if (response.ok && accessToken && refreshToken) {
@@ -66,7 +69,9 @@ async function keepSignedIn<R extends { url: string; headers?: Record<string, st
   const token = request.headers?.Authorization?.split(' ')[1];
   const refreshToken = page.localStorage.getItem('stockroom.refreshToken');
   if (!request.headers || !token || !refreshToken || request.url.includes('/auth/refresh')) return request;
-  const { exp } = JSON.parse(atob((token.split('.')[1] ?? '').replace(/-/g, '+').replace(/_/g, '/'))) as { exp: number };
+  const { exp } = JSON.parse(atob((token.split('.')[1] ?? '').replace(/-/g, '+').replace(/_/g, '/'))) as {
+    exp: number;
+  };
   if (exp * 1000 > Date.now() + 10_000) return request;
   const response = await fetch('/api/v1/auth/refresh', {
     method: 'POST',

@@ -1,26 +1,39 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
-import type { Config } from '../config/config.js';
+import { ProblemDto } from '../http/problem.dto.js';
 import { completeDocument } from './complete.js';
 
+const DESCRIPTION = `The backend of a shop.
+
+Run **POST /auth/login** with *Try it out*, and the page is signed in from then on. The demo shop has
+\`admin@stockroom.example\`, \`staff@stockroom.example\` and \`customer@stockroom.example\`, all with the password
+\`open sesame, little shop\`; mail that it would send is at [/dev/mailbox](/dev/mailbox).
+
+A change needs the \`ETag\` of what it changes as \`If-Match\`. Every failure is a problem document (RFC 9457) whose
+\`type\` leads to a page that says what to do: [all of them](/problems).`;
+
 /** Draws the OpenAPI document from the controllers and DTOs; needs no database. */
-export function createDocument(app: NestFastifyApplication, config: Config): OpenAPIObject {
+export function createDocument(app: NestFastifyApplication): OpenAPIObject {
   const base = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('Stockroom')
-    .setDescription(
-      [
-        'The backend of a shop. To try what needs signing in, run **POST /auth/login**: the page is signed in from then on.',
-        'Changes need the `ETag` of what they change as `If-Match`; every failure is a problem document (RFC 9457) whose',
-        '`type` leads to a page that says what to do.',
-      ].join(' '),
-    )
+    .setDescription(DESCRIPTION)
     .setVersion('1')
-    .addServer(config.publicUrl)
-    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'The `accessToken` of a login.' })
+    .addServer('/')
+    .addBearerAuth({
+      type: 'http',
+      scheme: 'bearer',
+      bearerFormat: 'JWT',
+      description: 'The `accessToken` of a login.',
+    })
     .build();
   const document = SwaggerModule.createDocument(app, base, {
-    operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}_${method}`,
+    extraModels: [ProblemDto],
+    operationIdFactory: (controller, method) =>
+      controller.charAt(0).toLowerCase() +
+      controller.slice(1).replace(/Controller$/, '') +
+      method.charAt(0).toUpperCase() +
+      method.slice(1),
   });
   return completeDocument(document);
 }

@@ -20,7 +20,10 @@ export class AccessGuard extends AuthGuard('jwt') implements CanActivate {
   }
 
   override async canActivate(context: ExecutionContext): Promise<boolean> {
-    const access = this.reflector.getAllAndOverride<Access | undefined>(ACCESS, [context.getHandler(), context.getClass()]);
+    const access = this.reflector.getAllAndOverride<Access | undefined>(ACCESS, [
+      context.getHandler(),
+      context.getClass(),
+    ]);
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     if (access === 'public' && request.headers.authorization === undefined) return true;
 
@@ -40,7 +43,9 @@ export class AccessGuard extends AuthGuard('jwt') implements CanActivate {
     const absent = refusal?.message === 'No auth token';
     throw new Problem(
       Unauthenticated,
-      absent ? 'The request has no access token.' : 'The access token is not valid, has run out, or its session has ended.',
+      absent
+        ? 'The request has no access token.'
+        : 'The access token is not valid, has run out, or its session has ended.',
       // RFC 6750 §3: no error code when the request has no credentials at all
       { headers: { 'www-authenticate': absent ? 'Bearer' : 'Bearer error="invalid_token"' } },
     );

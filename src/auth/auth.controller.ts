@@ -1,0 +1,122 @@
+import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { Problems } from '../common/http/problem.js';
+import { TooManyRequests } from '../common/http/problems.js';
+import { Public, SignedIn } from '../common/security/access.js';
+import { type Caller, CurrentCaller } from '../common/security/caller.js';
+import {
+  AccountDisabled,
+  EmailUnverified,
+  InvalidCredentials,
+  InvalidLink,
+  InvalidRefreshToken,
+  WrongPassword,
+} from './auth.problems.js';
+import { AuthService } from './auth.service.js';
+import { type Client, CurrentClient } from './client.js';
+import {
+  AcceptedDto,
+  ChangePasswordDto,
+  EmailDto,
+  LinkDto,
+  LoginDto,
+  RefreshDto,
+  RegisterDto,
+  ResetPasswordDto,
+  TokensDto,
+} from './dto/auth.dto.js';
+import { RecoveryService } from './recovery.service.js';
+import { RegistrationService } from './registration.service.js';
+
+/** Getting an account, and signing in and out. */
+@Controller('auth')
+export class AuthController {
+  constructor(
+    private readonly auth: AuthService,
+    private readonly registration: RegistrationService,
+    private readonly recovery: RecoveryService,
+  ) {}
+
+  /** Opens an account; a mail brings the token for POST /auth/verify-email. The answer is the same whether the e-mail is known. */
+  @Post('register')
+  @HttpCode(202)
+  @Public()
+  @Problems(TooManyRequests)
+  register(@Body() registration: RegisterDto, @CurrentClient() client: Client): Promise<AcceptedDto> {
+    return this.registration.register(registration, client);
+  }
+
+  /** Confirms an e-mail by the token that was mailed to it. */
+  @Post('verify-email')
+  @HttpCode(204)
+  @Public()
+  @Problems(InvalidLink)
+  verifyEmail(@Body() link: LinkDto): Promise<void> {
+    return this.registration.verifyEmail(link);
+  }
+
+  /** Mails another token for POST /auth/verify-email; the one before stops working. */
+  @Post('resend-verification')
+  @HttpCode(202)
+  @Public()
+  @Problems(TooManyRequests)
+  resendVerification(@Body() whom: EmailDto, @CurrentClient() client: Client): Promise<AcceptedDto> {
+    return this.registration.resendVerification(whom, client);
+  }
+
+  /** Mails a token for POST /auth/reset-password. The answer is the same whether the e-mail is known. */
+  @Post('forgot-password')
+  @HttpCode(202)
+  @Public()
+  @Problems(TooManyRequests)
+  forgotPassword(@Body() whom: EmailDto, @CurrentClient() client: Client): Promise<AcceptedDto> {
+    return this.recovery.forgotPassword(whom, client);
+  }
+
+  /** Sets a password by a mailed token, of an invitation too. Ends all sessions and logs nobody in. */
+  @Post('reset-password')
+  @HttpCode(204)
+  @Public()
+  @Problems(InvalidLink)
+  resetPassword(@Body() reset: ResetPasswordDto): Promise<void> {
+    return this.recovery.resetPassword(reset);
+  }
+
+  /** Signs in by e-mail and password. */
+  @Post('login')
+  @HttpCode(200)
+  @Public()
+  @Problems(InvalidCredentials, EmailUnverified, AccountDisabled, TooManyRequests)
+  login(@Body() credentials: LoginDto, @CurrentClient() client: Client): Promise<TokensDto> {
+    return this.auth.login(credentials, client);
+  }
+
+  /** Exchanges the refresh token for new tokens. Each works once: used again later than 10 seconds after, it ends the session. */
+  @Post('refresh')
+  @HttpCode(200)
+  @Public()
+  @Problems(InvalidRefreshToken)
+  refresh(@Body() token: RefreshDto, @CurrentClient() client: Client): Promise<TokensDto> {
+    return this.auth.refresh(token, client);
+  }
+
+  /** Ends this session, from the next request on. */
+  @Post('logout')
+  @HttpCode(204)
+  @SignedIn()
+  logout(@CurrentCaller() caller: Caller): Promise<void> {
+    return this.auth.logout(caller);
+  }
+
+  /** Changes the password; ends the other sessions and sends a notice. */
+  @Post('change-password')
+  @HttpCode(204)
+  @SignedIn()
+  @Problems(WrongPassword, TooManyRequests)
+  changePassword(
+    @Body() change: ChangePasswordDto,
+    @CurrentCaller() caller: Caller,
+    @CurrentClient() client: Client,
+  ): Promise<void> {
+    return this.auth.changePassword(change, caller, client);
+  }
+}

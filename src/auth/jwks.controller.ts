@@ -1,0 +1,18 @@
+import { Controller, Get, Header, VERSION_NEUTRAL } from '@nestjs/common';
+import { Public } from '../common/security/access.js';
+import { JwksDto } from './dto/jwks.dto.js';
+import { SigningKeys } from './signing-keys.js';
+
+/** What others check our access tokens with. */
+@Controller({ path: '.well-known', version: VERSION_NEUTRAL })
+export class JwksController {
+  constructor(private readonly keys: SigningKeys) {}
+
+  /** Shows the public keys that access tokens are signed with. */
+  @Get('jwks.json')
+  @Public()
+  @Header('cache-control', 'public, max-age=300')
+  read(): JwksDto {
+    return { keys: this.keys.published };
+  }
+}

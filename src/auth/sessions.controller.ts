@@ -1,0 +1,35 @@
+import { Controller, Delete, Get, HttpCode, Param, Query } from '@nestjs/common';
+import { IdPipe } from '../common/http/validation.pipe.js';
+import { SignedIn } from '../common/security/access.js';
+import { type Caller, CurrentCaller } from '../common/security/caller.js';
+import { SessionPage, SessionQuery } from './dto/session.dto.js';
+import { SessionsService } from './sessions.service.js';
+
+/** Where you are signed in. */
+@Controller('auth/sessions')
+export class SessionsController {
+  constructor(private readonly sessions: SessionsService) {}
+
+  /** Lists where you are signed in, the latest first. */
+  @Get()
+  @SignedIn()
+  list(@Query() query: SessionQuery, @CurrentCaller() caller: Caller): Promise<SessionPage> {
+    return this.sessions.list(query, caller);
+  }
+
+  /** Signs you out everywhere but here. */
+  @Delete()
+  @HttpCode(204)
+  @SignedIn()
+  endOthers(@CurrentCaller() caller: Caller): Promise<void> {
+    return this.sessions.endOthers(caller, 'ended by user');
+  }
+
+  /** Signs you out on one device. */
+  @Delete(':id')
+  @HttpCode(204)
+  @SignedIn()
+  end(@Param('id', IdPipe) id: string, @CurrentCaller() caller: Caller): Promise<void> {
+    return this.sessions.endOwn(id, caller);
+  }
+}

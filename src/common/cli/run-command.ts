@@ -1,0 +1,26 @@
+import { StartError } from '../config/start-error.js';
+
+/**
+ * Runs a command to its end. What the person at the terminal can mend (wrong arguments, a missing file, no server) is
+ * one line on standard error; any other failure keeps its stack. Either way the exit code is 1.
+ */
+export async function runCommand(command: () => Promise<void>): Promise<void> {
+  try {
+    await command();
+  } catch (error) {
+    process.stderr.write(`${describe(error)}\n`);
+    process.exitCode = 1;
+  }
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return isForThePerson(error) ? error.message : (error.stack ?? error.message);
+}
+
+function isForThePerson(error: Error): boolean {
+  const code = 'code' in error ? String(error.code) : '';
+  // SQLSTATE class 28 and 3D000: no such user, wrong password, no such database
+  const refusedByServer = /^(28\w{3}|3D000)$/.test(code);
+  return error instanceof StartError || code.startsWith('ERR_PARSE_ARGS') || refusedByServer || 'syscall' in error;
+}

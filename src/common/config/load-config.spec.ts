@@ -1,0 +1,78 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { loadConfig, variables } from './load-config.js';
+
+const load = (environment: Record<string, string>, file = ''): ReturnType<typeof loadConfig> => {
+  const path = join(mkdtempSync(join(tmpdir(), 'stockroom-env-')), '.env');
+  writeFileSync(path, file);
+  return loadConfig(environment, path);
+};
+
+const PRODUCTION = {
+  NODE_ENV: 'production',
+  DATABASE_URL: 'postgres://shop:pw@db:5432/shop',
+  SMTP_URL: 'smtp://mail:587',
+  PUBLIC_URL: 'https://api.shop.example',
+  SECRETS: 'q8Zt0vJx3LwN5rYb7UoKe1Hs9Gd2Fc4A',
+};
+
+describe('the configuration', () => {
+  it('has a default for everything a laptop needs', () => {
+    expect(load({})).toMatchObject({ nodeEnv: 'development', port: 3000, dataDir: 'data', databaseUrl: undefined });
+  });
+
+  it('reads numbers, truth values and lists', () => {
+    const config = load({ PORT: '8080', DEMO: 'false', CORS_ORIGINS: 'https://a.example, http://localhost:5173' });
+
+    expect(config).toMatchObject({
+      port: 8080,
+      demo: false,
+      corsOrigins: ['https://a.example', 'http://localhost:5173'],
+    });
+  });
+
+  it('lets the environment win over .env', () => {
+    expect(load({ PORT: '4000' }, 'PORT=5000\nHOST=0.0.0.0')).toMatchObject({ port: 4000, host: '0.0.0.0' });
+  });
+
+  it('names all faults at once', () => {
+    expect(() => load({ PORT: 'eighty', LOG_LEVEL: 'loud', DATABASE_URL: 'mysql://db' })).toThrow(
+      /PORT must be an integer[^]*DATABASE_URL must be a URL[^]*LOG_LEVEL must be one of/,
+    );
+  });
+
+  it('shows no value of a variable that may hold a password', () => {
+    expect(() => load({ DATABASE_URL: 'mysql://root:hunter2@db' })).not.toThrow(/hunter2/);
+  });
+
+  it('refuses an unknown name in .env, and a slip of the pen anywhere', () => {
+    expect(() => load({}, 'COLOUR=red')).toThrow(/COLOUR is unknown/);
+    expect(() => load({ DATABSE_URL: 'x' })).toThrow(/DATABSE_URL is unknown: did you mean DATABASE_URL\?/);
+    expect(() => load({ DATABASE_ULR: 'x' })).toThrow(/did you mean DATABASE_URL\?/);
+    expect(load({ HOSTNAME: 'laptop', HOME: '/home/me', PATH: '/bin' })).toBeDefined();
+  });
+
+  it('accepts production with real secrets', () => {
+    expect(load(PRODUCTION).production).toBe(true);
+  });
+
+  it.each([
+    ['missing', { SECRETS: '' }, /SECRETS is missing or a sample/],
+    ['short', { SECRETS: 'short' }, /SECRETS must be longer/],
+    ['sample', { SECRETS: 'change-me-change-me-change-me-change-me' }, /SECRETS is missing or a sample/],
+    ['weak', { SECRETS: 'abababababababababababababababababab' }, /SECRETS is weak/],
+    ['without a server', { DATABASE_URL: '' }, /DATABASE_URL is missing/],
+    ['without mail', { SMTP_URL: '' }, /SMTP_URL is missing/],
+    ['without TLS', { PUBLIC_URL: 'http://api.shop.example' }, /PUBLIC_URL must be the https/],
+  ])('refuses production that is %s', (_, change, fault) => {
+    expect(() => load({ ...PRODUCTION, ...change })).toThrow(fault);
+  });
+
+  it('is described in .env.example, each variable once and none besides', () => {
+    const described = [...readFileSync('.env.example', 'utf8').matchAll(/^#?([A-Z_]+)=/gm)].map(([, name]) => name);
+
+    expect(described.sort()).toEqual([...variables.keys()].sort());
+  });
+});

@@ -1,0 +1,29 @@
+import { parseArgs } from 'node:util';
+import { runCommand } from '../cli/run-command.js';
+import { loadConfig } from '../config/load-config.js';
+import { dataSourceOptions } from './data-source.js';
+import { exclusively, migrate } from './migrate.js';
+import { StockroomDataSource } from './transactions.js';
+
+const HELP = `Usage: npm run db:migrate
+
+Applies the migrations that the database does not have yet. Safe to run on several machines at once: one does it,
+the others wait. The database is the one of DATABASE_URL, else the embedded one in DATA_DIR.
+`;
+
+async function main(): Promise<void> {
+  if (parseArgs({ options: { help: { type: 'boolean', short: 'h' } } }).values.help) {
+    process.stdout.write(HELP);
+    return;
+  }
+  const config = loadConfig();
+  const dataSource = new StockroomDataSource(await dataSourceOptions(config));
+  await exclusively(config, async () => {
+    await dataSource.initialize();
+    const applied = await migrate(dataSource);
+    for (const name of applied) process.stdout.write(`applied ${name}\n`);
+    if (applied.length === 0) process.stdout.write('The database is up to date.\n');
+  }).finally(() => (dataSource.isInitialized ? dataSource.destroy() : undefined));
+}
+
+await runCommand(main);

@@ -1,0 +1,51 @@
+import { randomUUID } from 'node:crypto';
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Config } from '../config/config.js';
+import type { ProblemKind } from './problem.js';
+import { BadRequest, HeaderTooLarge, RequestTimeout, Unauthenticated } from './problems.js';
+
+/** What Node says of bytes that it can't make a request of. */
+interface ClientError extends Error {
+  code: string;
+  /** A Buffer; Fastify's types say otherwise. */
+  rawPacket?: unknown;
+}
+
+/**
+ * Answers, as a problem too, what is refused before there is a request: a head over Node's 16 KiB, one that doesn't end, or
+ * no HTTP at all. An access token that bursts the head is an invalid one (RFC 6750 §3.1).
+ */
+export function answerClientErrors(config: Config): (error: ClientError, socket: Socket) => void {
+  return (error, socket) => {
+    if (error.code === 'ECONNRESET' || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    const kind = kindOf(error);
+    const body = JSON.stringify({
+      type: `${config.publicUrl}/problems/${kind.slug}`,
+      title: kind.title,
+      status: kind.status,
+      detail: kind.title,
+      instance: '/',
+      requestId: randomUUID(),
+    });
+    const head = [
+      `HTTP/1.1 ${String(kind.status)} ${STATUS_CODES[kind.status] ?? ''}`,
+      'content-type: application/problem+json; charset=utf-8',
+      `content-length: ${String(Buffer.byteLength(body))}`,
+      'cache-control: no-store',
+      ...(kind === Unauthenticated ? ['www-authenticate: Bearer error="invalid_token"'] : []),
+      'connection: close',
+    ];
+    socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  };
+}
+
+function kindOf({ code, rawPacket }: ClientError): ProblemKind {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return RequestTimeout;
+  if (code !== 'HPE_HEADER_OVERFLOW') return BadRequest;
+  const head = Buffer.isBuffer(rawPacket) ? rawPacket.toString('latin1') : '';
+  return /^authorization: *bearer /im.test(head) ? Unauthenticated : HeaderTooLarge;
+}

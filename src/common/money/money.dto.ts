@@ -1,0 +1,20 @@
+import { IsInt, IsISO4217CurrencyCode, Max, Min } from 'class-validator';
+
+/** An amount of money: whole minor units of a currency, never a fraction. */
+export class MoneyDto {
+  /**
+   * In minor units: pennies of a pound, yen as they are.
+   * @example 1999
+   */
+  @IsInt()
+  @Min(0)
+  @Max(999_999_999_999)
+  amount: number;
+
+  /**
+   * The currency's ISO 4217 code.
+   * @example GBP
+   */
+  @IsISO4217CurrencyCode()
+  currency: string;
+}

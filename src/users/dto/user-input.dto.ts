@@ -1,0 +1,99 @@
+import { PartialType } from '@nestjs/swagger';
+import {
+  ArrayMaxSize,
+  ArrayNotEmpty,
+  ArrayUnique,
+  IsArray,
+  IsBoolean,
+  IsEmail,
+  IsIn,
+  IsString,
+  Matches,
+  MaxLength,
+  ValidateIf,
+} from 'class-validator';
+import { PageQuery } from '../../common/http/page.dto.js';
+import { type Role, ROLES } from '../../common/security/roles.js';
+
+/** The orders that users can be listed in; `-` is descending. */
+const USER_SORTS = ['createdAt', '-createdAt', 'email'] as const;
+export type UserSort = (typeof USER_SORTS)[number];
+
+/** A line of text: no control characters, and more than spaces. */
+const LINE = /^(?=.*\S)\P{Cc}+$/u;
+
+/** What users change of themselves. */
+class ProfileDto {
+  /** @example "Ada Lovelace" */
+  @IsString()
+  @MaxLength(100)
+  @Matches(LINE, { message: 'name must be a line of text' })
+  name: string;
+}
+
+/** What an administrator changes of a user. */
+class ManagedDto extends ProfileDto {
+  /**
+   * What the user is in the shop.
+   * @example ["staff"]
+   */
+  @IsArray()
+  @ArrayNotEmpty()
+  @ArrayMaxSize(3)
+  @ArrayUnique()
+  @IsIn(ROLES, { each: true })
+  roles: Role[];
+
+  /** Whether signing in is closed to the user. */
+  @IsBoolean()
+  disabled: boolean;
+}
+
+/** What may be changed of oneself: a JSON Merge Patch. */
+export class UpdateMeDto extends PartialType(ProfileDto, { skipNullProperties: false }) {}
+
+/** What may be changed of a user: a JSON Merge Patch. */
+export class UpdateUserDto extends PartialType(ManagedDto, { skipNullProperties: false }) {}
+
+/** Whom to invite. */
+export class InviteUserDto extends ProfileDto {
+  /** @example grace@example.com */
+  @IsEmail({ blacklisted_chars: '"' })
+  @MaxLength(254)
+  email: string;
+
+  /**
+   * What the user will be in the shop; a customer unless told.
+   * @example ["staff"]
+   */
+  @ValidateIf((_, value) => value !== undefined)
+  @IsArray()
+  @ArrayNotEmpty()
+  @ArrayMaxSize(3)
+  @ArrayUnique()
+  @IsIn(ROLES, { each: true })
+  roles?: Role[];
+}
+
+/** The filters and sorts of the list of users. */
+export class UserQuery extends PageQuery {
+  /**
+   * A part of the name or e-mail.
+   * @example ada
+   */
+  @ValidateIf((_, value) => value !== undefined)
+  @IsString()
+  @MaxLength(100)
+  @Matches(LINE, { message: 'q must be a line of text' })
+  q?: string;
+
+  /** Only users who have this role. */
+  @ValidateIf((_, value) => value !== undefined)
+  @IsIn(ROLES)
+  role?: Role;
+
+  /** By default the newest first. */
+  @ValidateIf((_, value) => value !== undefined)
+  @IsIn(USER_SORTS)
+  sort?: UserSort;
+}

@@ -1,0 +1,69 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { PageOf } from '../../common/http/page.dto.js';
+import { type Role, ROLES } from '../../common/security/roles.js';
+
+/** A user as it goes out. */
+export class UserDto {
+  /** @example 0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a10 */
+  id: string;
+
+  /**
+   * In lower case; a pseudonym once the user is erased.
+   * @example ada@example.com
+   */
+  email: string;
+
+  /** @example "Ada Lovelace" */
+  name: string;
+
+  @ApiProperty({ enum: ROLES, isArray: true, example: ['customer'] })
+  roles: Role[];
+
+  /** Whether the user has shown that the e-mail is theirs. */
+  emailVerified: boolean;
+
+  /** Whether signing in is closed to the user. */
+  disabled: boolean;
+
+  /** Whether only a pseudonym is left. */
+  erased: boolean;
+
+  /** Counts its changes; also its ETag. */
+  version: number;
+
+  /** @example 2026-11-20T09:30:00.000Z */
+  createdAt: string;
+
+  /** @example 2026-11-20T09:30:00.000Z */
+  updatedAt: string;
+}
+
+/** A page of users. */
+export class UserPage extends PageOf(UserDto) {}
+
+/** A user as the queries give it. */
+export interface UserRow {
+  id: string;
+  email: string;
+  name: string;
+  roles: Role[];
+  emailVerifiedAt: Date | null;
+  disabledAt: Date | null;
+  erasedAt: Date | null;
+  version: number;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+export const toUserDto = (row: UserRow): UserDto => ({
+  id: row.id,
+  email: row.email,
+  name: row.name,
+  roles: row.roles,
+  emailVerified: row.emailVerifiedAt !== null,
+  disabled: row.disabledAt !== null,
+  erased: row.erasedAt !== null,
+  version: row.version,
+  createdAt: row.createdAt.toISOString(),
+  updatedAt: row.updatedAt.toISOString(),
+});

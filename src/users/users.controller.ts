@@ -1,0 +1,92 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { type ExpectedVersions, IfMatch } from '../common/http/conditional.js';
+import { Problems } from '../common/http/problem.js';
+import { IdPipe } from '../common/http/validation.pipe.js';
+import { Permit, SignedIn } from '../common/security/access.js';
+import { type Caller, CurrentCaller } from '../common/security/caller.js';
+import { InviteUserDto, UpdateMeDto, UpdateUserDto, UserQuery } from './dto/user-input.dto.js';
+import { UserDto, UserPage } from './dto/user.dto.js';
+import { ReadUsers, WriteUsers } from './users.permissions.js';
+import { EmailTaken, LastAdmin, UserErased } from './users.problems.js';
+import { UsersService } from './users.service.js';
+
+/** The people of the shop. */
+@Controller('users')
+export class UsersController {
+  constructor(private readonly users: UsersService) {}
+
+  /** Shows you. */
+  @Get('me')
+  @SignedIn()
+  readMe(@CurrentCaller() caller: Caller): Promise<UserDto> {
+    return this.users.read(caller.userId);
+  }
+
+  /** Changes your name. */
+  @Patch('me')
+  @SignedIn()
+  updateMe(
+    @IfMatch() expected: ExpectedVersions,
+    @Body() change: UpdateMeDto,
+    @CurrentCaller() caller: Caller,
+  ): Promise<UserDto> {
+    return this.users.update(caller.userId, change, expected, caller);
+  }
+
+  /** Erases you: name and e-mail go for good, sessions end, and your orders stay under a pseudonym. */
+  @Delete('me')
+  @HttpCode(204)
+  @SignedIn()
+  @Problems(LastAdmin)
+  eraseMe(@IfMatch() expected: ExpectedVersions, @CurrentCaller() caller: Caller): Promise<void> {
+    return this.users.erase(caller.userId, expected, caller);
+  }
+
+  /** Lists users, found by name, e-mail or role. */
+  @Get()
+  @Permit(ReadUsers)
+  list(@Query() query: UserQuery): Promise<UserPage> {
+    return this.users.list(query);
+  }
+
+  /** Shows a user. */
+  @Get(':id')
+  @Permit(ReadUsers)
+  read(@Param('id', IdPipe) id: string): Promise<UserDto> {
+    return this.users.read(id);
+  }
+
+  /** Invites a user: a mail brings them a link to choose their password by. */
+  @Post()
+  @Permit(WriteUsers)
+  @Problems(EmailTaken)
+  invite(@Body() invitation: InviteUserDto, @CurrentCaller() caller: Caller): Promise<UserDto> {
+    return this.users.invite(invitation, caller);
+  }
+
+  /** Changes a user’s name, roles, or whether they may sign in; it holds from their next request. */
+  @Patch(':id')
+  @Permit(WriteUsers)
+  @Problems(LastAdmin, UserErased)
+  update(
+    @Param('id', IdPipe) id: string,
+    @IfMatch() expected: ExpectedVersions,
+    @Body() change: UpdateUserDto,
+    @CurrentCaller() caller: Caller,
+  ): Promise<UserDto> {
+    return this.users.update(id, change, expected, caller);
+  }
+
+  /** Erases a user: name and e-mail go for good, sessions end, and their orders stay under a pseudonym. */
+  @Delete(':id')
+  @HttpCode(204)
+  @Permit(WriteUsers)
+  @Problems(LastAdmin)
+  erase(
+    @Param('id', IdPipe) id: string,
+    @IfMatch() expected: ExpectedVersions,
+    @CurrentCaller() caller: Caller,
+  ): Promise<void> {
+    return this.users.erase(id, expected, caller);
+  }
+}

@@ -1,0 +1,16 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { AccountsService } from './accounts.service.js';
+import { OneTimeToken } from './entities/one-time-token.entity.js';
+import { User } from './entities/user.entity.js';
+import { LinksService } from './links.service.js';
+import { UsersController } from './users.controller.js';
+import { UsersService } from './users.service.js';
+
+@Module({
+  imports: [TypeOrmModule.forFeature([User, OneTimeToken])],
+  controllers: [UsersController],
+  providers: [AccountsService, LinksService, UsersService],
+  exports: [AccountsService, LinksService, UsersService],
+})
+export class UsersModule {}

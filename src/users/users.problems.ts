@@ -1,0 +1,20 @@
+import { defineProblem } from '../common/http/problem.js';
+
+export const EmailTaken = defineProblem(
+  'email-taken',
+  409,
+  'The e-mail is taken',
+  'Another user has this e-mail. Find that user in the list of users, or invite somebody by another e-mail.',
+);
+export const LastAdmin = defineProblem(
+  'last-admin',
+  409,
+  'The shop needs an administrator',
+  'The change would leave the shop without anybody who can administer it. Make somebody else `admin` first.',
+);
+export const UserErased = defineProblem(
+  'user-erased',
+  409,
+  'The user is erased',
+  'Only a pseudonym is left of this user, so that their orders still add up: there is nothing to change any more. The person may register again.',
+);

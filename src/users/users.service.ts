@@ -1,0 +1,202 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import sql, { raw } from 'sql-template-tag';
+import { Repository } from 'typeorm';
+import { run, type SortKey } from '../common/database/keyset.js';
+import { Transactions } from '../common/database/transactions.js';
+import { type ExpectedVersions, requireVersion } from '../common/http/conditional.js';
+import { Pages } from '../common/http/pages.js';
+import { Problem } from '../common/http/problem.js';
+import { NotFound } from '../common/http/problems.js';
+import type { Caller } from '../common/security/caller.js';
+import { Clock } from '../common/time/clock.js';
+import { AccountsService, type NewUser } from './accounts.service.js';
+import type { InviteUserDto, UpdateUserDto, UserQuery, UserSort } from './dto/user-input.dto.js';
+import { toUserDto, type UserDto, type UserPage, type UserRow } from './dto/user.dto.js';
+import { User } from './entities/user.entity.js';
+import { LinksService } from './links.service.js';
+import { EmailTaken, LastAdmin, UserErased } from './users.problems.js';
+
+/** How a user stops being one: for a time, or for good. */
+export type Leaving = 'disabled' | 'erased';
+
+const COLUMNS = raw(`
+  u.id, u.email, u.name, u.roles, u.email_verified_at AS "emailVerifiedAt", u.disabled_at AS "disabledAt",
+  u.erased_at AS "erasedAt", u.version, u.created_at AS "createdAt", u.updated_at AS "updatedAt"`);
+
+const SORTS: Readonly<Record<UserSort, SortKey>> = {
+  createdAt: { expression: raw('u.created_at'), type: 'timestamptz', descending: false },
+  '-createdAt': { expression: raw('u.created_at'), type: 'timestamptz', descending: true },
+  email: { expression: raw('u.email COLLATE "C"'), type: 'text', descending: false },
+};
+
+/** The people of the shop, as they see themselves and as administrators see them. */
+@Injectable()
+export class UsersService {
+  private readonly security = new Logger('Security');
+  private readonly listeners: ((userId: string, leaving: Leaving) => Promise<void>)[] = [];
+
+  constructor(
+    @InjectRepository(User) private readonly users: Repository<User>,
+    private readonly accounts: AccountsService,
+    private readonly links: LinksService,
+    private readonly transactions: Transactions,
+    private readonly pages: Pages,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Has `listener` do its part, in the same transaction, whenever a user is disabled or erased. */
+  onLeaving(listener: (userId: string, leaving: Leaving) => Promise<void>): void {
+    this.listeners.push(listener);
+  }
+
+  /** The users there are; those erased are none any more, and are found by their id alone. */
+  async list(asked: UserQuery): Promise<UserPage> {
+    const list = this.pages.open(asked);
+    const { q, role, sort = '-createdAt' } = list.query;
+    const like = `%${(q ?? '').replace(/[\\%_]/g, '\\$&')}%`;
+    const keyset = {
+      columns: COLUMNS,
+      from: raw('users u'),
+      where: [
+        sql`u.erased_at IS NULL`,
+        ...(q === undefined ? [] : [sql`(u.name ILIKE ${like} OR u.email ILIKE ${like})`]),
+        ...(role === undefined ? [] : [sql`${role} = ANY (u.roles)`]),
+      ],
+      id: raw('u.id'),
+      sort: SORTS[sort],
+    };
+    return this.pages.read<UserRow, UserDto>(this.users.manager, list, keyset, toUserDto);
+  }
+
+  /** How many users there ever were. */
+  async count(): Promise<number> {
+    return this.users.count();
+  }
+
+  /** @throws Problem 404. */
+  async read(id: string): Promise<UserDto> {
+    const [row] = await run<UserRow>(this.users.manager, sql`SELECT ${COLUMNS} FROM users u WHERE u.id = ${id}`);
+    if (!row) throw notFound(id);
+    return toUserDto(row);
+  }
+
+  /** Makes a user who is there at once, without a mail: the demo's, and those that tests stand on. @throws Problem 409. */
+  async create(user: NewUser): Promise<UserDto> {
+    return this.transactions.run(async () => {
+      const made = await this.accounts.open(user);
+      if (!made) throw new Problem(EmailTaken, 'There is already a user with this e-mail.');
+      return this.read(made.id);
+    });
+  }
+
+  /** Makes a user who has no password yet, and mails them a link to choose one. @throws Problem 409. */
+  async invite({ email, name, roles = ['customer'] }: InviteUserDto, caller: Caller): Promise<UserDto> {
+    return this.transactions.run(async () => {
+      const user = await this.create({ email, name, roles, passwordHash: null, verified: false });
+      await this.links.send(user, 'invite');
+      this.report({ event: 'user_created', userId: user.id, by: caller.userId, roles });
+      return user;
+    });
+  }
+
+  /** @throws Problem 404; 412 when the user has changed; 409 for the last administrator, and for somebody erased. */
+  async update(id: string, change: UpdateUserDto, expected: ExpectedVersions, caller: Caller): Promise<UserDto> {
+    return this.transactions.run(async () => {
+      const admins = (change.roles ?? change.disabled) ? await this.lockAdmins() : [];
+      const user = await this.lock(id);
+      requireVersion(expected, user.version);
+      if (user.erasedAt) throw new Problem(UserErased, 'There is nothing left of this user to change.');
+
+      const { roles, disabledAt } = user;
+      this.users.merge(user, applied(change, user, this.clock.now()));
+      if (!user.roles.includes('admin') || user.disabledAt) requireAnother(admins, id);
+
+      await this.users.save(user);
+      if (user.disabledAt && !disabledAt) await this.announce(id, 'disabled');
+      this.report({ event: 'user_updated', userId: id, by: caller.userId, members: Object.keys(change) });
+      if (change.roles) {
+        this.report({
+          event: 'privilege_permissions_changed',
+          userId: id,
+          by: caller.userId,
+          from: roles,
+          to: user.roles,
+        });
+      }
+      return this.read(id);
+    });
+  }
+
+  /**
+   * Erases a user: name, e-mail and password go for good, and what else is theirs and personal. A pseudonym stays, for their
+   * orders to refer to; the e-mail may be registered again.
+   * @throws Problem 404; 412 when the user has changed; 409 for the last administrator.
+   */
+  async erase(id: string, expected: ExpectedVersions, caller: Caller): Promise<void> {
+    await this.transactions.run(async () => {
+      const admins = await this.lockAdmins();
+      const user = await this.lock(id);
+      requireVersion(expected, user.version);
+      if (user.erasedAt) return;
+      requireAnother(admins, id);
+
+      await this.links.revokeAll(id);
+      this.users.merge(user, {
+        email: `erased-${id}@erased.invalid`,
+        name: 'Erased user',
+        roles: ['customer'],
+        passwordHash: null,
+        emailVerifiedAt: null,
+        erasedAt: this.clock.now(),
+      });
+      await this.users.save(user);
+      await this.announce(id, 'erased');
+      this.report({ event: 'user_deleted', userId: id, by: caller.userId });
+    });
+  }
+
+  /** Whoever may make or unmake an administrator comes here first, one at a time: so two can't remove each other. */
+  private async lockAdmins(): Promise<string[]> {
+    const admins = await run<{ id: string }>(
+      this.users.manager,
+      sql`SELECT id FROM users WHERE 'admin' = ANY (roles) AND disabled_at IS NULL ORDER BY id FOR NO KEY UPDATE`,
+    );
+    return admins.map(({ id }) => id);
+  }
+
+  /** Leaves sessions alone, which refer to the user: signing in goes on. */
+  private async lock(id: string): Promise<User> {
+    const user = await this.users.findOne({ where: { id }, lock: { mode: 'for_no_key_update' } });
+    if (!user) throw notFound(id);
+    return user;
+  }
+
+  private async announce(userId: string, leaving: Leaving): Promise<void> {
+    for (const listener of this.listeners) await listener(userId, leaving);
+  }
+
+  /** Logs a security event, once it holds; names are of OWASP's logging vocabulary. */
+  private report(event: { event: string } & Record<string, unknown>): void {
+    this.transactions.afterCommit(() => {
+      this.security.log(event);
+    });
+  }
+}
+
+const notFound = (id: string): Problem => new Problem(NotFound, `There is no user ${id}.`);
+
+function applied({ name, roles, disabled }: UpdateUserDto, user: User, now: Date): Partial<User> {
+  return {
+    ...(name !== undefined && { name: name.normalize('NFC') }),
+    ...(roles !== undefined && { roles }),
+    ...(disabled !== undefined && { disabledAt: disabled ? (user.disabledAt ?? now) : null }),
+  };
+}
+
+/** @throws Problem 409 when the user alone administers the shop. */
+function requireAnother(admins: readonly string[], id: string): void {
+  if (admins.length === 1 && admins[0] === id) {
+    throw new Problem(LastAdmin, 'This is the only administrator: make somebody else one first.');
+  }
+}

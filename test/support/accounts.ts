@@ -1,0 +1,57 @@
+import { AuthService } from '../../src/auth/auth.service.js';
+import { PasswordHasher } from '../../src/auth/passwords.js';
+import { type Mail, Mailbox, Mailer } from '../../src/common/mail/mailer.js';
+import type { Role } from '../../src/common/security/roles.js';
+import { UsersService } from '../../src/users/users.service.js';
+import type { Shop } from './shop.js';
+
+/** What every account of {@link openAccount} signs in with. */
+export const PASSWORD = 'open sesame, little shop';
+
+/** Somebody who is signed in. */
+export interface Account {
+  id: string;
+  email: string;
+  /** The access token. */
+  token: string;
+  refreshToken: string;
+}
+
+let hash: Promise<string> | undefined;
+let accounts = 0;
+
+/** Makes an account with a verified e-mail, and signs it in. Goes through the services, so that no limit of HTTP is met. */
+export async function openAccount(shop: Shop, role: Role): Promise<Account> {
+  // hashing is slow on purpose: once a process is enough
+  hash ??= shop.app.get(PasswordHasher).hash(PASSWORD);
+  const { id, email } = await shop.app.get(UsersService).create({
+    email: `${role}-${String(++accounts)}@accounts.test`,
+    name: `${role} ${String(accounts)}`,
+    roles: [role],
+    passwordHash: await hash,
+    verified: true,
+  });
+  const client = { address: '127.0.0.1', userAgent: 'tests' };
+  const { accessToken, refreshToken } = await shop.app.get(AuthService).signIn(id, client);
+  return { id, email, token: accessToken, refreshToken };
+}
+
+/** The access token of a fresh account. */
+export async function signIn(shop: Shop, role: Role): Promise<string> {
+  return (await openAccount(shop, role)).token;
+}
+
+/** The latest mail to somebody, as it would have been sent. */
+export function mailTo(shop: Shop, email: string): Mail {
+  const mailer = shop.app.get(Mailer);
+  const mail = mailer instanceof Mailbox ? mailer.mails.find(({ to }) => to === email) : undefined;
+  if (!mail) throw new Error(`no mail was sent to ${email}`);
+  return mail;
+}
+
+/** The one-time token that a mail brings. */
+export function tokenIn(mail: Mail): string {
+  const [, token] = /"token":"([\w-]{43})"/.exec(mail.text) ?? [];
+  if (!token) throw new Error(`there is no token in "${mail.subject}"`);
+  return token;
+}
