@@ -1,10 +1,12 @@
 import { Module } from '@nestjs/common';
 import { AuthModule } from './auth/auth.module.js';
+import { CategoriesModule } from './categories/categories.module.js';
 import { CommonModule } from './common/common.module.js';
+import { ProductsModule } from './products/products.module.js';
 import { UsersModule } from './users/users.module.js';
 
 /** The table of contents: the platform, then the features. */
 @Module({
-  imports: [CommonModule, AuthModule, UsersModule],
+  imports: [CommonModule, AuthModule, UsersModule, CategoriesModule, ProductsModule],
 })
 export class AppModule {}

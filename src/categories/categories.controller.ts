@@ -1,0 +1,58 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { type ExpectedVersions, IfMatch } from '../common/http/conditional.js';
+import { Problems } from '../common/http/problem.js';
+import { IdPipe } from '../common/http/validation.pipe.js';
+import { Permit, Public } from '../common/security/access.js';
+import { WriteProducts } from './categories.permissions.js';
+import { CategoryCircle, CategoryInUse, CategoryNameTaken } from './categories.problems.js';
+import { CategoriesService } from './categories.service.js';
+import { CategoryDto, CategoryPage, CategoryQuery, CreateCategoryDto, UpdateCategoryDto } from './dto/category.dto.js';
+
+/** The tree that products are found in. */
+@Controller('categories')
+export class CategoriesController {
+  constructor(private readonly categories: CategoriesService) {}
+
+  /** Lists the categories, each parent before its children. */
+  @Get()
+  @Public()
+  list(@Query() query: CategoryQuery): Promise<CategoryPage> {
+    return this.categories.list(query);
+  }
+
+  /** Shows a category. */
+  @Get(':id')
+  @Public()
+  read(@Param('id', IdPipe) id: string): Promise<CategoryDto> {
+    return this.categories.read(id);
+  }
+
+  /** Makes a category, at the top or below another. */
+  @Post()
+  @Permit(WriteProducts)
+  @Problems(CategoryNameTaken)
+  create(@Body() category: CreateCategoryDto): Promise<CategoryDto> {
+    return this.categories.create(category);
+  }
+
+  /** Renames or moves a category. */
+  @Patch(':id')
+  @Permit(WriteProducts)
+  @Problems(CategoryNameTaken, CategoryCircle)
+  update(
+    @Param('id', IdPipe) id: string,
+    @IfMatch() expected: ExpectedVersions,
+    @Body() change: UpdateCategoryDto,
+  ): Promise<CategoryDto> {
+    return this.categories.update(id, change, expected);
+  }
+
+  /** Deletes a category that nothing is in. */
+  @Delete(':id')
+  @HttpCode(204)
+  @Permit(WriteProducts)
+  @Problems(CategoryInUse)
+  remove(@Param('id', IdPipe) id: string, @IfMatch() expected: ExpectedVersions): Promise<void> {
+    return this.categories.remove(id, expected);
+  }
+}

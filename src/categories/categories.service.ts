@@ -1,0 +1,215 @@
+import slugify from '@sindresorhus/slugify';
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import sql, { raw } from 'sql-template-tag';
+import { Repository } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
+import { refusedBy } from '../common/database/constraints.js';
+import { run } from '../common/database/keyset.js';
+import { Transactions } from '../common/database/transactions.js';
+import { type ExpectedVersions, requireVersion } from '../common/http/conditional.js';
+import { Pages } from '../common/http/pages.js';
+import { Problem } from '../common/http/problem.js';
+import { NotFound, ValidationFailed } from '../common/http/problems.js';
+import { CategoryCircle, CategoryInUse, CategoryNameTaken } from './categories.problems.js';
+import {
+  type CategoryDto,
+  type CategoryPage,
+  type CategoryQuery,
+  type CategoryRow,
+  type CreateCategoryDto,
+  toCategoryDto,
+  type UpdateCategoryDto,
+} from './dto/category.dto.js';
+import { Category } from './entities/category.entity.js';
+
+/** Every category with the names above it. The tree of a shop is small: a hundred nodes, not a million. */
+const TREE = raw(`(
+  WITH RECURSIVE tree AS (
+    SELECT c.*, ARRAY[c.name] AS path FROM categories c WHERE c.parent_id IS NULL
+    UNION ALL
+    SELECT c.*, tree.path || c.name FROM categories c JOIN tree ON c.parent_id = tree.id
+  ) SELECT * FROM tree
+) c`);
+const COLUMNS = raw(
+  `c.id, c.parent_id AS "parentId", c.name, c.slug, c.path, c.version, c.created_at AS "createdAt", c.updated_at AS "updatedAt"`,
+);
+const BY_PATH = {
+  expression: raw(`lower(array_to_string(c.path, ' > ')) COLLATE "C"`),
+  type: 'text',
+  descending: false,
+} as const;
+
+/** The tree of categories: names unique among siblings, and no circles. */
+@Injectable()
+export class CategoriesService {
+  constructor(
+    @InjectRepository(Category) private readonly categories: Repository<Category>,
+    private readonly transactions: Transactions,
+    private readonly pages: Pages,
+  ) {}
+
+  /** The tree, a parent before its children. */
+  async list(asked: CategoryQuery): Promise<CategoryPage> {
+    const list = this.pages.open(asked);
+    const { parentId } = list.query;
+    return this.pages.read(
+      this.categories.manager,
+      list,
+      {
+        columns: COLUMNS,
+        from: TREE,
+        where: parentId === undefined ? [] : [sql`c.parent_id = ${parentId}`],
+        id: raw('c.id'),
+        sort: BY_PATH,
+      },
+      toCategoryDto,
+    );
+  }
+
+  /** @throws Problem 404. */
+  async read(id: string): Promise<CategoryDto> {
+    const [row] = await run<CategoryRow>(
+      this.categories.manager,
+      sql`SELECT ${COLUMNS} FROM ${TREE} WHERE c.id = ${id}`,
+    );
+    if (!row) throw new Problem(NotFound, `There is no category ${id}.`);
+    return toCategoryDto(row);
+  }
+
+  async create({ name, parentId = null }: CreateCategoryDto): Promise<CategoryDto> {
+    const id = uuidv7();
+    return this.transactions.run(async () => {
+      if (parentId !== null) await this.requireParent(parentId);
+      await this.unlessNameTaken(name, this.categories.insert({ id, name, parentId, slug: slugOf(name, id) }));
+      return this.read(id);
+    });
+  }
+
+  async update(id: string, change: UpdateCategoryDto, expected: ExpectedVersions): Promise<CategoryDto> {
+    return this.transactions.run(async () => {
+      // Moves go one after the other: two at once, each right alone, could close a circle.
+      if (change.parentId) await this.categories.query('LOCK TABLE categories IN SHARE ROW EXCLUSIVE MODE');
+      const category = await this.lock(id);
+      requireVersion(expected, category.version);
+      if (change.parentId) await this.requireParent(change.parentId, id);
+      await this.unlessNameTaken(
+        change.name ?? category.name,
+        this.categories.save(this.categories.merge(category, change)),
+      );
+      return this.read(id);
+    });
+  }
+
+  async remove(id: string, expected: ExpectedVersions): Promise<void> {
+    await this.transactions.run(async () => {
+      requireVersion(expected, (await this.lock(id)).version);
+      const inUse = (): Problem =>
+        new Problem(CategoryInUse, 'There are products in this category, or categories below it.');
+      await refusedBy(
+        'categories_parent_fk',
+        inUse,
+        refusedBy('product_categories_category_fk', inUse, this.categories.delete(id)),
+      );
+    });
+  }
+
+  /** @throws Problem 422 naming, by its place in `categoryIds`, each that does not exist. */
+  async requireExisting(ids: readonly string[]): Promise<void> {
+    const known = await run<{ id: string }>(
+      this.categories.manager,
+      sql`SELECT id FROM categories WHERE id = ANY(${ids})`,
+    );
+    const missing = ids.filter((id) => !known.some((category) => category.id === id));
+    if (missing.length === 0) return;
+    throw new Problem(ValidationFailed, 'Some of the categories do not exist.', {
+      errors: missing.map((id) => ({
+        pointer: `#/categoryIds/${String(ids.indexOf(id))}`,
+        code: 'exists',
+        detail: `there is no category ${id}`,
+      })),
+    });
+  }
+
+  /**
+   * The ids of the categories at these paths, e.g. `['Home & Garden', 'Lanterns']`; the ones that are missing are made.
+   * @returns one id a path, in their order.
+   */
+  async ensurePaths(paths: readonly (readonly string[])[]): Promise<string[]> {
+    const known = await this.idsBySibling();
+    const found = paths.map((path) => idAt(path, known));
+    if (found.every((id) => id !== undefined)) return found;
+
+    return this.transactions.run(async () => {
+      // Whoever makes some first has made them for the others, who wait here and find them.
+      await this.categories.query('LOCK TABLE categories IN SHARE ROW EXCLUSIVE MODE');
+      const present = await this.idsBySibling();
+      const missing: Partial<Category>[] = [];
+      const ids = paths.map((path) =>
+        path.reduce<string | null>((parentId, name) => {
+          const key = siblingKey(parentId, name);
+          let id = present.get(key);
+          if (id === undefined) {
+            id = uuidv7();
+            present.set(key, id);
+            missing.push({ id, parentId, name, slug: slugOf(name, id) });
+          }
+          return id;
+        }, null),
+      );
+      if (missing.length > 0) await this.categories.insert(missing);
+      return ids.filter((id) => id !== null);
+    });
+  }
+
+  private async idsBySibling(): Promise<Map<string, string>> {
+    const rows = await this.categories.find({ select: { id: true, parentId: true, name: true } });
+    return new Map(rows.map(({ id, parentId, name }) => [siblingKey(parentId, name), id]));
+  }
+
+  private async lock(id: string): Promise<Category> {
+    const category = await this.categories.findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
+    if (!category) throw new Problem(NotFound, `There is no category ${id}.`);
+    return category;
+  }
+
+  /** @throws Problem when the parent doesn't exist (422), or is `child` or below it (409). */
+  private async requireParent(parentId: string, child?: string): Promise<void> {
+    const above = await run<{ id: string }>(
+      this.categories.manager,
+      sql`WITH RECURSIVE above AS (
+            SELECT id, parent_id FROM categories WHERE id = ${parentId}
+            UNION ALL
+            SELECT c.id, c.parent_id FROM categories c JOIN above ON c.id = above.parent_id
+          ) SELECT id FROM above`,
+    );
+    if (above.length === 0) {
+      throw new Problem(ValidationFailed, 'The parent does not exist.', {
+        errors: [{ pointer: '#/parentId', code: 'exists', detail: `there is no category ${parentId}` }],
+      });
+    }
+    if (above.some(({ id }) => id === child)) {
+      throw new Problem(CategoryCircle, 'The parent is the category itself or stands below it.');
+    }
+  }
+
+  private unlessNameTaken<T>(name: string, write: Promise<T>): Promise<T> {
+    return refusedBy(
+      'categories_name_unique_among_siblings',
+      () => new Problem(CategoryNameTaken, `There is already a category ${name} here.`),
+      write,
+    );
+  }
+}
+
+const siblingKey = (parentId: string | null, name: string): string => `${parentId ?? ''}/${name}`;
+
+/** The id at the end of a path, or undefined where there is none. */
+const idAt = (path: readonly string[], known: ReadonlyMap<string, string>): string | undefined =>
+  path.reduce<string | null | undefined>(
+    (parentId, name) => (parentId === undefined ? undefined : known.get(siblingKey(parentId, name))),
+    null,
+  ) ?? undefined;
+
+/** Readable, and unique by the random end of the id. */
+const slugOf = (name: string, id: string): string => `${slugify(name) || 'category'}-${id.slice(-8)}`;

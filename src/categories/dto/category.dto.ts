@@ -1,0 +1,94 @@
+import { IsOptional, IsString, IsUUID, MaxLength, MinLength } from 'class-validator';
+import { PartialType } from '@nestjs/swagger';
+import { PageOf, PageQuery } from '../../common/http/page.dto.js';
+
+/** What a new category is made of. */
+export class CreateCategoryDto {
+  /**
+   * Unique among its siblings.
+   * @example Lanterns
+   */
+  @IsString()
+  @MinLength(1)
+  @MaxLength(80)
+  name: string;
+
+  /**
+   * The category that it stands below; null at the top.
+   * @example null
+   */
+  @IsOptional()
+  @IsUUID()
+  parentId?: string | null;
+}
+
+/** What may be changed of a category. */
+export class UpdateCategoryDto extends PartialType(CreateCategoryDto, { skipNullProperties: false }) {
+  /** The category that it moves below; null moves it to the top. */
+  @IsOptional()
+  @IsUUID()
+  override parentId?: string | null;
+}
+
+/** The filters of the list of categories. */
+export class CategoryQuery extends PageQuery {
+  /** Only the categories right below this one. */
+  @IsOptional()
+  @IsUUID()
+  parentId?: string;
+}
+
+/** A category as it goes out. */
+export class CategoryDto {
+  /** @example 0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a10 */
+  id: string;
+
+  /** The category above; null at the top. */
+  parentId: string | null;
+
+  /** @example Lanterns */
+  name: string;
+
+  /** Unique and stable; for addresses of pages. */
+  slug: string;
+
+  /**
+   * The names from the top down to it.
+   * @example ["Home & Garden", "Lanterns"]
+   */
+  path: string[];
+
+  /** Counts its changes; also its ETag. */
+  version: number;
+
+  /** @example 2026-11-20T09:30:00.000Z */
+  createdAt: string;
+
+  updatedAt: string;
+}
+
+/** A page of categories. */
+export class CategoryPage extends PageOf(CategoryDto) {}
+
+/** A category as its queries give it. */
+export interface CategoryRow {
+  id: string;
+  parentId: string | null;
+  name: string;
+  slug: string;
+  path: string[];
+  version: number;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+export const toCategoryDto = (row: CategoryRow): CategoryDto => ({
+  id: row.id,
+  parentId: row.parentId,
+  name: row.name,
+  slug: row.slug,
+  path: row.path,
+  version: row.version,
+  createdAt: row.createdAt.toISOString(),
+  updatedAt: row.updatedAt.toISOString(),
+});

@@ -1,0 +1,146 @@
+import { isDeepStrictEqual } from 'node:util';
+import { v7 as uuidv7 } from 'uuid';
+import { mergePatch } from '../common/http/merge-patch.js';
+import type { MoneyDto } from '../common/money/money.dto.js';
+import { MAX_ATTRIBUTES } from './dto/attributes.js';
+import type { Attributes, ProductStatus } from './entities/product.entity.js';
+
+/** A product as a catalogue gives it: what is left out stays as it is, and takes its default in a new product. */
+export interface BulkProduct {
+  sku: string;
+  name: string;
+  /** Null takes it away. */
+  description?: string | null;
+  price: MoneyDto;
+  /** Paths from the top down, e.g. `['Home & Garden', 'Lanterns']`; the product is then in exactly these. */
+  categories?: string[][];
+  /** How many pieces are in the house. */
+  stock?: number;
+  status?: ProductStatus;
+  /** Merged with those there are; null removes one. */
+  attributes?: Record<string, Attributes[string] | null>;
+}
+
+/** Why one product was not written, and nothing of it. */
+export interface BulkRefusal {
+  /** Its place among the products given. */
+  index: number;
+  member: 'stock' | 'attributes';
+  code: 'out-of-stock' | 'maxProperties';
+  detail: string;
+}
+
+/** What became of the products. */
+export interface BulkResult {
+  created: number;
+  updated: number;
+  unchanged: number;
+  refused: BulkRefusal[];
+}
+
+/** All that is written of a product. */
+interface Content {
+  name: string;
+  description: string | null;
+  priceAmount: number;
+  priceCurrency: string;
+  attributes: Attributes;
+  status: ProductStatus;
+  onHand: number;
+}
+
+/** A product as it is. */
+export interface Present extends Content {
+  id: string;
+  sku: string;
+  reserved: number;
+}
+
+/** A product as it is to be. */
+export interface Draft extends Content {
+  id: string;
+  sku: string;
+  slug?: string;
+  /** How much its stock changes. */
+  delta: number;
+  /** The ids of its categories, in order; undefined when they stay. */
+  categoryIds?: string[];
+}
+
+/** One of the products given. */
+export interface Item {
+  index: number;
+  product: BulkProduct;
+  categoryIds?: string[];
+}
+
+/** The ids once each, in order; the order that PostgreSQL has for them too. */
+export const sortedSet = (ids: readonly (string | undefined)[]): string[] =>
+  [...new Set(ids.filter((id) => id !== undefined))].sort();
+
+/** What a product is that is not there yet. */
+export function newDraft({ product, categoryIds }: Item): Draft {
+  const { sku, name, description = null, price, stock = 0, status = 'active', attributes = {} } = product;
+  return {
+    id: uuidv7(),
+    sku,
+    name,
+    description,
+    priceAmount: price.amount,
+    priceCurrency: price.currency,
+    attributes: mergePatch<Attributes[string]>({}, attributes),
+    status,
+    onHand: stock,
+    delta: stock,
+    categoryIds,
+  };
+}
+
+/** What a product becomes that is there. */
+export function changedDraft({ product, categoryIds }: Item, before: Present): Draft {
+  const {
+    name,
+    description = before.description,
+    price,
+    stock = before.onHand,
+    status = before.status,
+    attributes,
+  } = product;
+  return {
+    id: before.id,
+    sku: before.sku,
+    name,
+    description,
+    priceAmount: price.amount,
+    priceCurrency: price.currency,
+    attributes: attributes ? mergePatch<Attributes[string]>(before.attributes, attributes) : before.attributes,
+    status,
+    onHand: stock,
+    delta: stock - before.onHand,
+    categoryIds,
+  };
+}
+
+/** Why that can't be, if it can't. */
+export function refusalOf(draft: Draft, { reserved }: Present): Omit<BulkRefusal, 'index'> | undefined {
+  if (draft.onHand < reserved) {
+    const detail = `must be at least ${String(reserved)}, which are promised to orders`;
+    return { member: 'stock', code: 'out-of-stock', detail };
+  }
+  if (Object.keys(draft.attributes).length > MAX_ATTRIBUTES) {
+    const detail = `must be at most ${String(MAX_ATTRIBUTES)}, those that the product has already among them`;
+    return { member: 'attributes', code: 'maxProperties', detail };
+  }
+  return undefined;
+}
+
+/** Whether anything is to be written. */
+export const differs = (draft: Draft, before: Present, categoryIds: readonly string[]): boolean =>
+  draft.name !== before.name ||
+  draft.description !== before.description ||
+  draft.priceAmount !== before.priceAmount ||
+  draft.priceCurrency !== before.priceCurrency ||
+  draft.status !== before.status ||
+  draft.onHand !== before.onHand ||
+  !isDeepStrictEqual(draft.attributes, before.attributes) ||
+  (draft.categoryIds !== undefined && !isDeepStrictEqual(draft.categoryIds, categoryIds));

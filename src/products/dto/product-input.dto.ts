@@ -1,0 +1,90 @@
+import { PartialType } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayUnique,
+  IsArray,
+  IsIn,
+  IsOptional,
+  IsString,
+  IsUUID,
+  Matches,
+  MaxLength,
+  MinLength,
+  ValidateIf,
+  ValidateNested,
+} from 'class-validator';
+import { MoneyDto } from '../../common/money/money.dto.js';
+import { type Attributes, PRODUCT_STATUSES, type ProductStatus } from '../entities/product.entity.js';
+import { IsAttributes } from './attributes.js';
+
+/** What a new product is made of. */
+export class CreateProductDto {
+  /**
+   * The shop's own code: letters, digits, `.`, `_`, `-` and `/`; unique.
+   * @example LANT-RED-01
+   */
+  @IsString()
+  @MaxLength(64)
+  @Matches(/^[A-Za-z0-9][A-Za-z0-9._/-]*$/)
+  sku: string;
+
+  /** @example "Red Metal Lantern" */
+  @IsString()
+  @MinLength(1)
+  @MaxLength(200)
+  name: string;
+
+  /** @example "A lantern of painted iron, for a tea light." */
+  @IsOptional()
+  @IsString()
+  @MaxLength(5000)
+  description?: string | null;
+
+  @ValidateNested()
+  @Type(() => MoneyDto)
+  price: MoneyDto;
+
+  /** The categories that it is found in, besides those above them. */
+  @ValidateIf((_, value) => value !== undefined)
+  @IsArray()
+  @ArrayMaxSize(20)
+  @ArrayUnique()
+  @IsUUID(undefined, { each: true })
+  categoryIds?: string[];
+
+  /** Facts beyond the common ones. */
+  @ValidateIf((_, value) => value !== undefined)
+  @IsAttributes()
+  attributes?: Attributes;
+
+  /**
+   * Customers see active products alone.
+   * @example active
+   */
+  @ValidateIf((_, value) => value !== undefined)
+  @IsIn(PRODUCT_STATUSES)
+  status?: ProductStatus;
+}
+
+/** A price of which a part may be changed. */
+class PriceChangeDto extends PartialType(MoneyDto, { skipNullProperties: false }) {}
+
+/** What may be changed of a product: a JSON Merge Patch. */
+export class UpdateProductDto extends PartialType(CreateProductDto, { skipNullProperties: false }) {
+  /** Null removes it. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(5000)
+  override description?: string | null;
+
+  @ValidateIf((_, value) => value !== undefined)
+  @ValidateNested()
+  @Type(() => PriceChangeDto)
+  override price?: MoneyDto;
+
+  /** Merged with those there are; null removes one. */
+  @ValidateIf((_, value) => value !== undefined)
+  @IsAttributes({ patch: true })
+  override attributes?: Attributes;
+}

@@ -1,0 +1,90 @@
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { Transform, Type } from 'class-transformer';
+import {
+  ArrayUnique,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsString,
+  IsUUID,
+  Max,
+  MaxLength,
+  Min,
+  MinLength,
+} from 'class-validator';
+import { listOf, truthOf } from '../../common/http/query.js';
+import { PageQuery } from '../../common/http/page.dto.js';
+import { PRODUCT_STATUSES, type ProductStatus } from '../entities/product.entity.js';
+
+/** The orders that products can be listed in; `-` is descending. */
+const PRODUCT_SORTS = ['name', '-name', 'price', '-price', 'createdAt', '-createdAt', 'relevance'] as const;
+export type ProductSort = (typeof PRODUCT_SORTS)[number];
+
+const EXTRAS = ['total', 'facets'] as const;
+
+/** The filters and sorts of the list of products. */
+export class ProductQuery extends PageQuery {
+  /**
+   * Words to search for: whole or begun, and forgiving of slips of the pen.
+   * @example lantern
+   */
+  @IsOptional()
+  @IsString()
+  @MinLength(1)
+  @MaxLength(200)
+  q?: string;
+
+  /** Only what is in this category or below it. */
+  @IsOptional()
+  @IsUUID()
+  categoryId?: string;
+
+  /** Only the product with this SKU. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(64)
+  sku?: string;
+
+  /** In minor units. */
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(0)
+  @Max(999_999_999_999)
+  minPrice?: number;
+
+  /** In minor units. */
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(0)
+  @Max(999_999_999_999)
+  maxPrice?: number;
+
+  /** Only what can be bought now, or only what can't. */
+  @IsOptional()
+  @Transform(truthOf)
+  @IsBoolean()
+  inStock?: boolean;
+
+  /** For staff; everybody else sees what is active. */
+  @IsOptional()
+  @IsIn(PRODUCT_STATUSES)
+  status?: ProductStatus;
+
+  /** By default `relevance` for a search, else the newest first. */
+  @IsOptional()
+  @IsIn(PRODUCT_SORTS)
+  sort?: ProductSort;
+
+  /** What to count besides: how many there are in all, and what they are made of. */
+  @ApiPropertyOptional({ enum: EXTRAS, isArray: true })
+  @IsOptional()
+  @Transform(listOf)
+  @IsArray()
+  @ArrayUnique()
+  @IsIn(EXTRAS, { each: true })
+  include?: (typeof EXTRAS)[number][];
+}

@@ -1,0 +1,138 @@
+import { ApiProperty } from '@nestjs/swagger';
+import type { Caller } from '../../common/security/caller.js';
+import { PageOf } from '../../common/http/page.dto.js';
+import { MoneyDto } from '../../common/money/money.dto.js';
+import { type Attributes, PRODUCT_STATUSES, type ProductStatus } from '../entities/product.entity.js';
+import { AttributesProperty } from './attributes.js';
+import { WriteStock } from '../products.permissions.js';
+
+/** How much there is of a product. */
+export class StockDto {
+  /**
+   * Pieces that can be bought.
+   * @example 120
+   */
+  available: number;
+
+  /** Pieces in the house; for those who may write stock. */
+  onHand?: number;
+
+  /** Pieces of those that are promised to orders; for those who may write stock. */
+  reserved?: number;
+}
+
+/** A category, as a product names it. */
+export class ProductCategoryDto {
+  id: string;
+
+  /** @example Lanterns */
+  name: string;
+
+  slug: string;
+}
+
+/** A product as it goes out. */
+export class ProductDto {
+  /** @example 0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a10 */
+  id: string;
+
+  /** @example LANT-RED-01 */
+  sku: string;
+
+  /**
+   * Unique and stable; for addresses of pages.
+   * @example red-metal-lantern-6c2b8a10
+   */
+  slug: string;
+
+  /** @example "Red Metal Lantern" */
+  name: string;
+
+  description: string | null;
+
+  price: MoneyDto;
+
+  stock: StockDto;
+
+  categories: ProductCategoryDto[];
+
+  @AttributesProperty()
+  attributes: Attributes;
+
+  @ApiProperty({ enum: PRODUCT_STATUSES })
+  status: ProductStatus;
+
+  /** Counts its changes; also its ETag. */
+  version: number;
+
+  /** @example 2026-11-20T09:30:00.000Z */
+  createdAt: string;
+
+  updatedAt: string;
+}
+
+/** How many of the results are in a category, those below it included. */
+export class CategoryFacetDto extends ProductCategoryDto {
+  count: number;
+}
+
+/** What the results are made of; only with `include=facets`. */
+export class FacetsDto {
+  /** The categories that most results are in, at most 50. */
+  categories: CategoryFacetDto[];
+
+  /** The lowest price, in minor units; null without results. */
+  minPrice: number | null;
+
+  /** The highest price, in minor units; null without results. */
+  maxPrice: number | null;
+
+  /** How many of the results can be bought now. */
+  inStock: number;
+}
+
+/** A page of products. */
+export class ProductPage extends PageOf(ProductDto) {
+  facets?: FacetsDto;
+}
+
+/** A product as its queries give it. */
+export interface ProductRow {
+  id: string;
+  sku: string;
+  slug: string;
+  name: string;
+  description: string | null;
+  priceAmount: number;
+  priceCurrency: string;
+  onHand: number;
+  reserved: number;
+  categories: ProductCategoryDto[];
+  attributes: Attributes;
+  status: ProductStatus;
+  version: number;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+/** Shows how much there is; what of it is promised, only to those who may write stock. */
+const toStockDto = ({ onHand, reserved }: ProductRow, caller?: Caller): StockDto =>
+  caller?.permissions.has(WriteStock.name)
+    ? { available: onHand - reserved, onHand, reserved }
+    : { available: onHand - reserved };
+
+export const toProductDto = (row: ProductRow, caller?: Caller): ProductDto => ({
+  id: row.id,
+  sku: row.sku,
+  slug: row.slug,
+  name: row.name,
+  description: row.description,
+  price: { amount: row.priceAmount, currency: row.priceCurrency },
+  stock: toStockDto(row, caller),
+  categories: row.categories,
+  attributes: row.attributes,
+  status: row.status,
+  version: row.version,
+  createdAt: row.createdAt.toISOString(),
+  updatedAt: row.updatedAt.toISOString(),
+});

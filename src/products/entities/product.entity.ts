@@ -1,0 +1,49 @@
+import { Column, Entity } from 'typeorm';
+import { VersionedRow } from '../../common/database/columns.js';
+
+/** What a product is to customers: not yet, or no longer, to be seen unless it is active. */
+export const PRODUCT_STATUSES = ['draft', 'active', 'archived'] as const;
+export type ProductStatus = (typeof PRODUCT_STATUSES)[number];
+
+/** Facts of a product beyond the common ones, e.g. `{ colour: 'red', pieces: 6 }`. */
+export type Attributes = Record<string, string | number | boolean>;
+
+/** Something that the shop sells. */
+@Entity('products')
+export class Product extends VersionedRow {
+  /** The shop's own code for it, unique. */
+  @Column('text')
+  sku: string;
+
+  /** For addresses of pages: unique, and the same for ever. */
+  @Column('text')
+  slug: string;
+
+  @Column('text')
+  name: string;
+
+  @Column('text', { nullable: true })
+  description: string | null;
+
+  /** In minor units. */
+  @Column('bigint')
+  priceAmount: number;
+
+  /** ISO 4217. */
+  @Column('char', { length: 3 })
+  priceCurrency: string;
+
+  @Column('jsonb')
+  attributes: Attributes;
+
+  @Column('text')
+  status: ProductStatus;
+
+  /** Pieces in the house; changed by stock movements alone. */
+  @Column('integer', { default: 0 })
+  onHand: number;
+
+  /** Pieces of those that are promised to orders. */
+  @Column('integer', { default: 0 })
+  reserved: number;
+}

@@ -1,0 +1,29 @@
+import { Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm';
+
+/** One change of what is in the house of a product. Never changed: their sum is what is on hand. */
+@Entity('stock_movements')
+export class StockMovement {
+  @PrimaryColumn('uuid')
+  id: string;
+
+  @Column('uuid')
+  productId: string;
+
+  /** Pieces that came (positive) or went (negative). */
+  @Column('integer')
+  delta: number;
+
+  /** Pieces in the house after it. */
+  @Column('integer')
+  onHand: number;
+
+  @Column('text')
+  reason: string;
+
+  /** The user who did it; null for the shop itself. */
+  @Column('uuid', { nullable: true })
+  actorId: string | null;
+
+  @CreateDateColumn({ type: 'timestamptz', precision: 3 })
+  createdAt: Date;
+}

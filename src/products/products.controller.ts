@@ -1,0 +1,67 @@
+import { Body, Controller, Delete, Get, Header, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { type ExpectedVersions, IfMatch } from '../common/http/conditional.js';
+import { Problems } from '../common/http/problem.js';
+import { IdPipe } from '../common/http/validation.pipe.js';
+import { Permit, Public } from '../common/security/access.js';
+import { type Caller, CurrentCaller, OptionalCaller } from '../common/security/caller.js';
+import { CreateProductDto, UpdateProductDto } from './dto/product-input.dto.js';
+import { ProductQuery } from './dto/product-query.dto.js';
+import { ProductDto, ProductPage } from './dto/product.dto.js';
+import { WriteProducts } from './products.permissions.js';
+import { SkuTaken } from './products.problems.js';
+import { ProductSearch } from './products.search.js';
+import { ProductsService } from './products.service.js';
+
+/** What the shop sells. */
+@Controller('products')
+export class ProductsController {
+  constructor(
+    private readonly products: ProductsService,
+    private readonly search: ProductSearch,
+  ) {}
+
+  /** Lists products: by words, category, price and stock, in any order, with counts if wanted. */
+  @Get()
+  @Public()
+  @Header('cache-control', 'public, max-age=30')
+  list(@Query() query: ProductQuery, @OptionalCaller() caller?: Caller): Promise<ProductPage> {
+    return this.search.list(query, caller);
+  }
+
+  /** Shows a product. */
+  @Get(':id')
+  @Public()
+  @Header('cache-control', 'public, max-age=30')
+  read(@Param('id', IdPipe) id: string, @OptionalCaller() caller?: Caller): Promise<ProductDto> {
+    return this.products.read(id, caller);
+  }
+
+  /** Makes a product. Its stock is nothing until it is adjusted. */
+  @Post()
+  @Permit(WriteProducts)
+  @Problems(SkuTaken)
+  create(@Body() product: CreateProductDto, @CurrentCaller() caller: Caller): Promise<ProductDto> {
+    return this.products.create(product, caller);
+  }
+
+  /** Changes a product by a JSON Merge Patch: what is left out stays, null removes. */
+  @Patch(':id')
+  @Permit(WriteProducts)
+  @Problems(SkuTaken)
+  update(
+    @Param('id', IdPipe) id: string,
+    @IfMatch() expected: ExpectedVersions,
+    @Body() change: UpdateProductDto,
+    @CurrentCaller() caller: Caller,
+  ): Promise<ProductDto> {
+    return this.products.update(id, change, expected, caller);
+  }
+
+  /** Deletes a product for good. To keep it out of sight only, set its status to `archived`. */
+  @Delete(':id')
+  @HttpCode(204)
+  @Permit(WriteProducts)
+  remove(@Param('id', IdPipe) id: string, @IfMatch() expected: ExpectedVersions): Promise<void> {
+    return this.products.remove(id, expected);
+  }
+}

@@ -1,0 +1,14 @@
+import { defineProblem } from '../common/http/problem.js';
+
+export const SkuTaken = defineProblem(
+  'sku-taken',
+  409,
+  'The SKU is taken',
+  'Another product has this SKU. Choose another, or change that product.',
+);
+export const OutOfStock = defineProblem(
+  'out-of-stock',
+  409,
+  'Not enough in stock',
+  'There are fewer pieces available than this would take. `available` says how many there are.',
+);

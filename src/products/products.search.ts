@@ -1,0 +1,194 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import sql, { join, raw, type Sql } from 'sql-template-tag';
+import { Repository } from 'typeorm';
+import { run, type SortKey } from '../common/database/keyset.js';
+import { Pages } from '../common/http/pages.js';
+import { Problem } from '../common/http/problem.js';
+import { Forbidden, InvalidParameter } from '../common/http/problems.js';
+import type { Caller } from '../common/security/caller.js';
+import type { ProductQuery, ProductSort } from './dto/product-query.dto.js';
+import { type FacetsDto, type ProductPage, type ProductRow, toProductDto } from './dto/product.dto.js';
+import { Product } from './entities/product.entity.js';
+import { WriteProducts } from './products.permissions.js';
+
+/** The columns of a {@link ProductRow}, of `products p`. */
+export const PRODUCT_COLUMNS = raw(`
+  p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency",
+  p.on_hand AS "onHand", p.reserved, p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt",
+  coalesce((
+    SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug) ORDER BY c.name)
+    FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id
+  ), '[]') AS categories`);
+
+/** Totals are counted up to here: a list is walked, not numbered. */
+const MAX_TOTAL = 10_000;
+
+/** The rows that a query means: which tables, which conditions, and how well each row fits. */
+interface Matches {
+  from: Sql;
+  where: Sql[];
+  /** How well a row fits the words, 0 when there are none. */
+  relevance: Sql;
+}
+
+/** Finds products: full text, forgiving of typing errors, with filters, sorts and counts. */
+@Injectable()
+export class ProductSearch {
+  constructor(
+    @InjectRepository(Product) private readonly products: Repository<Product>,
+    private readonly pages: Pages,
+  ) {}
+
+  /** One page of what the query means to this caller. @throws Problem for what only staff may ask. */
+  async list(asked: ProductQuery, caller?: Caller): Promise<ProductPage> {
+    const list = this.pages.open(asked);
+    const { query } = list;
+    requireSensible(query, caller);
+    const matches = matchesOf(query, caller, await this.wordsOf(query.q));
+    const { data, page } = await this.pages.read(
+      this.products.manager,
+      list,
+      {
+        columns: PRODUCT_COLUMNS,
+        from: matches.from,
+        where: matches.where,
+        id: raw('p.id'),
+        sort: sortKey(query.sort ?? (query.q === undefined ? '-createdAt' : 'relevance'), matches.relevance),
+      },
+      (row: ProductRow) => toProductDto(row, caller),
+    );
+    const total = query.include?.includes('total') ? await this.count(matches) : undefined;
+    const facets = query.include?.includes('facets') ? await this.facetsOf(matches) : undefined;
+    return { data, page: { limit: page.limit, next: page.next, total }, facets };
+  }
+
+  /** The words to search for, and whether likeness has to do because no product has them all as they are. */
+  private async wordsOf(q: string | undefined): Promise<Words | undefined> {
+    if (q === undefined) return undefined;
+    const words = [...new Set(q.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [])].slice(0, 8);
+    const tsquery = words.map((word) => `${word}:*`).join(' & ');
+    if (tsquery === '') return { words, tsquery, similar: false };
+    const found = await run(this.products.manager, sql`SELECT 1 FROM products p WHERE ${matchesText(tsquery)} LIMIT 1`);
+    return { words, tsquery, similar: found.length === 0 };
+  }
+
+  private async count({ from, where }: Matches): Promise<number> {
+    const [row] = await run<{ total: number }>(
+      this.products.manager,
+      sql`SELECT count(*) AS total FROM (SELECT 1 FROM ${from} WHERE ${join(where, ' AND ')} LIMIT ${MAX_TOTAL}) counted`,
+    );
+    return row?.total ?? 0;
+  }
+
+  private async facetsOf({ from, where }: Matches): Promise<FacetsDto> {
+    const [facets] = await run<FacetsDto>(
+      this.products.manager,
+      sql`WITH RECURSIVE
+        found AS MATERIALIZED (
+          SELECT p.id, p.price_amount, p.on_hand > p.reserved AS available FROM ${from} WHERE ${join(where, ' AND ')}
+        ),
+        lines AS (
+          SELECT id, id AS ancestor FROM categories
+          UNION ALL
+          SELECT lines.id, c.parent_id FROM lines JOIN categories c ON c.id = lines.ancestor WHERE c.parent_id IS NOT NULL
+        ),
+        counted AS (
+          SELECT c.id, c.name, c.slug, placed.count
+          FROM (
+            SELECT lines.ancestor, count(DISTINCT found.id) AS count
+            FROM found JOIN product_categories pc ON pc.product_id = found.id JOIN lines ON lines.id = pc.category_id
+            GROUP BY lines.ancestor
+          ) placed JOIN categories c ON c.id = placed.ancestor
+          ORDER BY placed.count DESC, c.name LIMIT 50
+        )
+        SELECT
+          (SELECT coalesce(json_agg(counted), '[]') FROM counted) AS categories,
+          min(price_amount) AS "minPrice", max(price_amount) AS "maxPrice",
+          count(*) FILTER (WHERE available) AS "inStock"
+        FROM found`,
+    );
+    return facets ?? { categories: [], minPrice: null, maxPrice: null, inStock: 0 };
+  }
+}
+
+interface Words {
+  words: string[];
+  tsquery: string;
+  similar: boolean;
+}
+
+/** Whole or begun words, in English as it is inflected, or as they stand (SKUs, numbers). */
+const textQuery = (tsquery: string): Sql =>
+  sql`(to_tsquery('english', ${tsquery}) || to_tsquery('simple', ${tsquery}))`;
+const matchesText = (tsquery: string): Sql => sql`p.search @@ ${textQuery(tsquery)}`;
+
+function requireSensible(query: ProductQuery, caller: Caller | undefined): void {
+  if (query.status !== undefined && query.status !== 'active' && !caller?.permissions.has(WriteProducts.name)) {
+    throw new Problem(Forbidden, `Only staff see products that are ${query.status}.`);
+  }
+  if (query.sort === 'relevance' && query.q === undefined) {
+    throw new Problem(InvalidParameter, 'Without q there is nothing to be relevant to.', {
+      errors: [{ parameter: 'sort', code: 'relevance', detail: 'relevance goes with q' }],
+    });
+  }
+}
+
+function matchesOf(query: ProductQuery, caller: Caller | undefined, words: Words | undefined): Matches {
+  const { minPrice, maxPrice, sku, inStock, categoryId } = query;
+  const seesAll = caller?.permissions.has(WriteProducts.name) ?? false;
+  const status = seesAll ? query.status : 'active';
+  const conditions = [
+    status !== undefined && sql`p.status = ${status}`,
+    sku !== undefined && sql`p.sku = ${sku}`,
+    minPrice !== undefined && sql`p.price_amount >= ${minPrice}`,
+    maxPrice !== undefined && sql`p.price_amount <= ${maxPrice}`,
+    inStock !== undefined && (inStock ? sql`p.on_hand > p.reserved` : sql`p.on_hand <= p.reserved`),
+    categoryId !== undefined && isBelow(categoryId),
+  ].filter((condition) => condition !== false);
+
+  if (words === undefined) return { from: sql`products p`, where: orTrue(conditions), relevance: sql`0::real` };
+  if (words.tsquery === '') return { from: sql`products p`, where: [sql`false`], relevance: sql`0::real` };
+  return words.similar
+    ? {
+        from: sql`products p JOIN products_similar_to(${words.words}) s ON s.id = p.id`,
+        where: orTrue(conditions),
+        relevance: sql`s.similarity`,
+      }
+    : {
+        from: sql`products p`,
+        where: [matchesText(words.tsquery), ...conditions],
+        // Normalised by length: a name that is nothing but the words comes before one that has them among others.
+        relevance: sql`ts_rank_cd(p.search, ${textQuery(words.tsquery)}, 2)`,
+      };
+}
+
+const orTrue = (conditions: Sql[]): Sql[] => (conditions.length > 0 ? conditions : [sql`true`]);
+
+const isBelow = (categoryId: string): Sql => sql`EXISTS (
+  SELECT FROM product_categories pc WHERE pc.product_id = p.id AND pc.category_id IN (
+    WITH RECURSIVE below AS (
+      SELECT ${categoryId}::uuid AS id UNION ALL SELECT c.id FROM categories c JOIN below ON c.parent_id = below.id
+    ) SELECT id FROM below
+  ))`;
+
+const KEYS: Record<Exclude<ProductSort, `-${string}` | 'relevance'>, Omit<SortKey, 'descending'>> = {
+  name: { expression: raw('lower(p.name) COLLATE "C"'), type: 'text' },
+  price: { expression: raw('p.price_amount'), type: 'bigint' },
+  createdAt: { expression: raw('p.created_at'), type: 'timestamptz' },
+};
+
+function sortKey(sort: ProductSort, relevance: Sql): SortKey {
+  switch (sort) {
+    case 'relevance':
+      return { expression: relevance, type: 'real', descending: true };
+    case '-name':
+      return { ...KEYS.name, descending: true };
+    case '-price':
+      return { ...KEYS.price, descending: true };
+    case '-createdAt':
+      return { ...KEYS.createdAt, descending: true };
+    default:
+      return { ...KEYS[sort], descending: false };
+  }
+}

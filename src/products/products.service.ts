@@ -1,0 +1,137 @@
+import slugify from '@sindresorhus/slugify';
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import sql from 'sql-template-tag';
+import { Repository } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
+import { CategoriesService } from '../categories/categories.service.js';
+import { refusedBy } from '../common/database/constraints.js';
+import { run } from '../common/database/keyset.js';
+import { Transactions } from '../common/database/transactions.js';
+import { type ExpectedVersions, requireVersion } from '../common/http/conditional.js';
+import { mergePatch } from '../common/http/merge-patch.js';
+import { Problem } from '../common/http/problem.js';
+import { NotFound, ValidationFailed } from '../common/http/problems.js';
+import type { Caller } from '../common/security/caller.js';
+import { MAX_ATTRIBUTES } from './dto/attributes.js';
+import type { CreateProductDto, UpdateProductDto } from './dto/product-input.dto.js';
+import { type ProductDto, type ProductRow, toProductDto } from './dto/product.dto.js';
+import { type Attributes, Product } from './entities/product.entity.js';
+import { WriteProducts } from './products.permissions.js';
+import { SkuTaken } from './products.problems.js';
+import { PRODUCT_COLUMNS } from './products.search.js';
+
+/** The products of the shop. */
+@Injectable()
+export class ProductsService {
+  constructor(
+    @InjectRepository(Product) private readonly products: Repository<Product>,
+    private readonly categories: CategoriesService,
+    private readonly transactions: Transactions,
+  ) {}
+
+  /** @throws Problem 404 for what is not there, or is not active and not the caller's to see. */
+  async read(id: string, caller?: Caller): Promise<ProductDto> {
+    const [row] = await run<ProductRow>(
+      this.products.manager,
+      sql`SELECT ${PRODUCT_COLUMNS} FROM products p WHERE p.id = ${id}`,
+    );
+    if (!row || (row.status !== 'active' && !caller?.permissions.has(WriteProducts.name))) throw notFound(id);
+    return toProductDto(row, caller);
+  }
+
+  async create(input: CreateProductDto, caller: Caller): Promise<ProductDto> {
+    const { sku, name, description = null, price, categoryIds = [], attributes = {}, status = 'active' } = input;
+    const id = uuidv7();
+    return this.transactions.run(async () => {
+      await this.categories.requireExisting(categoryIds);
+      await unlessSkuTaken(
+        sku,
+        this.products.insert({
+          id,
+          sku,
+          slug: slugOf(name, id),
+          name,
+          description,
+          priceAmount: price.amount,
+          priceCurrency: price.currency,
+          attributes,
+          status,
+        }),
+      );
+      await this.place(id, categoryIds);
+      return this.read(id, caller);
+    });
+  }
+
+  async update(id: string, change: UpdateProductDto, expected: ExpectedVersions, caller: Caller): Promise<ProductDto> {
+    const { categoryIds, price, attributes, ...plain } = change;
+    return this.transactions.run(async () => {
+      const product = await this.lock(id);
+      requireVersion(expected, product.version);
+      if (categoryIds) {
+        await this.categories.requireExisting(categoryIds);
+        await this.place(id, categoryIds);
+      }
+      await unlessSkuTaken(
+        plain.sku ?? product.sku,
+        this.products.update(id, {
+          ...plain,
+          ...(price && { priceAmount: price.amount, priceCurrency: price.currency }),
+          ...(attributes && { attributes: mergeAttributes(product.attributes, attributes) }),
+        }),
+      );
+      return this.read(id, caller);
+    });
+  }
+
+  async remove(id: string, expected: ExpectedVersions): Promise<void> {
+    await this.transactions.run(async () => {
+      requireVersion(expected, (await this.lock(id)).version);
+      await this.products.delete(id);
+    });
+  }
+
+  private async lock(id: string): Promise<Product> {
+    const product = await this.products.findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
+    if (!product) throw notFound(id);
+    return product;
+  }
+
+  /** Puts the product into exactly these categories. */
+  private async place(id: string, categoryIds: readonly string[]): Promise<void> {
+    await run(
+      this.products.manager,
+      sql`DELETE FROM product_categories WHERE product_id = ${id} AND category_id <> ALL (${categoryIds})`,
+    );
+    await run(
+      this.products.manager,
+      sql`INSERT INTO product_categories (product_id, category_id)
+          SELECT ${id}, category_id FROM unnest(${categoryIds}::uuid[]) category_id ON CONFLICT DO NOTHING`,
+    );
+  }
+}
+
+const notFound = (id: string): Problem => new Problem(NotFound, `There is no product ${id}.`);
+
+/** @throws Problem 422 when there would be more than a product may have. */
+function mergeAttributes(present: Attributes, change: Attributes): Attributes {
+  const merged = mergePatch(present, change);
+  if (Object.keys(merged).length <= MAX_ATTRIBUTES) return merged;
+  throw new Problem(ValidationFailed, 'The product would have too many attributes.', {
+    errors: [
+      { pointer: '#/attributes', code: 'maxProperties', detail: `must be at most ${String(MAX_ATTRIBUTES)} members` },
+    ],
+  });
+}
+
+/** Readable, stable, and unique by the random end of the id. */
+export const slugOf = (name: string, id: string): string => `${slugify(name) || 'product'}-${id.slice(-8)}`;
+
+function unlessSkuTaken<T>(sku: string, write: Promise<T>): Promise<T> {
+  return refusedBy(
+    'products_sku_unique',
+    () => new Problem(SkuTaken, `There is already a product with the SKU ${sku}.`),
+    write,
+  );
+}

@@ -1,0 +1,35 @@
+import { Body, Controller, Get, Header, Param, Post, Query } from '@nestjs/common';
+import { Problems } from '../common/http/problem.js';
+import { IdPipe } from '../common/http/validation.pipe.js';
+import { Permit } from '../common/security/access.js';
+import { type Caller, CurrentCaller } from '../common/security/caller.js';
+import { AdjustStockDto, StockMovementDto, StockMovementPage, StockMovementQuery } from './dto/stock.dto.js';
+import { WriteStock } from './products.permissions.js';
+import { OutOfStock } from './products.problems.js';
+import { StockService } from './stock.service.js';
+
+/** How much of a product there is, and how it came to be. */
+@Controller('products/:id')
+export class StockController {
+  constructor(private readonly stock: StockService) {}
+
+  /** Books pieces in or out. */
+  @Post('stock-adjustments')
+  @Permit(WriteStock)
+  @Problems(OutOfStock)
+  @Header('location', './stock-movements')
+  adjust(
+    @Param('id', IdPipe) id: string,
+    @Body() adjustment: AdjustStockDto,
+    @CurrentCaller() caller: Caller,
+  ): Promise<StockMovementDto> {
+    return this.stock.adjust(id, adjustment, caller);
+  }
+
+  /** Lists what came and went, the latest first. */
+  @Get('stock-movements')
+  @Permit(WriteStock)
+  list(@Param('id', IdPipe) id: string, @Query() query: StockMovementQuery): Promise<StockMovementPage> {
+    return this.stock.list(id, query);
+  }
+}

@@ -1,0 +1,93 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import sql, { raw } from 'sql-template-tag';
+import { Repository } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
+import { run } from '../common/database/keyset.js';
+import { Transactions } from '../common/database/transactions.js';
+import { Pages } from '../common/http/pages.js';
+import { Problem } from '../common/http/problem.js';
+import { NotFound } from '../common/http/problems.js';
+import type { Caller } from '../common/security/caller.js';
+import { Clock } from '../common/time/clock.js';
+import {
+  type AdjustStockDto,
+  type StockMovementDto,
+  type StockMovementPage,
+  type StockMovementQuery,
+  toStockMovementDto,
+} from './dto/stock.dto.js';
+import { StockMovement } from './entities/stock-movement.entity.js';
+import { OutOfStock } from './products.problems.js';
+
+const COLUMNS = raw(
+  `m.id, m.product_id AS "productId", m.delta, m.on_hand AS "onHand", m.reason, m.actor_id AS "actorId", m.created_at AS "createdAt"`,
+);
+
+/** What is in the house: changed by movements, never below what is promised to orders. */
+@Injectable()
+export class StockService {
+  constructor(
+    @InjectRepository(StockMovement) private readonly movements: Repository<StockMovement>,
+    private readonly transactions: Transactions,
+    private readonly pages: Pages,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @throws Problem 409 when fewer pieces are available than would go. */
+  async adjust(productId: string, { delta, reason }: AdjustStockDto, caller: Caller): Promise<StockMovementDto> {
+    return this.transactions.run(async () => {
+      // One statement decides and changes, so that of two at once the second sees what the first left.
+      const [changed] = await run<{ onHand: number }>(
+        this.movements.manager,
+        sql`WITH changed AS (
+              UPDATE products SET on_hand = on_hand + ${delta}, version = version + 1, updated_at = ${this.clock.now()}
+              WHERE id = ${productId} AND on_hand + ${delta} >= reserved RETURNING on_hand
+            ) SELECT on_hand AS "onHand" FROM changed`,
+      );
+      if (!changed) throw await this.refusal(productId);
+      const movement = this.movements.create({
+        id: uuidv7(),
+        productId,
+        delta,
+        onHand: changed.onHand,
+        reason,
+        actorId: caller.userId,
+        createdAt: this.clock.now(),
+      });
+      await this.movements.insert(movement);
+      return toStockMovementDto(movement);
+    });
+  }
+
+  /** A product's movements, the latest first. @throws Problem 404. */
+  async list(productId: string, asked: StockMovementQuery): Promise<StockMovementPage> {
+    await this.available(productId);
+    return this.pages.read(
+      this.movements.manager,
+      this.pages.open(asked),
+      {
+        columns: COLUMNS,
+        from: raw('stock_movements m'),
+        where: [sql`m.product_id = ${productId}`],
+        id: raw('m.id'),
+        sort: { expression: raw('m.created_at'), type: 'timestamptz', descending: true },
+      },
+      toStockMovementDto,
+    );
+  }
+
+  private async refusal(productId: string): Promise<Problem> {
+    const available = await this.available(productId);
+    return new Problem(OutOfStock, `There are ${String(available)} pieces available.`, { members: { available } });
+  }
+
+  private async available(productId: string): Promise<number> {
+    const [row] = await run<{ available: number }>(
+      this.movements.manager,
+      sql`SELECT on_hand - reserved AS available FROM products WHERE id = ${productId}`,
+    );
+    if (!row) throw new Problem(NotFound, `There is no product ${productId}.`);
+    return row.available;
+  }
+}

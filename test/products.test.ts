@@ -1,0 +1,384 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { CategoryDto } from '../src/categories/dto/category.dto.js';
+import type { ProductDto, ProductPage } from '../src/products/dto/product.dto.js';
+import { signIn } from './support/accounts.js';
+import { type Answer, Shop } from './support/shop.js';
+
+const LANTERN = { sku: 'LANT-1', name: 'Red Metal Lantern', price: { amount: 1999, currency: 'GBP' } };
+const NOBODYS_ID = '0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a10';
+
+describe('products', () => {
+  let shop: Shop;
+  let staff: string;
+  let customer: string;
+  beforeAll(async () => {
+    shop = await Shop.open();
+    [staff, customer] = [await signIn(shop, 'staff'), await signIn(shop, 'customer')];
+  });
+  afterAll(() => shop.close());
+
+  const create = (json: object, token = staff): Promise<Answer<ProductDto>> =>
+    shop.ask<ProductDto>('products', { method: 'POST', token, json });
+  const made = async (change: object): Promise<ProductDto> => (await create({ ...LANTERN, ...change })).body;
+  const patch = (id: string, etag: string, json: object): Promise<Answer<ProductDto>> =>
+    shop.ask<ProductDto>(`products/${id}`, { method: 'PATCH', token: staff, headers: { 'if-match': etag }, json });
+
+  describe('creating', () => {
+    it('answers 201 with the product, its Location and its ETag', async () => {
+      const { status, headers, body } = await create({ ...LANTERN, attributes: { colour: 'red', pieces: 1 } });
+
+      expect(status).toBe(201);
+      expect(headers.get('location')).toBe(`/api/v1/products/${body.id}`);
+      expect(headers.get('etag')).toBe('"1"');
+      expect(headers.get('cache-control')).toBe('private, no-store');
+      expect(body).toMatchObject({
+        ...LANTERN,
+        slug: `red-metal-lantern-${body.id.slice(-8)}`,
+        description: null,
+        stock: { available: 0, onHand: 0, reserved: 0 },
+        attributes: { colour: 'red', pieces: 1 },
+        status: 'active',
+      });
+    });
+
+    it('is for staff', async () => {
+      expect((await shop.ask('products', { method: 'POST', json: LANTERN })).status).toBe(401);
+      expect((await create(LANTERN, customer)).status).toBe(403);
+    });
+
+    it('refuses a SKU that is taken', async () => {
+      await create({ ...LANTERN, sku: 'TAKEN' });
+      const { status, body } = await create({ ...LANTERN, sku: 'TAKEN' });
+
+      expect(status).toBe(409);
+      expect(body).toMatchObject({ type: 'http://localhost:3000/problems/sku-taken' });
+    });
+
+    it('names all faults at once, each by its JSON Pointer (RFC 6901)', async () => {
+      const { status, body } = await create({ sku: ' ', name: '', price: { amount: 1.5, currency: 'XXP' }, onHand: 5 });
+
+      expect(status).toBe(422);
+      const pointers = (body as unknown as { errors: { pointer: string }[] }).errors.map(({ pointer }) => pointer);
+      expect(new Set(pointers)).toEqual(new Set(['#/sku', '#/name', '#/price/amount', '#/price/currency', '#/onHand']));
+    });
+
+    it('refuses categories that do not exist', async () => {
+      const { status, body } = await create({ ...LANTERN, sku: 'LOST', categoryIds: [NOBODYS_ID] });
+
+      expect(status).toBe(422);
+      expect(body).toMatchObject({ errors: [{ pointer: '#/categoryIds/0', code: 'exists' }] });
+    });
+  });
+
+  describe('reading', () => {
+    it('shows the public what is available, and not what is promised', async () => {
+      const { id } = await made({ sku: 'PUBLIC' });
+      const { status, headers, body } = await shop.ask<ProductDto>(`products/${id}`);
+
+      expect(status).toBe(200);
+      expect(headers.get('cache-control')).toBe('public, max-age=30');
+      expect(body.stock).toEqual({ available: 0 });
+    });
+
+    it('answers 304 to who has it already (RFC 9110 §13.1.2)', async () => {
+      const { id } = await made({ sku: 'KNOWN' });
+      const { status, headers, body } = await shop.ask(`products/${id}`, {
+        headers: { 'if-none-match': '"0", W/"1"' },
+      });
+
+      expect(status).toBe(304);
+      expect(headers.get('etag')).toBe('"1"');
+      expect(body).toBe('');
+    });
+
+    it('shows drafts to staff alone', async () => {
+      const { id } = await made({ sku: 'DRAFT', status: 'draft' });
+
+      expect((await shop.ask(`products/${id}`)).status).toBe(404);
+      expect((await shop.ask(`products/${id}`, { token: customer })).status).toBe(404);
+      expect((await shop.ask(`products/${id}`, { token: staff })).status).toBe(200);
+    });
+
+    it('answers 404 for what is not there and 400 for what is no id', async () => {
+      expect((await shop.ask(`products/${NOBODYS_ID}`)).status).toBe(404);
+      expect((await shop.ask('products/lantern')).body).toMatchObject({ status: 400, errors: [{ parameter: 'id' }] });
+    });
+  });
+
+  describe('changing', () => {
+    it('is a JSON Merge Patch: what is left out stays, null removes (RFC 7396)', async () => {
+      const { id } = await made({ sku: 'PATCH', description: 'Old.', attributes: { colour: 'red', pieces: 1 } });
+      const { status, headers, body } = await patch(id, '"1"', {
+        description: null,
+        price: { amount: 2499 },
+        attributes: { colour: null, lit: true },
+      });
+
+      expect(status).toBe(200);
+      expect(headers.get('etag')).toBe('"2"');
+      expect(body).toMatchObject({ name: LANTERN.name, description: null, price: { amount: 2499, currency: 'GBP' } });
+      expect(body.attributes).toEqual({ pieces: 1, lit: true });
+    });
+
+    it('takes application/merge-patch+json as it takes application/json', async () => {
+      const { id } = await made({ sku: 'MERGE' });
+      const { status, body } = await shop.ask(`products/${id}`, {
+        method: 'PATCH',
+        token: staff,
+        headers: { 'if-match': '"1"', 'content-type': 'application/merge-patch+json' },
+        body: '{"name":"Blue Lantern"}',
+      });
+
+      expect([status, body.name]).toEqual([200, 'Blue Lantern']);
+    });
+
+    it('refuses null for what must be there', async () => {
+      const { id } = await made({ sku: 'NULL' });
+
+      expect((await patch(id, '"1"', { name: null })).body).toMatchObject({
+        status: 422,
+        errors: [{ pointer: '#/name' }],
+      });
+    });
+
+    it('asks for If-Match with 428 (RFC 6585 §3)', async () => {
+      const { id } = await made({ sku: 'BLIND' });
+
+      expect((await shop.ask(`products/${id}`, { method: 'PATCH', token: staff, json: {} })).status).toBe(428);
+    });
+
+    it('answers 412 with the present ETag when it has changed (RFC 9110 §15.5.13)', async () => {
+      const { id } = await made({ sku: 'STALE' });
+      await patch(id, '"1"', { name: 'Newer' });
+      const { status, headers } = await patch(id, '"1"', { name: 'Older' });
+
+      expect([status, headers.get('etag')]).toEqual([412, '"2"']);
+    });
+
+    it('loses no update: of two with one ETag at once, one is 200 and one 412', async () => {
+      const { id } = await made({ sku: 'RACE' });
+      const answers = await Promise.all([patch(id, '"1"', { name: 'A' }), patch(id, '"1"', { name: 'B' })]);
+
+      expect(answers.map(({ status }) => status).sort()).toEqual([200, 412]);
+    });
+
+    it('never changes the slug', async () => {
+      const { id, slug } = await made({ sku: 'SLUG' });
+
+      expect((await patch(id, '"1"', { name: 'Something Else' })).body.slug).toBe(slug);
+    });
+  });
+
+  describe('deleting', () => {
+    it('is final, and needs the ETag', async () => {
+      const { id } = await made({ sku: 'GONE' });
+      const remove = (headers: Record<string, string>): Promise<Answer<unknown>> =>
+        shop.ask(`products/${id}`, { method: 'DELETE', token: staff, headers });
+
+      expect((await remove({})).status).toBe(428);
+      expect((await remove({ 'if-match': '"1"' })).status).toBe(204);
+      expect((await shop.ask(`products/${id}`, { token: staff })).status).toBe(404);
+    });
+  });
+
+  describe('stock', () => {
+    const adjust = (id: string, delta: number, token = staff): Promise<Answer<Record<string, unknown>>> =>
+      shop.ask(`products/${id}/stock-adjustments`, { method: 'POST', token, json: { delta, reason: 'Count' } });
+
+    it('is booked in and out, each booking a movement', async () => {
+      const { id } = await made({ sku: 'STOCK' });
+      const first = await adjust(id, 10);
+      await adjust(id, -4);
+
+      expect(first.status).toBe(201);
+      expect(first.headers.get('location')).toBe('./stock-movements');
+      expect((await shop.ask<ProductDto>(`products/${id}`)).body.stock).toEqual({ available: 6 });
+      const { body } = await shop.ask<{ data: object[] }>(`products/${id}/stock-movements`, { token: staff });
+      expect(body.data).toMatchObject([
+        { delta: -4, onHand: 6, reason: 'Count' },
+        { delta: 10, onHand: 10, reason: 'Count' },
+      ]);
+    });
+
+    it('never falls below zero', async () => {
+      const { id } = await made({ sku: 'EMPTY' });
+      await adjust(id, 3);
+      const { status, body } = await adjust(id, -4);
+
+      expect(status).toBe(409);
+      expect(body).toMatchObject({ type: 'http://localhost:3000/problems/out-of-stock', available: 3 });
+    });
+
+    it('never falls below zero when many take at once', async () => {
+      const { id } = await made({ sku: 'RUSH' });
+      await adjust(id, 5);
+      const answers = await Promise.all(Array.from({ length: 12 }, () => adjust(id, -1)));
+
+      expect(answers.filter(({ status }) => status === 201)).toHaveLength(5);
+      expect((await shop.ask<ProductDto>(`products/${id}`)).body.stock.available).toBe(0);
+    });
+
+    it('changes the product’s ETag, since it changes the product', async () => {
+      const { id } = await made({ sku: 'TAGGED' });
+      await adjust(id, 1);
+
+      expect((await shop.ask(`products/${id}`)).headers.get('etag')).toBe('"2"');
+    });
+
+    it('is for staff, and only where there is a product', async () => {
+      const { id } = await made({ sku: 'LOCKED' });
+
+      expect((await adjust(id, 1, customer)).status).toBe(403);
+      expect((await shop.ask(`products/${id}/stock-movements`, { token: customer })).status).toBe(403);
+      expect((await adjust(NOBODYS_ID, 1)).status).toBe(404);
+    });
+  });
+});
+
+describe('the list of products', () => {
+  let shop: Shop;
+  let staff: string;
+  let lighting: string;
+  beforeAll(async () => {
+    shop = await Shop.open();
+    staff = await signIn(shop, 'staff');
+    const category = async (name: string, parentId?: string): Promise<string> =>
+      (await shop.ask<CategoryDto>('categories', { method: 'POST', token: staff, json: { name, parentId } })).body.id;
+    lighting = await category('Lighting');
+    const lanterns = await category('Lanterns', lighting);
+    const goods: [string, number, string[], string?][] = [
+      ['Christmas Lantern', 1250, [lanterns]],
+      ['Red Metal Lantern', 1999, [lanterns]],
+      ['Table Lamp', 4500, [lighting]],
+      ['Union Jack Mug', 650, []],
+      ['Mug Tree', 650, []],
+      ['Secret Lantern', 100, [lanterns], 'draft'],
+    ];
+    for (const [index, [name, amount, categoryIds, status]] of goods.entries()) {
+      const json = { sku: `SKU-${String(index)}`, name, price: { amount, currency: 'GBP' }, categoryIds, status };
+      const { body } = await shop.ask<ProductDto>('products', { method: 'POST', token: staff, json });
+      if (index < 2) {
+        await shop.ask(`products/${body.id}/stock-adjustments`, {
+          method: 'POST',
+          token: staff,
+          json: { delta: 2, reason: 'x' },
+        });
+      }
+    }
+  });
+  afterAll(() => shop.close());
+
+  const list = async (query: string, token?: string): Promise<ProductPage> =>
+    (await shop.ask<ProductPage>(`products?${query}`, { token })).body;
+  const names = async (query: string, token?: string): Promise<string[]> =>
+    (await list(query, token)).data.map(({ name }) => name);
+
+  it.each([
+    ['sort=name', ['Christmas Lantern', 'Mug Tree', 'Red Metal Lantern', 'Table Lamp', 'Union Jack Mug']],
+    ['sort=-price', ['Table Lamp', 'Red Metal Lantern', 'Christmas Lantern', 'Mug Tree', 'Union Jack Mug']],
+    ['sort=createdAt', ['Christmas Lantern', 'Red Metal Lantern', 'Table Lamp', 'Union Jack Mug', 'Mug Tree']],
+    ['', ['Mug Tree', 'Union Jack Mug', 'Table Lamp', 'Red Metal Lantern', 'Christmas Lantern']],
+  ])('is sorted by %j', async (query, expected) => {
+    expect(await names(query)).toEqual(expected);
+  });
+
+  it.each(['sort=name', 'sort=-name', 'sort=price', 'sort=-price', 'sort=createdAt', 'sort=-createdAt', 'q=lantern'])(
+    'is walked page by page in the order of %s, each product once',
+    async (query) => {
+      const all = await names(query);
+      const walked: string[] = [];
+      let page = await list(`${query}&limit=1`);
+      walked.push(...page.data.map(({ name }) => name));
+      while (page.page.next !== null) {
+        page = await list(`cursor=${page.page.next}&limit=1`);
+        walked.push(...page.data.map(({ name }) => name));
+      }
+
+      expect(walked).toEqual(all);
+    },
+  );
+
+  it.each([
+    ['minPrice=1000&maxPrice=2000', ['Christmas Lantern', 'Red Metal Lantern']],
+    ['sku=SKU-3', ['Union Jack Mug']],
+    ['inStock=true', ['Christmas Lantern', 'Red Metal Lantern']],
+    ['inStock=false', ['Mug Tree', 'Table Lamp', 'Union Jack Mug']],
+  ])('is filtered by %s', async (query, expected) => {
+    expect(await names(`${query}&sort=name`)).toEqual(expected);
+  });
+
+  it('finds in a category what is in those below it', async () => {
+    expect(await names(`categoryId=${lighting}&sort=name`)).toEqual([
+      'Christmas Lantern',
+      'Red Metal Lantern',
+      'Table Lamp',
+    ]);
+  });
+
+  it.each([
+    ['words in any order', 'mug union', ['Union Jack Mug']],
+    ['inflected words', 'lanterns', ['Christmas Lantern', 'Red Metal Lantern']],
+    ['words that are only begun', 'chris', ['Christmas Lantern']],
+    ['a SKU', 'sku-4', ['Mug Tree']],
+    ['slips of the pen', 'chrstmas lantrn', ['Christmas Lantern']],
+    ['the names of categories', 'lighting table', ['Table Lamp']],
+    ['what has most of the words when nothing has all', 'union jack lamp', ['Union Jack Mug']],
+    ['nothing where nothing is alike', 'submarine', []],
+    ['nothing for what has no words', '!!!', []],
+  ])('finds %s', async (_, words, expected) => {
+    expect((await names(`q=${encodeURIComponent(words)}`)).sort()).toEqual(expected);
+  });
+
+  it('puts first what fits best', async () => {
+    expect((await names('q=mug'))[0]).toBe('Mug Tree');
+  });
+
+  it('counts in total and by facet what it finds', async () => {
+    const { data, page, facets } = await list('q=lantern&include=total,facets');
+
+    expect(page.total).toBe(data.length);
+    expect(facets).toMatchObject({ minPrice: 1250, maxPrice: 1999, inStock: 2 });
+    expect(facets?.categories.map(({ name, count }) => [name, count])).toEqual([
+      ['Lanterns', 2],
+      ['Lighting', 2],
+    ]);
+  });
+
+  it('shows drafts to staff who ask, and refuses others', async () => {
+    expect(await names('status=draft', staff)).toEqual(['Secret Lantern']);
+    expect(await names('q=lantern&sort=name', staff)).toContain('Secret Lantern');
+    expect((await shop.ask('products?status=draft')).status).toBe(403);
+  });
+
+  it.each([
+    'limit=0',
+    'limit=101',
+    'limit=abc',
+    'sort=colour',
+    'colour=red',
+    'minPrice=-1',
+    'inStock=maybe',
+    'include=all',
+    'sort=relevance',
+  ])('refuses %s with 400, naming the parameter', async (query) => {
+    const { status, body } = await shop.ask<{ errors: { parameter: string }[] }>(`products?${query}`);
+
+    expect(status).toBe(400);
+    expect(body.errors[0]?.parameter).toBe(query.split('=')[0]);
+  });
+
+  it('refuses a cursor that is forged, or used with another filter', async () => {
+    const { page } = await list('limit=1&sort=name');
+    const next = page.next ?? '';
+
+    for (const query of [
+      `cursor=${next.slice(0, -2)}xx`,
+      'cursor=abc',
+      `cursor=${next}&sort=price`,
+      `cursor=${next}&q=lamp`,
+    ]) {
+      const { status, body } = await shop.ask(`products?${query}`);
+      expect([status, body.type]).toEqual([400, 'http://localhost:3000/problems/invalid-cursor']);
+    }
+  });
+});
