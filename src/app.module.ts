@@ -2,11 +2,12 @@ import { Module } from '@nestjs/common';
 import { AuthModule } from './auth/auth.module.js';
 import { CategoriesModule } from './categories/categories.module.js';
 import { CommonModule } from './common/common.module.js';
+import { ImportsModule } from './imports/imports.module.js';
 import { ProductsModule } from './products/products.module.js';
 import { UsersModule } from './users/users.module.js';
 
 /** The table of contents: the platform, then the features. */
 @Module({
-  imports: [CommonModule, AuthModule, UsersModule, CategoriesModule, ProductsModule],
+  imports: [CommonModule, AuthModule, UsersModule, CategoriesModule, ProductsModule, ImportsModule],
 })
 export class AppModule {}

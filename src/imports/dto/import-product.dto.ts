@@ -1,0 +1,73 @@
+import { OmitType } from '@nestjs/swagger';
+import {
+  ArrayMaxSize,
+  ArrayUnique,
+  IsArray,
+  IsDefined,
+  IsInt,
+  Max,
+  Min,
+  ValidateBy,
+  ValidateIf,
+  ValidateNested,
+} from 'class-validator';
+import { Type } from 'class-transformer';
+import { MoneyDto } from '../../common/money/money.dto.js';
+import { IsAttributes } from '../../products/dto/attributes.js';
+import { CreateProductDto } from '../../products/dto/product-input.dto.js';
+
+const MAX_DEPTH = 8;
+const MAX_NAME = 80;
+
+/** The names in a path such as `Home & Garden > Lanterns`, from the top down. */
+export const namesIn = (path: string): string[] => path.split('>').map((name) => name.trim());
+
+const ArePaths = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'path',
+    validator: {
+      validate: (paths: unknown) =>
+        Array.isArray(paths) && paths.every((path) => typeof path === 'string' && isPath(path)),
+      defaultMessage: () =>
+        `$property must be paths such as Home & Garden > Lanterns: at most ${String(MAX_DEPTH)} names of 1 to ${String(MAX_NAME)} characters each`,
+    },
+  });
+
+function isPath(path: string): boolean {
+  const names = namesIn(path);
+  return names.length <= MAX_DEPTH && names.every((name) => name.length >= 1 && name.length <= MAX_NAME);
+}
+
+/** One line of an import: a product, found by its SKU. What it leaves out stays as it is. */
+export class ImportProductDto extends OmitType(CreateProductDto, ['categoryIds', 'price', 'attributes']) {
+  @IsDefined()
+  @ValidateNested()
+  @Type(() => MoneyDto)
+  price: MoneyDto;
+
+  /**
+   * Paths of names, from the top down; those that don't exist are made.
+   * @example ["Home & Garden > Lanterns"]
+   */
+  @ValidateIf((_, value) => value !== undefined)
+  @IsArray()
+  @ArrayMaxSize(20)
+  @ArrayUnique()
+  @ArePaths()
+  categories?: string[];
+
+  /**
+   * Pieces in the house.
+   * @example 120
+   */
+  @ValidateIf((_, value) => value !== undefined)
+  @IsInt()
+  @Min(0)
+  @Max(1_000_000_000)
+  stock?: number;
+
+  /** Merged with those there are; null removes one. */
+  @ValidateIf((_, value) => value !== undefined)
+  @IsAttributes({ patch: true })
+  attributes?: Record<string, string | number | boolean | null>;
+}

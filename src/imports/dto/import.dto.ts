@@ -1,0 +1,152 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { PageOf, PageQuery } from '../../common/http/page.dto.js';
+import type { Import } from '../entities/import.entity.js';
+import type { ImportFault } from '../entities/import-fault.entity.js';
+import { IMPORT_FORMATS, type ImportFormat } from '../reader.js';
+
+const STATES = ['queued', 'running', 'finished', 'failed'] as const;
+
+/** The list of imports, the latest first. */
+export class ImportQuery extends PageQuery {}
+
+/** The list of an import's faults, by line. */
+export class ImportFaultQuery extends PageQuery {}
+
+/** How far an import is. */
+export class ImportProgressDto {
+  /**
+   * The number of the last line that is done.
+   * @example 25001
+   */
+  lines: number;
+
+  /** @example 4194304 */
+  bytes: number;
+
+  /**
+   * How many bytes there are in all; null when nobody knows.
+   * @example 8468874
+   */
+  totalBytes: number | null;
+
+  /** @example 4800 */
+  linesPerSecond: number;
+}
+
+/** What became of the lines that are done. */
+export class ImportCountsDto {
+  /** @example 24000 */
+  created: number;
+
+  /** @example 900 */
+  updated: number;
+
+  /** Products that were so already. */
+  unchanged: number;
+
+  /**
+   * Lines that were left out.
+   * @example 2
+   */
+  faulty: number;
+}
+
+/** Something wrong on a line. */
+export class ImportFaultDto {
+  /**
+   * As an editor counts, from 1.
+   * @example 17
+   */
+  line: number;
+
+  /**
+   * The column, or the member by its path; null when it is the line as a whole.
+   * @example price.amount
+   */
+  column: string | null;
+
+  /**
+   * What is wrong, for programs: stable.
+   * @example isInt
+   */
+  code: string;
+
+  /**
+   * What is wrong, for people.
+   * @example must be an integer number
+   */
+  detail: string;
+}
+
+/** An import as it goes out. */
+export class ImportDto {
+  /** @example 0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a10 */
+  id: string;
+
+  @ApiProperty({ enum: STATES })
+  state: (typeof STATES)[number];
+
+  @ApiProperty({ enum: IMPORT_FORMATS })
+  format: ImportFormat;
+
+  /**
+   * `api`, or the file that `npm run import` was given.
+   * @example api
+   */
+  source: string;
+
+  progress: ImportProgressDto;
+
+  counts: ImportCountsDto;
+
+  /** Why it failed as a whole; null unless it did. */
+  failure: string | null;
+
+  /** The user who began it; null for the command. */
+  actorId: string | null;
+
+  /** @example 2026-11-20T09:30:00.000Z */
+  createdAt: string;
+
+  updatedAt: string;
+
+  finishedAt: string | null;
+}
+
+/** An import, and what is wrong with its first faulty lines. */
+export class ImportReportDto extends ImportDto {
+  /** The first hundred by line; all of them are at `/imports/{id}/faults`. */
+  faults: ImportFaultDto[];
+}
+
+/** A page of imports. */
+export class ImportPage extends PageOf(ImportDto) {}
+
+/** A page of an import's faults. */
+export class ImportFaultPage extends PageOf(ImportFaultDto) {}
+
+export const toImportDto = (row: Import): ImportDto => ({
+  id: row.id,
+  state: row.state === 'receiving' ? 'queued' : row.state,
+  format: row.format,
+  source: row.file ?? 'api',
+  progress: {
+    lines: row.linesDone,
+    bytes: row.bytesDone,
+    totalBytes: row.bytes,
+    linesPerSecond: row.busyMilliseconds > 0 ? Math.round((row.linesDone * 1000) / row.busyMilliseconds) : 0,
+  },
+  counts: { created: row.created, updated: row.updated, unchanged: row.unchanged, faulty: row.faulty },
+  failure: row.failure,
+  actorId: row.actorId,
+  createdAt: row.createdAt.toISOString(),
+  updatedAt: row.updatedAt.toISOString(),
+  finishedAt: row.finishedAt?.toISOString() ?? null,
+});
+
+export const toImportFaultDto = ({ line, column, code, detail }: ImportFault): ImportFaultDto => ({
+  line,
+  column,
+  code,
+  detail,
+});

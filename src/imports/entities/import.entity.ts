@@ -1,0 +1,71 @@
+import { Column, Entity } from 'typeorm';
+import { Row } from '../../common/database/columns.js';
+import type { ImportFormat } from '../reader.js';
+
+/** What an import goes through; `receiving` is an upload that isn't complete yet, and nobody's to see. */
+export type ImportState = 'receiving' | 'queued' | 'running' | 'finished' | 'failed';
+
+/** One import of a catalogue: how far it is, and what became of its lines. */
+@Entity('imports')
+export class Import extends Row {
+  @Column('text')
+  state: ImportState;
+
+  @Column('text')
+  format: ImportFormat;
+
+  /** The name of the file that the command was given; null for an upload. */
+  @Column('text', { nullable: true })
+  file: string | null;
+
+  /** The hash of the file: by it, an import that was interrupted is known again. */
+  @Column('text', { nullable: true })
+  fingerprint: string | null;
+
+  /** How many bytes there are in all; null when nobody knows. */
+  @Column('bigint', { nullable: true })
+  bytes: number | null;
+
+  @Column('bigint', { default: 0 })
+  bytesDone: number;
+
+  /** The number of the last line that is done, and committed. */
+  @Column('bigint', { default: 0 })
+  linesDone: number;
+
+  @Column('integer', { default: 0 })
+  created: number;
+
+  @Column('integer', { default: 0 })
+  updated: number;
+
+  @Column('integer', { default: 0 })
+  unchanged: number;
+
+  /** How many lines were left out. */
+  @Column('integer', { default: 0 })
+  faulty: number;
+
+  /** How long it was worked on. */
+  @Column('bigint', { default: 0 })
+  busyMilliseconds: number;
+
+  /** Why it failed as a whole. */
+  @Column('text', { nullable: true })
+  failure: string | null;
+
+  /** Names the one worker that may go on with it. */
+  @Column('uuid', { nullable: true })
+  leaseId: string | null;
+
+  /** After this, the worker is taken for dead. */
+  @Column({ type: 'timestamptz', precision: 3, nullable: true })
+  leaseUntil: Date | null;
+
+  /** The user who began it; null for the command. */
+  @Column('uuid', { nullable: true })
+  actorId: string | null;
+
+  @Column({ type: 'timestamptz', precision: 3, nullable: true })
+  finishedAt: Date | null;
+}

@@ -1,0 +1,144 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { basename, extname } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DataSource } from 'typeorm';
+import { createApp } from '../app.js';
+import { startProgress } from '../common/cli/progress.js';
+import { runCommand } from '../common/cli/run-command.js';
+import { Config } from '../common/config/config.js';
+import { loadConfig } from '../common/config/load-config.js';
+import { StartError } from '../common/config/start-error.js';
+import { exclusively, migrate } from '../common/database/migrate.js';
+import { ImportFaultQuery } from './dto/import.dto.js';
+import { type ImportedFile, ImportJournal, LeaseLost } from './imports.journal.js';
+import { ImportsService } from './imports.service.js';
+import { ImportWorker } from './imports.worker.js';
+import { IMPORT_FORMATS, type ImportFormat } from './reader.js';
+
+const HELP = `Usage: npm run import -- <file> [--format csv|ndjson] [--restart]
+
+Imports products from a CSV or NDJSON file, found by their SKUs: importing a file again changes nothing. A faulty line
+is reported and left out. An import that was interrupted goes on where it was when it is run again.
+
+  <file>      e.g. products.csv; - reads standard input
+  --format    csv or ndjson, where the name of the file does not say it (.csv, .ndjson, .jsonl)
+  --restart   begins at the first line, even if an earlier run did not come to its end
+  --help      show this
+
+CSV columns, in any order: sku, name, price.amount (in minor units: 1999 is £19.99), price.currency; and, as you like,
+description, categories (paths such as Home & Garden > Lanterns, separated by |), stock, status (draft, active,
+archived) and attributes.<name>. NDJSON: one JSON object a line, with the same members as the API, categories as paths.
+
+Exit code: 0 when all lines were imported, 1 when some were left out or the import failed.
+`;
+
+const EXTENSIONS: Readonly<Record<string, ImportFormat>> = { '.csv': 'csv', '.ndjson': 'ndjson', '.jsonl': 'ndjson' };
+
+/** What is to be imported, and how many lines it has, where it can be read twice. */
+interface Source extends ImportedFile {
+  path: string;
+  lines?: number;
+}
+
+await runCommand(main);
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      format: { type: 'string' },
+      restart: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(HELP);
+    return;
+  }
+  const [path] = positionals;
+  if (path === undefined || positionals.length > 1)
+    throw new StartError('Name the one file to import (--help shows how).');
+  const source = await sourceOf(path, formatOf(path, values.format));
+  // Lines of the log would stand among those of the report.
+  const config = Object.assign(new Config(), loadConfig(), { logLevel: 'silent' });
+  const app = await createApp(config);
+  try {
+    if (!config.production) await exclusively(config, () => migrate(app.get(DataSource)));
+    await importFile(app, source, values.restart);
+  } finally {
+    await app.close();
+  }
+}
+
+function formatOf(path: string, given: string | undefined): ImportFormat {
+  const format =
+    given === undefined ? EXTENSIONS[extname(path).toLowerCase()] : IMPORT_FORMATS.find((known) => known === given);
+  if (format) return format;
+  throw new StartError(
+    given === undefined
+      ? `The name ${path} does not say what the file is: add --format csv or --format ndjson.`
+      : `There is no format ${given}: it is csv or ndjson.`,
+  );
+}
+
+async function sourceOf(path: string, format: ImportFormat): Promise<Source> {
+  if (path === '-') return { path, name: 'standard input', format, fingerprint: null, bytes: null };
+  const found = await stat(path).catch(() => undefined);
+  if (!found?.isFile()) throw new StartError(found ? `${path} is not a file.` : `There is no file ${path}.`);
+  // Read once beforehand: by all that is in it, a file is known again, and progress knows where it ends.
+  const hash = createHash('sha256').update(format);
+  let [lines, last] = [0, 0x0a];
+  for await (const chunk of createReadStream(path)) {
+    const bytes = Buffer.from(chunk as Uint8Array);
+    hash.update(bytes);
+    for (let at = bytes.indexOf(0x0a); at !== -1; at = bytes.indexOf(0x0a, at + 1)) lines++;
+    last = bytes.at(-1) ?? last;
+  }
+  if (last !== 0x0a) lines++;
+  return { path, name: basename(path), format, fingerprint: hash.digest('hex'), bytes: found.size, lines };
+}
+
+async function importFile(app: NestFastifyApplication, source: Source, restart: boolean): Promise<void> {
+  const { path, lines, ...file } = source;
+  const job = await app.get(ImportJournal).open(file, restart);
+  const { linesDone } = job;
+  if (linesDone > 0) process.stderr.write(`Going on after line ${String(linesDone)}, where the last run ended.\n`);
+  let interrupted = false;
+  process.once('SIGINT', () => (interrupted = true)).once('SIGTERM', () => (interrupted = true));
+  // What was done before took this run no time.
+  const total = lines === undefined ? undefined : lines - linesDone;
+  const progress = startProgress({ label: 'Importing', unit: 'lines', total });
+  try {
+    await app.get(ImportWorker).carryOut(job, path === '-' ? process.stdin : createReadStream(path), ({ lastLine }) => {
+      progress.update(lastLine - linesDone);
+      return !interrupted;
+    });
+  } catch (error) {
+    throw error instanceof LeaseLost ? new StartError(error.message) : error;
+  } finally {
+    progress.stop();
+  }
+  await report(app.get(ImportsService), job.id);
+}
+
+async function report(imports: ImportsService, id: string): Promise<void> {
+  const { state, counts, failure, progress } = await imports.read(id);
+  let cursor: string | undefined;
+  do {
+    const { data, page } = await imports.faults(id, Object.assign(new ImportFaultQuery(), { limit: 100, cursor }));
+    for (const { line, column, detail } of data) {
+      process.stderr.write(`line ${String(line)}${column === null ? '' : `, ${column}`}: ${detail}\n`);
+    }
+    cursor = page.next ?? undefined;
+  } while (cursor !== undefined);
+  process.stdout.write(
+    `${String(counts.created)} created, ${String(counts.updated)} updated, ${String(counts.unchanged)} unchanged, ${String(counts.faulty)} faulty\n`,
+  );
+  if (failure !== null) process.stderr.write(`${failure}\n`);
+  if (state === 'running')
+    process.stderr.write(`Interrupted after line ${String(progress.lines)}: run it again to go on.\n`);
+  if (state !== 'finished' || counts.faulty > 0) process.exitCode = 1;
+}

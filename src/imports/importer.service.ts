@@ -1,0 +1,175 @@
+import { Injectable } from '@nestjs/common';
+import { QueryFailedError } from 'typeorm';
+import { Transactions } from '../common/database/transactions.js';
+import { ProductBulk } from '../products/bulk.service.js';
+import { ImportLimits } from './imports.limits.js';
+import { type ImportFormat, type ImportLine, type LineFault, readProducts } from './reader.js';
+
+/** What is wrong, and on which line. */
+export interface ImportFaultAt extends LineFault {
+  line: number;
+}
+
+/** What became of some lines of an import. */
+export interface ImportCounts {
+  created: number;
+  updated: number;
+  unchanged: number;
+  /** Lines that were left out. */
+  faulty: number;
+}
+
+/** What became of one batch of lines. */
+export interface BatchOutcome extends ImportCounts {
+  faults: ImportFaultAt[];
+  /** How many lines the batch has. */
+  lines: number;
+  /** The number of the last line of the batch: after it, reading goes on. */
+  lastLine: number;
+  /** How many bytes of the stream there are up to the batch's end. */
+  end: number;
+}
+
+/** What became of a whole stream. */
+export interface ImportSummary extends ImportCounts {
+  /** The first faults, at most a hundred. */
+  faults: ImportFaultAt[];
+}
+
+/** How a stream is imported, besides the usual. */
+export interface ImportOptions {
+  actorId?: string | null;
+  /** The number of the line after which to begin: an import that was interrupted goes on there. */
+  after?: number;
+  /** Called in the transaction of each batch: what it writes commits with the batch's products, or not at all. */
+  record?: (outcome: BatchOutcome) => Promise<void>;
+}
+
+/** SQLSTATEs of what goes away by doing a batch once more: deadlock, serialisation, somebody else's row at the same moment. */
+const TRANSIENT = new Set(['40P01', '40001', '23505', '23503']);
+const TRIES = 3;
+
+/** Writes what the reader reads, a batch of lines in one transaction each. */
+@Injectable()
+export class ProductImporter {
+  constructor(
+    private readonly bulk: ProductBulk,
+    private readonly transactions: Transactions,
+    private readonly limits: ImportLimits,
+  ) {}
+
+  /**
+   * Imports a stream that nobody has to follow: for seeding.
+   * @param onProgress is told how many lines are done.
+   * @throws WrongHeader before anything is written.
+   */
+  async importStream(
+    stream: AsyncIterable<Uint8Array | string>,
+    format: ImportFormat,
+    onProgress?: (lines: number) => void,
+  ): Promise<ImportSummary> {
+    const summary: ImportSummary = { created: 0, updated: 0, unchanged: 0, faulty: 0, faults: [] };
+    let lines = 0;
+    for await (const outcome of this.run(stream, format)) {
+      summary.created += outcome.created;
+      summary.updated += outcome.updated;
+      summary.unchanged += outcome.unchanged;
+      summary.faulty += outcome.faulty;
+      summary.faults.push(...outcome.faults.slice(0, 100 - summary.faults.length));
+      onProgress?.((lines += outcome.lines));
+    }
+    return summary;
+  }
+
+  /**
+   * Imports a stream batch by batch; what is yielded has been committed.
+   * @throws WrongHeader before anything is written.
+   */
+  async *run(
+    stream: AsyncIterable<Uint8Array | string>,
+    format: ImportFormat,
+    { actorId = null, after = 0, record }: ImportOptions = {},
+  ): AsyncGenerator<BatchOutcome> {
+    for await (const batch of oneAhead(batchesOf(readProducts(stream, format, after), this.limits.batchLines))) {
+      yield await this.retrying(() => this.write(batch, actorId, record));
+    }
+  }
+
+  private async write(
+    batch: readonly ImportLine[],
+    actorId: string | null,
+    record: ImportOptions['record'],
+  ): Promise<BatchOutcome> {
+    return this.transactions.run(async () => {
+      const good = batch.flatMap((entry) => ('product' in entry ? [entry] : []));
+      const { refused, ...counts } = await this.bulk.upsertMany(
+        good.map(({ product }) => product),
+        actorId,
+      );
+      const faults = [
+        ...batch.flatMap((entry) =>
+          'faults' in entry ? entry.faults.map((fault) => ({ line: entry.line, ...fault })) : [],
+        ),
+        ...refused.map(({ index, member, code, detail }) => ({
+          line: good[index]?.line ?? 0,
+          column: member,
+          code,
+          detail,
+        })),
+      ].sort((a, b) => a.line - b.line);
+      const last = batch.at(-1);
+      const outcome = {
+        ...counts,
+        faulty: batch.length - good.length + refused.length,
+        faults,
+        lines: batch.length,
+        lastLine: last?.line ?? 0,
+        end: last?.end ?? 0,
+      };
+      await record?.(outcome);
+      return outcome;
+    });
+  }
+
+  /** Does a batch again when what refused it was only somebody else at the same moment: it is all or nothing, and idempotent. */
+  private async retrying<T>(work: () => Promise<T>): Promise<T> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await work();
+      } catch (error) {
+        if (tries === TRIES || !isTransient(error)) throw error;
+      }
+    }
+  }
+}
+
+const isTransient = (error: unknown): boolean => {
+  const cause: unknown = error instanceof QueryFailedError ? error.driverError : undefined;
+  return typeof cause === 'object' && cause !== null && 'code' in cause && TRANSIENT.has(String(cause.code));
+};
+
+async function* batchesOf(lines: AsyncIterable<ImportLine>, size: number): AsyncGenerator<ImportLine[], void> {
+  let batch: ImportLine[] = [];
+  for await (const line of lines) {
+    batch.push(line);
+    if (batch.length < size) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** Reads the next batch while the database writes the last one. */
+async function* oneAhead<T>(source: AsyncGenerator<T, void>): AsyncGenerator<T, void> {
+  let next = source.next();
+  try {
+    for (let { done, value } = await next; !done && value !== undefined; { done, value } = await next) {
+      next = source.next();
+      // Who awaits it comes later; until then a failure is nobody's.
+      next.catch(() => undefined);
+      yield value;
+    }
+  } finally {
+    await source.return();
+  }
+}

@@ -1,0 +1,56 @@
+import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Problems } from '../common/http/problem.js';
+import { BodyStream, StreamedBody, Streams } from '../common/http/streamed-body.js';
+import { IdPipe } from '../common/http/validation.pipe.js';
+import { Permit } from '../common/security/access.js';
+import { type Caller, CurrentCaller } from '../common/security/caller.js';
+import { WriteProducts } from '../products/products.permissions.js';
+import {
+  ImportDto,
+  ImportFaultPage,
+  ImportFaultQuery,
+  ImportPage,
+  ImportQuery,
+  ImportReportDto,
+} from './dto/import.dto.js';
+import { ImportEmpty } from './imports.problems.js';
+import { IMPORT_TYPES, ImportsService } from './imports.service.js';
+
+/** Whole catalogues, streamed in. */
+@Controller('imports')
+@Permit(WriteProducts)
+export class ImportsController {
+  constructor(private readonly imports: ImportsService) {}
+
+  /**
+   * Imports products from CSV or NDJSON.
+   *
+   * The answer comes as soon as the body is taken in; ask `Location` for how far the import is. Products are found by their
+   * SKU, so that importing a file again changes nothing. A faulty line is reported and left out.
+   */
+  @Post()
+  @HttpCode(202)
+  @Streams(...Object.keys(IMPORT_TYPES))
+  @Problems(ImportEmpty)
+  create(@BodyStream() body: StreamedBody, @CurrentCaller() caller: Caller): Promise<ImportDto> {
+    return this.imports.receive(body, caller);
+  }
+
+  /** Lists the imports, the latest first. */
+  @Get()
+  list(@Query() query: ImportQuery): Promise<ImportPage> {
+    return this.imports.list(query);
+  }
+
+  /** Shows how far an import is, and what is wrong with its first faulty lines. */
+  @Get(':id')
+  read(@Param('id', IdPipe) id: string): Promise<ImportReportDto> {
+    return this.imports.read(id);
+  }
+
+  /** Lists all that is wrong in an import, by line. */
+  @Get(':id/faults')
+  faults(@Param('id', IdPipe) id: string, @Query() query: ImportFaultQuery): Promise<ImportFaultPage> {
+    return this.imports.faults(id, query);
+  }
+}

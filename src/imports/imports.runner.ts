@@ -1,0 +1,84 @@
+import { type BeforeApplicationShutdown, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { ImportJournal, LeaseLost } from './imports.journal.js';
+import { ImportSpool } from './imports.spool.js';
+import { ImportWorker } from './imports.worker.js';
+
+/** How often it looks for what other processes left, in milliseconds; what this one gets it begins at once. */
+const INTERVAL = 5000;
+
+/** Does the uploaded imports in the background of every process, one after the other; each is done by one process alone. */
+@Injectable()
+export class ImportRunner implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly logger = new Logger(ImportRunner.name);
+  private timer?: NodeJS.Timeout;
+  private working?: Promise<void>;
+  private woken = false;
+  private stopped = false;
+
+  constructor(
+    private readonly journal: ImportJournal,
+    private readonly spool: ImportSpool,
+    private readonly worker: ImportWorker,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    if (this.stopped) return;
+    this.timer = setInterval(() => {
+      this.wake();
+    }, INTERVAL).unref();
+    this.wake();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.stop();
+  }
+
+  /** Looks for imports to do, now. */
+  wake(): void {
+    if (this.stopped) return;
+    this.woken = true;
+    this.working ??= this.work().finally(() => {
+      this.working = undefined;
+      // What it was woken for meanwhile may have come after its last look.
+      if (this.woken) this.wake();
+    });
+  }
+
+  /** Resolves when there is nothing left to do for it. */
+  async idle(): Promise<void> {
+    while (this.working) await this.working;
+  }
+
+  /** Stops after the present batch, and gives the import back; does nothing any more from then on. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    clearInterval(this.timer);
+    await this.working;
+  }
+
+  private goesOn(): boolean {
+    return !this.stopped;
+  }
+
+  private async work(): Promise<void> {
+    this.woken = false;
+    try {
+      await this.journal.discardAbandoned();
+      while (this.goesOn() && (await this.workOnNext()));
+    } catch (error) {
+      this.logger.error({ err: error }, 'imports could not be looked for');
+    }
+  }
+
+  private async workOnNext(): Promise<boolean> {
+    const job = await this.journal.claim();
+    if (!job) return false;
+    try {
+      await this.worker.carryOut(job, this.spool.read(job.id), () => this.goesOn());
+    } catch (error) {
+      if (error instanceof LeaseLost) this.logger.warn({ importId: job.id }, error.message);
+      else this.logger.error({ err: error, importId: job.id }, 'an import failed');
+    }
+    return true;
+  }
+}

@@ -1,0 +1,123 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import sql, { raw } from 'sql-template-tag';
+import { Repository } from 'typeorm';
+import { run } from '../common/database/keyset.js';
+import { Pages } from '../common/http/pages.js';
+import { Problem } from '../common/http/problem.js';
+import { NotFound } from '../common/http/problems.js';
+import type { StreamedBody } from '../common/http/streamed-body.js';
+import type { Caller } from '../common/security/caller.js';
+import {
+  type ImportDto,
+  type ImportFaultPage,
+  type ImportFaultQuery,
+  type ImportPage,
+  type ImportQuery,
+  type ImportReportDto,
+  toImportDto,
+  toImportFaultDto,
+} from './dto/import.dto.js';
+import { Import } from './entities/import.entity.js';
+import type { ImportFault } from './entities/import-fault.entity.js';
+import { IMPORT_COLUMNS, ImportJournal } from './imports.journal.js';
+import { ImportLimits } from './imports.limits.js';
+import { ImportEmpty } from './imports.problems.js';
+import { ImportRunner } from './imports.runner.js';
+import { ImportSpool } from './imports.spool.js';
+import type { ImportFormat } from './reader.js';
+
+/** The media types of uploads, and what each is. */
+export const IMPORT_TYPES: Readonly<Record<string, ImportFormat>> = {
+  'text/csv': 'csv',
+  'application/x-ndjson': 'ndjson',
+  'application/ndjson': 'ndjson',
+};
+
+const FIRST_FAULTS = 100;
+const FAULT_COLUMNS = raw('f.id, f.line, f."column", f.code, f.detail');
+
+/** The imports that came over HTTP or from the command: taking them in, and telling how they are. */
+@Injectable()
+export class ImportsService {
+  constructor(
+    @InjectRepository(Import) private readonly imports: Repository<Import>,
+    private readonly journal: ImportJournal,
+    private readonly spool: ImportSpool,
+    private readonly runner: ImportRunner,
+    private readonly limits: ImportLimits,
+    private readonly pages: Pages,
+  ) {}
+
+  /**
+   * Takes an upload in, whole or not at all, and has it imported in the background.
+   * @throws Problem 413 when it is too large, 422 when there is nothing in it.
+   */
+  async receive(body: StreamedBody, caller: Caller): Promise<ImportDto> {
+    const id = await this.journal.receive(IMPORT_TYPES[body.type] ?? 'csv', caller.userId);
+    try {
+      const bytes = await this.spool.fill(id, body.read(this.limits.maxBytes));
+      if (bytes === 0) throw new Problem(ImportEmpty, 'The body has no bytes.');
+      await this.journal.queue(id, bytes);
+    } catch (error) {
+      await this.journal.discard(id);
+      throw error;
+    }
+    const row = await this.row(id);
+    this.runner.wake();
+    return toImportDto(row);
+  }
+
+  /** @throws Problem 404. */
+  async read(id: string): Promise<ImportReportDto> {
+    const row = await this.row(id);
+    const faults = await run<ImportFault>(
+      this.imports.manager,
+      sql`SELECT ${FAULT_COLUMNS} FROM import_faults f WHERE f.import_id = ${id} ORDER BY f.line, f.id LIMIT ${FIRST_FAULTS}`,
+    );
+    return Object.assign(toImportDto(row), { faults: faults.map(toImportFaultDto) });
+  }
+
+  /** All imports, the latest first. */
+  async list(asked: ImportQuery): Promise<ImportPage> {
+    return this.pages.read<Import, ImportDto>(
+      this.imports.manager,
+      this.pages.open(asked),
+      {
+        columns: IMPORT_COLUMNS,
+        from: raw('imports i'),
+        where: [sql`i.state <> 'receiving'`],
+        id: raw('i.id'),
+        sort: { expression: raw('i.created_at'), type: 'timestamptz', descending: true },
+      },
+      toImportDto,
+    );
+  }
+
+  /** All that was wrong in an import, by line. @throws Problem 404. */
+  async faults(id: string, asked: ImportFaultQuery): Promise<ImportFaultPage> {
+    const list = this.pages.open(asked);
+    await this.row(id);
+    return this.pages.read<ImportFault, ImportFaultPage['data'][number]>(
+      this.imports.manager,
+      list,
+      {
+        columns: FAULT_COLUMNS,
+        from: raw('import_faults f'),
+        where: [sql`f.import_id = ${id}`],
+        id: raw('f.id'),
+        sort: { expression: raw('f.line'), type: 'bigint', descending: false },
+      },
+      toImportFaultDto,
+    );
+  }
+
+  private async row(id: string): Promise<Import> {
+    const [row] = await run<Import>(
+      this.imports.manager,
+      sql`SELECT ${IMPORT_COLUMNS} FROM imports i WHERE i.id = ${id} AND i.state <> 'receiving'`,
+    );
+    if (!row) throw new Problem(NotFound, `There is no import ${id}.`);
+    return row;
+  }
+}

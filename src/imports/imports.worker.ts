@@ -1,0 +1,60 @@
+import { Injectable } from '@nestjs/common';
+import { type BatchOutcome, ProductImporter } from './importer.service.js';
+import { ImportJournal, type Job, LeaseLost } from './imports.journal.js';
+import { WrongHeader } from './reader.js';
+
+/** SQLSTATEs and errors of a database that is away: the import goes on when it is back. */
+const AWAY = /^(ECONN|ETIMEDOUT|EPIPE|57P0|08|53)/;
+
+/** Carries one import out: batch by batch, each written down in the transaction that writes it. */
+@Injectable()
+export class ImportWorker {
+  constructor(
+    private readonly importer: ProductImporter,
+    private readonly journal: ImportJournal,
+  ) {}
+
+  /**
+   * Begins after the last line that is done, and ends with the import finished, failed, or given back.
+   * @param goOn is asked after each batch; false gives the import back.
+   * @throws whatever is neither the file's fault nor the database's absence, after the import has been failed for it.
+   */
+  async carryOut(
+    job: Job,
+    stream: AsyncIterable<Uint8Array | string>,
+    goOn: (outcome: BatchOutcome) => boolean,
+  ): Promise<void> {
+    try {
+      let since = performance.now();
+      const record = (outcome: BatchOutcome): Promise<void> =>
+        this.journal.record(job, outcome, performance.now() - since);
+      const batches = this.importer.run(stream, job.format, { actorId: job.actorId, after: job.linesDone, record });
+      for await (const outcome of batches) {
+        since = performance.now();
+        if (goOn(outcome)) continue;
+        await this.journal.giveBack(job);
+        return;
+      }
+      await this.journal.finish(job);
+    } catch (error) {
+      await this.fail(job, error);
+    }
+  }
+
+  private async fail(job: Job, error: unknown): Promise<void> {
+    if (error instanceof WrongHeader) {
+      const faults = error.faults.map((fault) => ({ line: error.line, ...fault }));
+      return this.journal.fail(job, 'The header is wrong, so nothing was imported.', faults);
+    }
+    if (!(error instanceof LeaseLost) && !AWAY.test(codeOf(error))) {
+      const failure =
+        'Something went wrong on our side. What was done up to the last line stays; importing the file again goes on.';
+      // What failed is told below; that this could not be written down says nothing more.
+      await this.journal.fail(job, failure).catch(() => undefined);
+    }
+    throw error;
+  }
+}
+
+const codeOf = (error: unknown): string =>
+  typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';

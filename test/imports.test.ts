@@ -1,0 +1,405 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
+import { Readable } from 'node:stream';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { DataSource } from 'typeorm';
+import { Clock } from '../src/common/time/clock.js';
+import type { ImportDto, ImportFaultPage, ImportPage, ImportReportDto } from '../src/imports/dto/import.dto.js';
+import { ImportJournal } from '../src/imports/imports.journal.js';
+import { ImportLimits } from '../src/imports/imports.limits.js';
+import { ImportRunner } from '../src/imports/imports.runner.js';
+import { ImportSpool } from '../src/imports/imports.spool.js';
+import { ImportWorker } from '../src/imports/imports.worker.js';
+import type { ProductDto, ProductPage } from '../src/products/dto/product.dto.js';
+import { signIn } from './support/accounts.js';
+import { type Answer, Shop } from './support/shop.js';
+
+const HEADER = 'sku,name,price.amount,price.currency,categories,stock';
+const NOBODYS_ID = '0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a10';
+
+/** Resolves when the spied method has been called, and what it did is done. */
+async function called(spy: { mock: { results: { value: unknown }[] } }): Promise<void> {
+  while (spy.mock.results.length === 0) await new Promise(setImmediate);
+  await spy.mock.results[0]?.value;
+}
+
+/** A file of so many products. */
+const csv = (count: number, prefix = 'P'): string =>
+  [
+    HEADER,
+    ...Array.from(
+      { length: count },
+      (_, place) => `${prefix}-${String(place)},Lamp ${String(place)},1999,GBP,Home > Lamps,3`,
+    ),
+  ].join('\n');
+
+describe('imports', () => {
+  let shop: Shop;
+  let staff: string;
+  let customer: string;
+  let runner: ImportRunner;
+  let limits: ImportLimits;
+  beforeAll(async () => {
+    shop = await Shop.open();
+    [staff, customer] = [await signIn(shop, 'staff'), await signIn(shop, 'customer')];
+    [runner, limits] = [shop.app.get(ImportRunner), shop.app.get(ImportLimits)];
+    limits.batchLines = 10;
+  });
+  afterAll(() => shop.close());
+  beforeEach(async () => {
+    await runner.idle();
+    await shop.app
+      .get(DataSource)
+      .query('TRUNCATE products, categories, product_categories, stock_movements, imports CASCADE');
+  });
+
+  const upload = (
+    body: string | Uint8Array<ArrayBuffer>,
+    type = 'text/csv',
+    token = staff,
+  ): Promise<Answer<ImportDto>> =>
+    shop.ask<ImportDto>('imports', { method: 'POST', token, headers: { 'content-type': type }, body });
+  const report = async (id: string): Promise<ImportReportDto> =>
+    (await shop.ask<ImportReportDto>(`imports/${id}`, { token: staff })).body;
+  const done = async (body: string, type?: string): Promise<ImportReportDto> => {
+    const { body: taken } = await upload(body, type);
+    await runner.idle();
+    return report(taken.id);
+  };
+  const product = async (sku: string): Promise<ProductDto | undefined> =>
+    (await shop.ask<ProductPage>(`products?sku=${sku}`, { token: staff })).body.data[0];
+  const rows = async (table: string): Promise<number> => {
+    const [row]: { count: number }[] = await shop.app.get(DataSource).query(`SELECT count(*) AS count FROM ${table}`);
+    return row?.count ?? NaN;
+  };
+
+  it('are taken in with 202 and the Location of what tells how they are', async () => {
+    const { status, headers, body } = await upload(csv(3));
+    await runner.idle();
+
+    expect(status).toBe(202);
+    expect(headers.get('location')).toBe(`/api/v1/imports/${body.id}`);
+    expect(body).toMatchObject({ state: 'queued', format: 'csv', source: 'api', progress: { lines: 0 } });
+    expect(await report(body.id)).toMatchObject({
+      state: 'finished',
+      progress: { lines: 4, bytes: csv(3).length, totalBytes: csv(3).length },
+      counts: { created: 3, updated: 0, unchanged: 0, faulty: 0 },
+      failure: null,
+      faults: [],
+    });
+    expect(await product('P-1')).toMatchObject({
+      name: 'Lamp 1',
+      stock: { onHand: 3 },
+      categories: [{ name: 'Lamps' }],
+    });
+    expect(await rows('import_chunks')).toBe(0);
+  });
+
+  it.each(['application/x-ndjson', 'application/ndjson; charset=UTF-8'])('read %s', async (type) => {
+    const lamp = {
+      sku: 'N-1',
+      name: 'Lamp',
+      price: { amount: 5, currency: 'JPY' },
+      categories: ['Home > Lamps'],
+      stock: 2,
+    };
+    const read = await done(`${JSON.stringify(lamp)}\n`, type);
+
+    expect(read).toMatchObject({ state: 'finished', format: 'ndjson', counts: { created: 1 } });
+    expect(await product('N-1')).toMatchObject({ price: { amount: 5, currency: 'JPY' }, stock: { available: 2 } });
+  });
+
+  it('report faulty lines by line and column, and leave them out', async () => {
+    const read = await done(`${csv(2)}\nBAD-1,,19.99,GBP,,\nP-2,Lamp,5,GBP,,\nBAD-2,Lamp\n`);
+
+    expect(read).toMatchObject({ state: 'finished', counts: { created: 3, faulty: 2 } });
+    expect(read.faults).toEqual([
+      { line: 4, column: 'name', code: 'minLength', detail: 'must be longer than or equal to 1 characters' },
+      { line: 4, column: 'price.amount', code: 'isInt', detail: 'must be an integer number' },
+      { line: 6, column: null, code: 'fields', detail: 'has 2 fields where the header has 6' },
+    ]);
+    expect(await product('BAD-1')).toBeUndefined();
+  });
+
+  it('report a stock below what is promised at its line', async () => {
+    await done(csv(2));
+    await shop.app.get(DataSource).query(`UPDATE products SET reserved = 2 WHERE sku = 'P-1'`);
+
+    const read = await done(`${HEADER}\nP-0,Lamp 0,1999,GBP,Home > Lamps,1\nP-1,Lamp 1,1999,GBP,Home > Lamps,1\n`);
+
+    expect(read).toMatchObject({
+      counts: { updated: 1, faulty: 1 },
+      faults: [{ line: 3, column: 'stock', code: 'out-of-stock' }],
+    });
+  });
+
+  it('fail as a whole by a wrong header, before anything is written', async () => {
+    const read = await done('sku,name,price.amount,colour\nP-1,Lamp,5,red\n');
+
+    expect(read).toMatchObject({
+      state: 'failed',
+      failure: 'The header is wrong, so nothing was imported.',
+      counts: { created: 0 },
+      faults: [
+        { line: 1, column: 'colour', code: 'unknown' },
+        { line: 1, column: 'price.currency', code: 'required' },
+      ],
+    });
+    expect(await rows('products')).toBe(0);
+  });
+
+  it('change nothing when they are repeated: versions stay', async () => {
+    await done(csv(3));
+    const before = await product('P-1');
+
+    const again = await done(csv(3));
+
+    expect(again).toMatchObject({ counts: { created: 0, updated: 0, unchanged: 3 } });
+    expect(await product('P-1')).toEqual(before);
+  });
+
+  it('give all their faults page by page, in the order of the lines', async () => {
+    const { id, faults } = await done(`${HEADER}\n${'bad\n'.repeat(130)}`);
+    const first = await shop.ask<ImportFaultPage>(`imports/${id}/faults?limit=100`, { token: staff });
+    const rest = await shop.ask<ImportFaultPage>(`imports/${id}/faults?cursor=${first.body.page.next ?? ''}`, {
+      token: staff,
+    });
+
+    expect(faults).toHaveLength(100);
+    expect([...first.body.data, ...rest.body.data].map(({ line }) => line)).toEqual(
+      Array.from({ length: 120 }, (_, place) => place + 2),
+    );
+  });
+
+  it('are listed, the latest first', async () => {
+    const older = await done(csv(1));
+    const newer = await done(csv(1));
+
+    const { body } = await shop.ask<ImportPage>('imports', { token: staff });
+
+    expect(body.data.map(({ id }) => id)).toEqual([newer.id, older.id]);
+  });
+
+  it('are for those who may write products', async () => {
+    const { body } = await upload(csv(1));
+    for (const path of ['imports', `imports/${body.id}`, `imports/${body.id}/faults`]) {
+      expect((await shop.ask(path)).status).toBe(401);
+      expect((await shop.ask(path, { token: customer })).status).toBe(403);
+    }
+    expect((await upload(csv(1), 'text/csv', customer)).status).toBe(403);
+    expect(
+      (await shop.ask('imports', { method: 'POST', headers: { 'content-type': 'text/csv' }, body: csv(1) })).status,
+    ).toBe(401);
+  });
+
+  it('are not found by an id that is nobody’s', async () => {
+    expect((await shop.ask(`imports/${NOBODYS_ID}`, { token: staff })).status).toBe(404);
+    expect((await shop.ask(`imports/${NOBODYS_ID}/faults`, { token: staff })).status).toBe(404);
+  });
+
+  it.each(['application/json', 'text/plain', 'application/xml', 'text/csv; charset=iso-8859-1'])(
+    'refuse %s with 415',
+    async (type) => {
+      const { status, body } = await upload('{}', type);
+
+      expect(status).toBe(415);
+      expect(body).toMatchObject({ type: 'http://localhost:3000/problems/unsupported-media-type' });
+    },
+  );
+
+  it('leave CSV to themselves: elsewhere it gets 415', async () => {
+    const { status } = await shop.ask('products', {
+      method: 'POST',
+      token: staff,
+      headers: { 'content-type': 'text/csv' },
+      body: csv(1),
+    });
+
+    expect(status).toBe(415);
+  });
+
+  it('refuse an empty body with 422', async () => {
+    const { status, body } = await upload('');
+
+    expect(status).toBe(422);
+    expect(body).toMatchObject({ type: 'http://localhost:3000/problems/import-empty' });
+    expect(await rows('imports')).toBe(0);
+  });
+
+  describe('with a limit', () => {
+    beforeAll(() => void (limits.maxBytes = 1000));
+    afterAll(() => void (limits.maxBytes = 1_000_000));
+
+    it('refuse a body that is announced to be larger with 413', async () => {
+      const { status } = await upload(csv(100));
+
+      expect(status).toBe(413);
+      expect(await rows('imports')).toBe(0);
+    });
+
+    it('refuse a body that turns out to be larger with 413', async () => {
+      const sending = request(`${shop.url}/api/v1/imports`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${staff}`, 'content-type': 'text/csv', 'transfer-encoding': 'chunked' },
+      });
+      sending.write(csv(100));
+      const [answer] = (await once(sending, 'response')) as [IncomingMessage];
+      sending.destroy();
+
+      expect(answer.statusCode).toBe(413);
+      expect(answer.headers.connection).toBe('close');
+      expect(await rows('imports')).toBe(0);
+    });
+  });
+
+  it('leave nothing of an upload that its client broke off', async () => {
+    const journal = shop.app.get(ImportJournal);
+    const [begun, forgotten] = [jest.spyOn(journal, 'receive'), jest.spyOn(journal, 'discard')];
+    const sending = request(`${shop.url}/api/v1/imports`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${staff}`, 'content-type': 'text/csv', 'content-length': '100000000' },
+    });
+    sending.on('error', () => undefined);
+    sending.write(csv(100));
+    await called(begun);
+    sending.destroy();
+    await called(forgotten);
+
+    expect(await rows('imports')).toBe(0);
+    expect(await rows('import_chunks')).toBe(0);
+  });
+
+  describe('that were interrupted', () => {
+    let clock: jest.SpiedFunction<Clock['now']> | undefined;
+    beforeEach(() => clock?.mockRestore());
+
+    /** An upload that nobody works on yet. */
+    const waiting = async (text: string): Promise<string> => {
+      const journal = shop.app.get(ImportJournal);
+      const id = await journal.receive('csv', NOBODYS_ID);
+      const bytes = async function* (): AsyncGenerator<Buffer> {
+        yield await Promise.resolve(Buffer.from(text));
+      };
+      await journal.queue(id, await shop.app.get(ImportSpool).fill(id, bytes()));
+      return id;
+    };
+    /** Works on it as a process that is killed after so many batches: what is committed stays, and nothing is said. */
+    const dieAfter = async (batches: number): Promise<void> => {
+      const job = await shop.app.get(ImportJournal).claim();
+      if (!job) throw new Error('there is nothing to do');
+      const journal = jest.spyOn(shop.app.get(ImportJournal), 'fail').mockResolvedValue();
+      const dying = shop.app.get(ImportWorker).carryOut(job, shop.app.get(ImportSpool).read(job.id), () => {
+        if (--batches > 0) return true;
+        throw new Error('killed');
+      });
+      await expect(dying).rejects.toThrow('killed');
+      journal.mockRestore();
+    };
+    const later = (seconds: number): void => {
+      const time = new Date(Date.now() + seconds * 1000);
+      clock = jest.spyOn(shop.app.get(Clock), 'now').mockReturnValue(time);
+    };
+
+    it('go on after the last line that is done, once their worker’s lease has ended', async () => {
+      const id = await waiting(`${csv(15)}\nbad\n${csv(30).split('\n').slice(16).join('\n')}`);
+      await dieAfter(2);
+      expect(await report(id)).toMatchObject({
+        state: 'running',
+        progress: { lines: 21 },
+        counts: { created: 19, faulty: 1 },
+      });
+      expect(await rows('products')).toBe(19);
+
+      runner.wake();
+      await runner.idle();
+      expect(await report(id)).toMatchObject({ state: 'running', progress: { lines: 21 } });
+
+      later(61);
+      runner.wake();
+      await runner.idle();
+      const read = await report(id);
+      expect(read).toMatchObject({ state: 'finished', counts: { created: 30, updated: 0, unchanged: 0, faulty: 1 } });
+      expect(read.faults).toMatchObject([{ line: 17 }]);
+    });
+
+    it('are not spoilt by a worker that was only slow', async () => {
+      const id = await waiting(csv(30));
+      const slow = await shop.app.get(ImportJournal).claim();
+      later(61);
+      runner.wake();
+      await runner.idle();
+      if (!slow) throw new Error('there was nothing to do');
+
+      const going = shop.app.get(ImportWorker).carryOut(slow, Readable.from([csv(30, 'SLOW')]), () => true);
+
+      await expect(going).rejects.toThrow('taken over');
+      expect(await report(id)).toMatchObject({ state: 'finished', counts: { created: 30 } });
+      expect(await product('SLOW-1')).toBeUndefined();
+    });
+
+    it('go on after a stop, which gives them back between two batches', async () => {
+      const id = await waiting(csv(30));
+      const job = await shop.app.get(ImportJournal).claim();
+      if (!job) throw new Error('there is nothing to do');
+      await shop.app.get(ImportWorker).carryOut(job, shop.app.get(ImportSpool).read(id), () => false);
+      expect(await report(id)).toMatchObject({ state: 'queued', progress: { lines: 11 } });
+
+      runner.wake();
+      await runner.idle();
+      expect(await report(id)).toMatchObject({ state: 'finished', counts: { created: 30, unchanged: 0 } });
+    });
+
+    it('are forgotten when it was the upload, once nobody can be at it any more', async () => {
+      await shop.app.get(ImportJournal).receive('csv', NOBODYS_ID);
+      expect((await shop.ask<ImportPage>('imports', { token: staff })).body.data).toEqual([]);
+      later(601);
+      runner.wake();
+      await runner.idle();
+
+      expect(await rows('imports')).toBe(0);
+    });
+
+    it('are each done once, however many runners there are', async () => {
+      const ids = [await waiting(csv(25, 'A')), await waiting(csv(25, 'B')), await waiting(csv(25, 'C'))];
+      const other = new ImportRunner(
+        shop.app.get(ImportJournal),
+        shop.app.get(ImportSpool),
+        shop.app.get(ImportWorker),
+      );
+      runner.wake();
+      other.wake();
+      await Promise.all([runner.idle(), other.idle()]);
+
+      for (const id of ids)
+        expect(await report(id)).toMatchObject({ state: 'finished', counts: { created: 25, unchanged: 0 } });
+    });
+  });
+
+  describe('of a file', () => {
+    const file = { name: 'products.csv', format: 'csv', fingerprint: 'of all that is in it', bytes: 100 } as const;
+    const carryOut = async (text: string, restart: boolean, goOn: () => boolean): Promise<string> => {
+      const job = await shop.app.get(ImportJournal).open(file, restart);
+      await shop.app.get(ImportWorker).carryOut(job, Readable.from([text]), goOn);
+      return job.id;
+    };
+
+    it('go on when the same one is imported again after an interruption, and never by themselves', async () => {
+      const begun = await carryOut(csv(30), false, () => false);
+      runner.wake();
+      await runner.idle();
+      expect(await report(begun)).toMatchObject({ state: 'running', source: 'products.csv', progress: { lines: 11 } });
+
+      expect(await carryOut(csv(30), false, () => true)).toBe(begun);
+      expect(await report(begun)).toMatchObject({ state: 'finished', counts: { created: 30, unchanged: 0 } });
+      expect(await carryOut(csv(30), false, () => true)).not.toBe(begun);
+    });
+
+    it('begin at the first line when they are told to', async () => {
+      const begun = await carryOut(csv(30), false, () => false);
+      const anew = await carryOut(csv(30), true, () => true);
+
+      expect(await report(begun)).toMatchObject({ state: 'failed' });
+      expect(await report(anew)).toMatchObject({ state: 'finished', counts: { created: 20, unchanged: 10 } });
+    });
+  });
+});
