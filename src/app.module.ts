@@ -2,12 +2,13 @@ import { Module } from '@nestjs/common';
 import { AuthModule } from './auth/auth.module.js';
 import { CategoriesModule } from './categories/categories.module.js';
 import { CommonModule } from './common/common.module.js';
+import { DemoModule } from './demo/demo.module.js';
 import { ImportsModule } from './imports/imports.module.js';
 import { ProductsModule } from './products/products.module.js';
 import { UsersModule } from './users/users.module.js';
 
 /** The table of contents: the platform, then the features. */
 @Module({
-  imports: [CommonModule, AuthModule, UsersModule, CategoriesModule, ProductsModule, ImportsModule],
+  imports: [CommonModule, AuthModule, UsersModule, CategoriesModule, ProductsModule, ImportsModule, DemoModule],
 })
 export class AppModule {}

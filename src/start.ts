@@ -3,10 +3,12 @@ import { promisify } from 'node:util';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DataSource } from 'typeorm';
 import { createApp } from './app.js';
+import { startProgress } from './common/cli/progress.js';
 import type { Config } from './common/config/config.js';
 import { StartError } from './common/config/start-error.js';
 import { exclusively, migrate } from './common/database/migrate.js';
 import { Lifecycle } from './common/health/lifecycle.js';
+import { DEMO_ACCOUNTS, DEMO_PASSWORD, DemoService } from './demo/demo.service.js';
 
 /**
  * Starts one process: the database brought up to date (in production it has to be already), the demo shop if there is
@@ -38,13 +40,35 @@ async function prepare(app: NestFastifyApplication, config: Config): Promise<voi
   }
   await exclusively(config, async () => {
     await migrate(dataSource);
+    if (config.demo && (await app.get(DemoService).isWanted())) await openDemo(app);
   });
+}
+
+async function openDemo(app: NestFastifyApplication): Promise<void> {
+  const progress = startProgress({ label: 'Stocking the demo shop', unit: 'products' });
+  await app
+    .get(DemoService)
+    .open((products) => {
+      progress.update(products);
+    })
+    .finally(() => {
+      progress.stop();
+    });
 }
 
 async function greet(app: NestFastifyApplication, config: Config): Promise<void> {
   if (config.production) return;
   const url = (await app.getUrl()).replace('[::1]', 'localhost');
-  process.stdout.write(`\n  Stockroom is open: ${url}/docs\n  Mail it would send: ${url}/dev/mailbox\n\n`);
+  const accounts = config.demo
+    ? [
+        'Sign in there with POST /auth/login as one of',
+        ...DEMO_ACCOUNTS.map(({ email }) => `  ${email}`),
+        `with the password: ${DEMO_PASSWORD}`,
+      ]
+    : [];
+  process.stdout.write(
+    ['', `Stockroom is open: ${url}/docs`, ...accounts, `Mail it would send: ${url}/dev/mailbox`, '', ''].join('\n  '),
+  );
 }
 
 /** How long keep-alive clients get to notice `Connection: close` before idle connections are cut, in milliseconds. */

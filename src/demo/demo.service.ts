@@ -1,0 +1,47 @@
+import { createReadStream } from 'node:fs';
+import { join } from 'node:path';
+import { Injectable } from '@nestjs/common';
+import { RegistrationService } from '../auth/registration.service.js';
+import { Transactions } from '../common/database/transactions.js';
+import type { Role } from '../common/security/roles.js';
+import { ProductImporter } from '../imports/importer.service.js';
+import { UsersService } from '../users/users.service.js';
+
+/** What every demo account signs in with. */
+export const DEMO_PASSWORD = 'open sesame, little shop';
+
+/** Somebody of each role to sign in as. */
+export const DEMO_ACCOUNTS: readonly { email: string; name: string; roles: Role[] }[] = [
+  { email: 'admin@stockroom.example', name: 'Ada Admin', roles: ['admin'] },
+  { email: 'staff@stockroom.example', name: 'Stan Staff', roles: ['staff'] },
+  { email: 'customer@stockroom.example', name: 'Cleo Customer', roles: ['customer'] },
+];
+
+/** The demo shop: accounts of every role, and a real shop's catalogue (docs/demo-catalogue.md). Never in production. */
+@Injectable()
+export class DemoService {
+  constructor(
+    private readonly users: UsersService,
+    private readonly registration: RegistrationService,
+    private readonly importer: ProductImporter,
+    private readonly transactions: Transactions,
+  ) {}
+
+  /** Whether there is nobody yet: the demo is made for an empty database alone. */
+  async isWanted(): Promise<boolean> {
+    return (await this.users.count()) === 0;
+  }
+
+  /**
+   * Makes the catalogue, and the accounts last, all at once: a start that was interrupted begins anew where it matters.
+   * @param onProgress is told how many products there are.
+   */
+  async open(onProgress: (products: number) => void): Promise<void> {
+    const catalogue = createReadStream(join(import.meta.dirname, 'data', 'catalogue.csv'));
+    await this.importer.importStream(catalogue, 'csv', onProgress);
+    await this.transactions.run(async () => {
+      for (const account of DEMO_ACCOUNTS)
+        await this.registration.openVerified({ ...account, password: DEMO_PASSWORD });
+    });
+  }
+}

@@ -1,0 +1,99 @@
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, connect, createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Config } from '../src/common/config/config.js';
+import { dataSourceOptions } from '../src/common/database/data-source.js';
+import { exclusively, migrate } from '../src/common/database/migrate.js';
+import { StockroomDataSource } from '../src/common/database/transactions.js';
+import { drain, start } from '../src/start.js';
+import { createTestDatabase, testConfig } from './support/database.js';
+import { Shop } from './support/shop.js';
+
+describe('starting', () => {
+  let folder: string;
+  let other: Server;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'stockroom-start-'));
+    await writeFile(join(folder, 'file'), '');
+    other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+  });
+  afterAll(async () => {
+    other.close();
+    await rm(folder, { recursive: true });
+  });
+
+  const starting = (settings: Partial<Config>): Promise<unknown> => start(testConfig({ dataDir: folder, ...settings }));
+
+  it('on a busy port is refused, naming the port', async () => {
+    const { port } = other.address() as AddressInfo;
+
+    await expect(starting({ port, demo: false })).rejects.toThrow(`Port ${String(port)} is taken`);
+  });
+
+  it('on a folder that can’t be written is refused, naming the folder', async () => {
+    await expect(starting({ dataDir: join(folder, 'file', 'data') })).rejects.toThrow(/file\/data can't be written/);
+  });
+
+  it('without the server that DATABASE_URL names is refused', async () => {
+    await expect(starting({ databaseUrl: 'postgres://nobody@127.0.0.1:1/none' })).rejects.toThrow(
+      'No PostgreSQL server answers at DATABASE_URL',
+    );
+  });
+});
+
+describe('stopping', () => {
+  it('finishes what is in flight, tells clients to leave, and takes no new connections', async () => {
+    const shop = await Shop.open();
+    const server: Server = shop.app.getHttpServer();
+    const client = connect(Number(new URL(shop.url).port), '127.0.0.1').setEncoding('utf8');
+    const body = '{"email":"nobody"}';
+    client.write(
+      'POST /api/v1/auth/login HTTP/1.1\r\nhost: shop\r\ncontent-type: application/json\r\n' +
+        `content-length: ${String(body.length)}\r\n\r\n`,
+    );
+    await once(server, 'request');
+
+    const drained = drain(shop.app);
+    const ready = await shop.ask('/readyz');
+    client.write(body);
+    const answer = (await client.toArray()).join('');
+    await drained;
+
+    expect(ready.status).toBe(503);
+    expect(answer).toMatch(/^HTTP\/1\.1 422 /);
+    expect(answer).toMatch(/^connection: close\r$/im);
+    await expect(shop.ask('/livez')).rejects.toThrow('fetch failed');
+    await shop.close();
+  });
+});
+
+// Only a server has more than one process on a database.
+if (process.env.TEST_DATABASE_URL) {
+  describe('ten processes that start at once on a new database', () => {
+    it('migrate it once, and all find it done', async () => {
+      const database = await createTestDatabase();
+      const [admin] = await sources(database.config, 1);
+      await admin?.query('DROP SCHEMA public CASCADE');
+      await admin?.query('CREATE SCHEMA public');
+
+      const processes = await sources(database.config, 10);
+      const applied = await Promise.all(
+        processes.map((dataSource) => exclusively(database.config, () => migrate(dataSource))),
+      );
+
+      expect(applied.filter((names) => names.length > 0)).toHaveLength(1);
+      expect(await admin?.query('SELECT count(*) AS rows FROM migrations')).toEqual([{ rows: applied.flat().length }]);
+      for (const dataSource of [admin, ...processes]) await dataSource?.destroy();
+      await database.drop();
+    });
+  });
+}
+
+const sources = (config: Config, count: number): Promise<StockroomDataSource[]> =>
+  Promise.all(
+    Array.from({ length: count }, async () => new StockroomDataSource(await dataSourceOptions(config)).initialize()),
+  );
