@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
-import { join } from 'node:path';
+import { findPackageJSON } from 'node:module';
+import { dirname, join } from 'node:path';
 import { Injectable } from '@nestjs/common';
 import { RegistrationService } from '../auth/registration.service.js';
 import { Transactions } from '../common/database/transactions.js';
@@ -9,6 +10,9 @@ import { UsersService } from '../users/users.service.js';
 
 /** What every demo account signs in with. */
 export const DEMO_PASSWORD = 'open sesame, little shop';
+
+/** The catalogue stays in `src/`, where it is derived to: an image for production has no use for it. */
+const CATALOGUE = join(dirname(findPackageJSON(import.meta.url) ?? '.'), 'src', 'demo', 'data', 'catalogue.csv');
 
 /** Somebody of each role to sign in as. */
 export const DEMO_ACCOUNTS: readonly { email: string; name: string; roles: Role[] }[] = [
@@ -37,8 +41,7 @@ export class DemoService {
    * @param onProgress is told how many products there are.
    */
   async open(onProgress: (products: number) => void): Promise<void> {
-    const catalogue = createReadStream(join(import.meta.dirname, 'data', 'catalogue.csv'));
-    await this.importer.importStream(catalogue, 'csv', onProgress);
+    await this.importer.importStream(createReadStream(CATALOGUE), 'csv', onProgress);
     await this.transactions.run(async () => {
       for (const account of DEMO_ACCOUNTS)
         await this.registration.openVerified({ ...account, password: DEMO_PASSWORD });

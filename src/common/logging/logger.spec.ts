@@ -17,19 +17,27 @@ function logged(log: (logger: ReturnType<typeof createLogger>) => void): Record<
 
 describe('the log', () => {
   it('is a JSON object a line, with a level and a time', () => {
-    expect(logged((logger) => { logger.info({ requestId: 'r-1' }, 'request'); })).toEqual([
-      { level: 'info', time: expect.stringMatching(/^\d{4}-.*Z$/), requestId: 'r-1', msg: 'request' },
-    ]);
+    expect(
+      logged((logger) => {
+        logger.info({ requestId: 'r-1' }, 'request');
+      }),
+    ).toEqual([{ level: 'info', time: expect.stringMatching(/^\d{4}-.*Z$/), requestId: 'r-1', msg: 'request' }]);
   });
 
   it('keeps an entry on its line, whatever is in it (ASVS 16.4.1)', () => {
-    expect(logged((logger) => { logger.info({ path: 'a\r\n{"level":"fatal"}' }, 'b\nc'); })).toHaveLength(1);
+    expect(
+      logged((logger) => {
+        logger.info({ path: 'a\r\n{"level":"fatal"}' }, 'b\nc');
+      }),
+    ).toHaveLength(1);
   });
 
   it.each(['password', 'newPassword', 'token', 'refreshToken', 'authorization', 'cookie'])(
     'never has a %s, at the top or below (ASVS 16.2.5)',
     (key) => {
-      const entries = logged((logger) => { logger.info({ [key]: 'hush-1', body: { [key]: 'hush-2' } }); });
+      const entries = logged((logger) => {
+        logger.info({ [key]: 'hush-1', body: { [key]: 'hush-2' } });
+      });
 
       expect(JSON.stringify(entries)).not.toContain('hush');
     },
@@ -40,21 +48,27 @@ describe('the log', () => {
     ['a bearer credential', 'Authorization: Bearer c2VjcmV0LXRva2VuLXZhbHVl'],
     ['a card number', 'paid with 4242 4242 4242 4242 today'],
   ])('never has %s, wherever it stands', (_, text) => {
-    const [entry] = logged((logger) => { logger.warn(text); });
+    const [entry] = logged((logger) => {
+      logger.warn(text);
+    });
 
     expect(entry?.msg).toContain('[redacted]');
     expect(entry?.msg).not.toMatch(/eyJ|c2VjcmV0|4242/);
   });
 
   it('says where Nest’s own lines come from', () => {
-    expect(logged((logger) => { new NestLogger(logger).warn('slow', 'Router'); })).toMatchObject([
-      { level: 'warn', context: 'Router', msg: 'slow' },
-    ]);
+    expect(
+      logged((logger) => {
+        new NestLogger(logger).warn('slow', 'Router');
+      }),
+    ).toMatchObject([{ level: 'warn', context: 'Router', msg: 'slow' }]);
   });
 
   it('takes an object that Nest hands over as members of the entry', () => {
-    expect(logged((logger) => { new NestLogger(logger).log({ event: 'authn_login_fail' }, 'Security'); })).toMatchObject([
-      { event: 'authn_login_fail', context: 'Security' },
-    ]);
+    expect(
+      logged((logger) => {
+        new NestLogger(logger).log({ event: 'authn_login_fail' }, 'Security');
+      }),
+    ).toMatchObject([{ event: 'authn_login_fail', context: 'Security' }]);
   });
 });

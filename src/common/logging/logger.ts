@@ -31,12 +31,21 @@ export function createLogger(config: Config, destination: DestinationStream = pi
   return pino(options, destination);
 }
 
+/** Where Nest's own lines about modules and routes come from: one for each, at every start. */
+const NEST_CONTEXTS = new Set<unknown>([
+  'NestFactory',
+  'InstanceLoader',
+  'RoutesResolver',
+  'RouterExplorer',
+  'NestApplication',
+]);
+
 /** Lets Nest, and whoever uses its `Logger`, write to the process's logger. */
 export class NestLogger implements LoggerService {
   constructor(private readonly logger: Logger) {}
 
   log(message: unknown, ...rest: unknown[]): void {
-    this.write('info', message, rest);
+    this.write(rest.some((context) => NEST_CONTEXTS.has(context)) ? 'debug' : 'info', message, rest);
   }
 
   error(message: unknown, ...rest: unknown[]): void {
