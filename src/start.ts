@@ -6,7 +6,7 @@ import { createApp } from './app.js';
 import { startProgress } from './common/cli/progress.js';
 import type { Config } from './common/config/config.js';
 import { StartError } from './common/config/start-error.js';
-import { exclusively, migrate } from './common/database/migrate.js';
+import { bringUpToDate } from './common/database/migrate.js';
 import { Lifecycle } from './common/health/lifecycle.js';
 import { DEMO_ACCOUNTS, DEMO_PASSWORD, DemoService } from './demo/demo.service.js';
 
@@ -20,7 +20,9 @@ export async function start(config: Config): Promise<NestFastifyApplication> {
     throw explained(error, config);
   });
   try {
-    await prepare(app, config);
+    await bringUpToDate(config, app.get(DataSource), async () => {
+      if (config.demo && (await app.get(DemoService).isWanted())) await openDemo(app);
+    });
     await app.listen({ port: config.port, host: config.host });
   } catch (error) {
     await app.close();
@@ -29,19 +31,6 @@ export async function start(config: Config): Promise<NestFastifyApplication> {
   drainOnSignal(app, config);
   await greet(app, config);
   return app;
-}
-
-/** Migrates and, where there is no shop yet, makes the demo; in production only makes sure that nothing is missing. */
-async function prepare(app: NestFastifyApplication, config: Config): Promise<void> {
-  const dataSource = app.get(DataSource);
-  if (config.production) {
-    if (!(await dataSource.showMigrations())) return;
-    throw new StartError('The database lacks migrations of this version: run `npm run db:migrate` first.');
-  }
-  await exclusively(config, async () => {
-    await migrate(dataSource);
-    if (config.demo && (await app.get(DemoService).isWanted())) await openDemo(app);
-  });
 }
 
 async function openDemo(app: NestFastifyApplication): Promise<void> {

@@ -58,6 +58,7 @@ describe('products', () => {
       const { status, body } = await create({ sku: ' ', name: '', price: { amount: 1.5, currency: 'XXP' }, onHand: 5 });
 
       expect(status).toBe(422);
+      expect((await create({ sku: 'FREE', name: 'Gift' })).body).toMatchObject({ errors: [{ pointer: '#/price' }] });
       const pointers = (body as unknown as { errors: { pointer: string }[] }).errors.map(({ pointer }) => pointer);
       expect(new Set(pointers)).toEqual(new Set(['#/sku', '#/name', '#/price/amount', '#/price/currency', '#/onHand']));
     });

@@ -11,7 +11,7 @@ import { runCommand } from '../common/cli/run-command.js';
 import { Config } from '../common/config/config.js';
 import { loadConfig } from '../common/config/load-config.js';
 import { StartError } from '../common/config/start-error.js';
-import { exclusively, migrate } from '../common/database/migrate.js';
+import { bringUpToDate } from '../common/database/migrate.js';
 import { ImportFaultQuery } from './dto/import.dto.js';
 import { type ImportedFile, ImportJournal, LeaseLost } from './imports.journal.js';
 import { ImportsService } from './imports.service.js';
@@ -66,7 +66,7 @@ async function main(): Promise<void> {
   const config = Object.assign(new Config(), loadConfig(), { logLevel: 'silent' });
   const app = await createApp(config);
   try {
-    if (!config.production) await exclusively(config, () => migrate(app.get(DataSource)));
+    await bringUpToDate(config, app.get(DataSource));
     await importFile(app, source, values.restart);
   } finally {
     await app.close();

@@ -1,4 +1,4 @@
-import { IsInt, IsISO4217CurrencyCode, Max, Min } from 'class-validator';
+import { IsInt, IsISO4217CurrencyCode, Matches, Max, Min } from 'class-validator';
 
 /** An amount of money: whole minor units of a currency, never a fraction. */
 export class MoneyDto {
@@ -16,5 +16,6 @@ export class MoneyDto {
    * @example GBP
    */
   @IsISO4217CurrencyCode()
+  @Matches(/^[A-Z]{3}$/, { message: '$property must be in capital letters' })
   currency: string;
 }

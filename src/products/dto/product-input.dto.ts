@@ -4,6 +4,7 @@ import {
   ArrayMaxSize,
   ArrayUnique,
   IsArray,
+  IsDefined,
   IsIn,
   IsOptional,
   IsString,
@@ -41,6 +42,7 @@ export class CreateProductDto {
   @MaxLength(5000)
   description?: string | null;
 
+  @IsDefined()
   @ValidateNested()
   @Type(() => MoneyDto)
   price: MoneyDto;
