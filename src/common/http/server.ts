@@ -28,7 +28,8 @@ export function createAdapter(config: Config, logger: Logger): FastifyAdapter {
     requestIdHeader: false,
     bodyLimit: BODY_LIMIT,
     trustProxy: config.trustedProxies.length > 0 ? config.trustedProxies : false,
-    requestTimeout: 30_000,
+    // a whole import may take minutes to arrive; what waits for its head is cut off by Node after one
+    requestTimeout: 300_000,
     keepAliveTimeout: 72_000,
     return503OnClosing: false,
     forceCloseConnections: 'idle',
