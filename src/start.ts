@@ -19,17 +19,20 @@ export async function start(config: Config): Promise<NestFastifyApplication> {
   const app = await createApp(config).catch((error: unknown) => {
     throw explained(error, config);
   });
+  let url: string;
   try {
     await bringUpToDate(config, app.get(DataSource), async () => {
       if (config.demo && (await app.get(DemoService).isWanted())) await openDemo(app);
     });
-    await app.listen({ port: config.port, host: config.host });
+    await app.init();
+    // not app.listen(), which logs a failure before it is told here
+    url = await app.getHttpAdapter().getInstance().listen({ port: config.port, host: config.host });
   } catch (error) {
     await app.close();
     throw explained(error, config);
   }
   drainOnSignal(app, config);
-  await greet(app, config);
+  if (!config.production) greet(url, config);
   return app;
 }
 
@@ -45,9 +48,7 @@ async function openDemo(app: NestFastifyApplication): Promise<void> {
     });
 }
 
-async function greet(app: NestFastifyApplication, config: Config): Promise<void> {
-  if (config.production) return;
-  const url = (await app.getUrl()).replace('[::1]', 'localhost');
+function greet(url: string, config: Config): void {
   const accounts = config.demo
     ? [
         'Sign in there with POST /auth/login as one of',

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { Duplex } from 'node:stream';
 import { PGlite } from '@electric-sql/pglite';
@@ -79,7 +79,8 @@ class EmbeddedEngine {
 function lockFolder(folder: string): number {
   let descriptor: number;
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    // one level: Node never comes back from a recursive mkdir in /proc
+    if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 });
     descriptor = openSync(join(folder, 'lock'), 'a', 0o600);
   } catch (error) {
     const reason = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : String(error);
