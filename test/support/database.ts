@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, openAsBlob } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
@@ -48,7 +48,9 @@ async function embeddedTemplate(): Promise<string> {
     await mkdir(cache, { recursive: true });
     const fresh = `${file}.${randomUUID()}`;
     await writeFile(fresh, Buffer.from(await dump.arrayBuffer()));
-    await rename(fresh, file);
+    // another worker may have been faster, and somebody read its file already
+    await link(fresh, file).catch(() => undefined);
+    await rm(fresh);
     await rm(dataDir, { recursive: true });
   }
   return file;

@@ -30,7 +30,9 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env, file = 
     const reasons = Object.values(error.constraints ?? {}).map((reason) =>
       reason.replaceAll(error.property, toVariable(error.property)),
     );
-    faults.push(`${reasons.join('; ')} (it is ${secretive(error.property) ? 'set' : JSON.stringify(error.value)})`);
+    faults.push(
+      `${reasons.join('; ')} (it is ${secretive(error.property) ? 'set' : JSON.stringify(values[error.property])})`,
+    );
   }
   if (faults.length === 0) faults.push(...productionFaults(config));
   if (faults.length > 0) {

@@ -31,13 +31,18 @@ export function createLogger(config: Config, destination: DestinationStream = pi
   return pino(options, destination);
 }
 
-/** Where Nest's own lines about modules and routes come from: one for each, at every start. */
-const NEST_CONTEXTS = new Set<unknown>([
+/**
+ * Where Nest's own lines about its start come from: one for each module and route, and of failures that are thrown to
+ * whoever starts it as well, to be told there.
+ */
+const START_CONTEXTS = new Set<unknown>([
   'NestFactory',
   'InstanceLoader',
   'RoutesResolver',
   'RouterExplorer',
   'NestApplication',
+  'TypeOrmModule',
+  'ExceptionHandler',
 ]);
 
 /** Lets Nest, and whoever uses its `Logger`, write to the process's logger. */
@@ -45,7 +50,7 @@ export class NestLogger implements LoggerService {
   constructor(private readonly logger: Logger) {}
 
   log(message: unknown, ...rest: unknown[]): void {
-    this.write(rest.some((context) => NEST_CONTEXTS.has(context)) ? 'debug' : 'info', message, rest);
+    this.write('info', message, rest);
   }
 
   error(message: unknown, ...rest: unknown[]): void {
@@ -75,10 +80,11 @@ export class NestLogger implements LoggerService {
     rest: unknown[],
   ): void {
     const context = rest.at(-1);
+    const shown = START_CONTEXTS.has(context) ? 'debug' : level;
     const stack = rest.length > 1 ? rest[0] : undefined;
     const entry = { ...(typeof context === 'string' && { context }), ...(typeof stack === 'string' && { stack }) };
-    if (message instanceof Error) this.logger[level]({ ...entry, err: message }, message.message);
-    else if (typeof message === 'object' && message !== null) this.logger[level]({ ...entry, ...message });
-    else this.logger[level](entry, String(message));
+    if (message instanceof Error) this.logger[shown]({ ...entry, err: message }, message.message);
+    else if (typeof message === 'object' && message !== null) this.logger[shown]({ ...entry, ...message });
+    else this.logger[shown](entry, String(message));
   }
 }
