@@ -11,7 +11,7 @@ export interface ImportFaultAt extends LineFault {
 }
 
 /** What became of some lines of an import. */
-export interface ImportCounts {
+interface ImportCounts {
   created: number;
   updated: number;
   unchanged: number;
