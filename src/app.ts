@@ -1,6 +1,7 @@
-import { type DynamicModule, VersioningType } from '@nestjs/common';
+import { type DynamicModule, type NestApplicationOptions, type Type, VersioningType } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { OpenAPIObject } from '@nestjs/swagger';
 import type { DataSourceOptions } from 'typeorm';
 import { AppModule } from './app.module.js';
 import { Config } from './common/config/config.js';
@@ -9,31 +10,58 @@ import { createAdapter, equipServer } from './common/http/server.js';
 import { createLogger, NestLogger } from './common/logging/logger.js';
 import { createDocument } from './common/openapi/document.js';
 import { serveDocs } from './common/openapi/docs.js';
+import { serialiseByDocument } from './common/openapi/serialisers.js';
 
 /**
  * Makes the application, the same for `main`, the tests, the commands and the export of the document.
  * @param database where its data is, if not where `config` says.
+ * @param more modules besides those of {@link AppModule}: a test's.
  * @returns the application, ready for `init()` or `listen()`; it doesn't listen yet, and migrates nothing.
  */
-export async function createApp(config: Config, database?: DataSourceOptions): Promise<NestFastifyApplication> {
+export async function createApp(
+  config: Config,
+  database?: DataSourceOptions,
+  more: Type[] = [],
+): Promise<NestFastifyApplication> {
+  const module = appModule(config, database ?? (await dataSourceOptions(config)), more);
+  const app = await assemble(config, module);
+  await equipServer(app, config);
+  const document = createDocument(app);
+  serialiseByDocument(app.getHttpAdapter().getInstance(), document);
+  serveDocs(app, document);
+  return app;
+}
+
+/** Draws the OpenAPI document of the application, of which nothing is made or started: needs no database and no port. */
+export async function drawDocument(config: Config): Promise<OpenAPIObject> {
+  const module = appModule(config, await dataSourceOptions(config), []);
+  return createDocument(await assemble(config, module, { preview: true }));
+}
+
+async function assemble(
+  config: Config,
+  module: DynamicModule,
+  options: NestApplicationOptions = {},
+): Promise<NestFastifyApplication> {
   const logger = createLogger(config);
-  const app = await NestFactory.create<NestFastifyApplication>(
-    appModule(config, database ?? (await dataSourceOptions(config))),
-    createAdapter(config, logger),
-    { logger: new NestLogger(logger), abortOnError: false },
-  );
+  const app = await NestFactory.create<NestFastifyApplication>(module, createAdapter(config, logger), {
+    logger: new NestLogger(logger),
+    abortOnError: false,
+    // bodies are read by readJsonBodies()
+    bodyParser: false,
+    ...options,
+  });
   app.setGlobalPrefix('api', {
     exclude: ['livez', 'readyz', 'problems{/*path}', 'dev{/*path}', '.well-known{/*path}'],
   });
   app.enableVersioning({ type: VersioningType.URI, defaultVersion: '1' });
-  await equipServer(app, config);
-  serveDocs(app, createDocument(app));
   return app;
 }
 
-function appModule(config: Config, database: DataSourceOptions): DynamicModule {
+function appModule(config: Config, database: DataSourceOptions, more: Type[]): DynamicModule {
   return {
     module: AppModule,
+    imports: more,
     global: true,
     providers: [
       { provide: Config, useValue: config },

@@ -29,7 +29,7 @@ describe('products', () => {
 
       expect(status).toBe(201);
       expect(headers.get('location')).toBe(`/api/v1/products/${body.id}`);
-      expect(headers.get('etag')).toBe('"1"');
+      expect(headers.get('etag')).toBe('"1-staff"');
       expect(headers.get('cache-control')).toBe('private, no-store');
       expect(body).toMatchObject({
         ...LANTERN,
@@ -116,7 +116,7 @@ describe('products', () => {
       });
 
       expect(status).toBe(200);
-      expect(headers.get('etag')).toBe('"2"');
+      expect(headers.get('etag')).toBe('"2-staff"');
       expect(body).toMatchObject({ name: LANTERN.name, description: null, price: { amount: 2499, currency: 'GBP' } });
       expect(body.attributes).toEqual({ pieces: 1, lit: true });
     });

@@ -1,8 +1,11 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { Uncompressed } from '../common/http/compression.js';
+import { Limited } from '../common/http/limits.js';
 import { Problems } from '../common/http/problem.js';
-import { TooManyRequests } from '../common/http/problems.js';
+import { About } from '../common/openapi/about.js';
 import { Public, SignedIn } from '../common/security/access.js';
 import { type Caller, CurrentCaller } from '../common/security/caller.js';
+import { Accounts, Refreshing, SigningIn } from './auth.limits.js';
 import {
   AccountDisabled,
   EmailUnverified,
@@ -27,7 +30,7 @@ import {
 import { RecoveryService } from './recovery.service.js';
 import { RegistrationService } from './registration.service.js';
 
-/** Getting an account, and signing in and out. */
+@About('Getting an account, and signing in and out.')
 @Controller('auth')
 export class AuthController {
   constructor(
@@ -40,7 +43,7 @@ export class AuthController {
   @Post('register')
   @HttpCode(202)
   @Public()
-  @Problems(TooManyRequests)
+  @Limited(Accounts)
   register(@Body() registration: RegisterDto, @CurrentClient() client: Client): Promise<AcceptedDto> {
     return this.registration.register(registration, client);
   }
@@ -49,6 +52,7 @@ export class AuthController {
   @Post('verify-email')
   @HttpCode(204)
   @Public()
+  @Limited(Accounts)
   @Problems(InvalidLink)
   verifyEmail(@Body() link: LinkDto): Promise<void> {
     return this.registration.verifyEmail(link);
@@ -58,7 +62,7 @@ export class AuthController {
   @Post('resend-verification')
   @HttpCode(202)
   @Public()
-  @Problems(TooManyRequests)
+  @Limited(Accounts)
   resendVerification(@Body() whom: EmailDto, @CurrentClient() client: Client): Promise<AcceptedDto> {
     return this.registration.resendVerification(whom, client);
   }
@@ -67,7 +71,7 @@ export class AuthController {
   @Post('forgot-password')
   @HttpCode(202)
   @Public()
-  @Problems(TooManyRequests)
+  @Limited(Accounts)
   forgotPassword(@Body() whom: EmailDto, @CurrentClient() client: Client): Promise<AcceptedDto> {
     return this.recovery.forgotPassword(whom, client);
   }
@@ -76,6 +80,7 @@ export class AuthController {
   @Post('reset-password')
   @HttpCode(204)
   @Public()
+  @Limited(Accounts)
   @Problems(InvalidLink)
   resetPassword(@Body() reset: ResetPasswordDto): Promise<void> {
     return this.recovery.resetPassword(reset);
@@ -85,7 +90,9 @@ export class AuthController {
   @Post('login')
   @HttpCode(200)
   @Public()
-  @Problems(InvalidCredentials, EmailUnverified, AccountDisabled, TooManyRequests)
+  @Limited(SigningIn)
+  @Uncompressed()
+  @Problems(InvalidCredentials, EmailUnverified, AccountDisabled)
   login(@Body() credentials: LoginDto, @CurrentClient() client: Client): Promise<TokensDto> {
     return this.auth.login(credentials, client);
   }
@@ -94,6 +101,8 @@ export class AuthController {
   @Post('refresh')
   @HttpCode(200)
   @Public()
+  @Limited(Refreshing)
+  @Uncompressed()
   @Problems(InvalidRefreshToken)
   refresh(@Body() token: RefreshDto, @CurrentClient() client: Client): Promise<TokensDto> {
     return this.auth.refresh(token, client);
@@ -111,7 +120,7 @@ export class AuthController {
   @Post('change-password')
   @HttpCode(204)
   @SignedIn()
-  @Problems(WrongPassword, TooManyRequests)
+  @Problems(WrongPassword)
   changePassword(
     @Body() change: ChangePasswordDto,
     @CurrentCaller() caller: Caller,

@@ -1,9 +1,10 @@
 import { Controller, Get, Header, VERSION_NEUTRAL } from '@nestjs/common';
+import { About } from '../common/openapi/about.js';
 import { Public } from '../common/security/access.js';
 import { JwksDto } from './dto/jwks.dto.js';
 import { SigningKeys } from './signing-keys.js';
 
-/** What others check our access tokens with. */
+@About('What others check our access tokens with.')
 @Controller({ path: '.well-known', version: VERSION_NEUTRAL })
 export class JwksController {
   constructor(private readonly keys: SigningKeys) {}

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { Config } from '../common/config/config.js';
+import { Counters } from '../common/http/counters.js';
 import { Problem } from '../common/http/problem.js';
 import { Secrets } from '../common/security/secrets.js';
-import { networkOf } from './client.js';
 import { LoginPolicy, LoginThrottle, pauseAfter } from './login-throttle.js';
 
 describe('an account', () => {
@@ -23,7 +23,8 @@ describe('the throttle of logins', () => {
     Logger.overrideLogger(['error']);
   });
 
-  const throttle = (): LoginThrottle => new LoginThrottle(new LoginPolicy(), new Secrets(new Config()));
+  const throttle = (): LoginThrottle =>
+    new LoginThrottle(new LoginPolicy(), new Secrets(new Config()), new Counters(new Config()));
   const fail = async (
     subject: LoginThrottle,
     times: number,
@@ -57,18 +58,5 @@ describe('the throttle of logins', () => {
 
     await expect(subject.admit('ada@example.com', '192.0.2.2')).resolves.toBeUndefined();
     await expect(subject.admit('ada@example.com', '192.0.2.1')).rejects.toBeInstanceOf(Problem);
-  });
-});
-
-describe('networkOf', () => {
-  it.each([
-    ['192.0.2.1', '192.0.2.1'],
-    ['::ffff:192.0.2.1', '192.0.2.1'],
-    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2'],
-    ['2001:db8:1:2::9', '2001:db8:1:2'],
-    ['2001:db8::1', '2001:db8:0:0'],
-    ['::1', '0:0:0:0'],
-  ])('takes %s for one of %s', (address, network) => {
-    expect(networkOf(address)).toBe(network);
   });
 });

@@ -1,10 +1,11 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
+import type { RateLimiterAbstract, RateLimiterRes } from 'rate-limiter-flexible';
+import { Counters } from '../common/http/counters.js';
+import { networkOf } from '../common/http/network.js';
 import { Problem } from '../common/http/problem.js';
 import { TooManyRequests } from '../common/http/problems.js';
 import { Secrets } from '../common/security/secrets.js';
 import { normalizeEmail } from '../users/accounts.service.js';
-import { networkOf } from './client.js';
 
 /** How much guessing is borne; times in seconds. */
 export class LoginPolicy {
@@ -29,22 +30,23 @@ export function pauseAfter(failures: number, policy: LoginPolicy): number {
 
 /**
  * Slows guessing down, by account and by network (NIST SP 800-63B-4 §3.2.2). Accounts that don't exist pause just the same.
- * Counts in this process's memory, under pseudonyms.
+ * Accounts are counted under pseudonyms.
  */
 @Injectable()
 export class LoginThrottle {
   private readonly security = new Logger('Security');
-  private readonly failures: RateLimiterMemory;
-  private readonly pauses: RateLimiterMemory;
-  private readonly networks: RateLimiterMemory;
+  private readonly failures: RateLimiterAbstract;
+  private readonly pauses: RateLimiterAbstract;
+  private readonly networks: RateLimiterAbstract;
 
   constructor(
     private readonly policy: LoginPolicy,
     private readonly secrets: Secrets,
+    counters: Counters,
   ) {
-    this.failures = new RateLimiterMemory({ points: policy.accountFailures, duration: policy.memory });
-    this.pauses = new RateLimiterMemory({ points: 1, duration: policy.longestPause });
-    this.networks = new RateLimiterMemory({ points: policy.networkFailures, duration: policy.networkWindow });
+    this.failures = counters.make('login:failures', { points: policy.accountFailures, duration: policy.memory });
+    this.pauses = counters.make('login:pauses', { points: 1, duration: policy.longestPause });
+    this.networks = counters.make('login:networks', { points: policy.networkFailures, duration: policy.networkWindow });
   }
 
   /**

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { type RateLimiterAbstract, RateLimiterRes } from 'rate-limiter-flexible';
+import { Counters } from '../common/http/counters.js';
+import { networkOf } from '../common/http/network.js';
 import { Secrets } from '../common/security/secrets.js';
 import { normalizeEmail } from '../users/accounts.service.js';
-import { networkOf } from './client.js';
 import { tooMany } from './login-throttle.js';
 
 /** How many mails may be caused by people who aren't signed in, an hour. */
@@ -15,18 +16,19 @@ export class MailPolicy {
 
 const HOUR = 3600;
 
-/** Keeps strangers from filling a mailbox, or many of them. Counts in this process's memory, under pseudonyms. */
+/** Keeps strangers from filling a mailbox, or many of them. E-mails are counted under pseudonyms. */
 @Injectable()
 export class MailThrottle {
-  private readonly emails: RateLimiterMemory;
-  private readonly networks: RateLimiterMemory;
+  private readonly emails: RateLimiterAbstract;
+  private readonly networks: RateLimiterAbstract;
 
   constructor(
     policy: MailPolicy,
     private readonly secrets: Secrets,
+    counters: Counters,
   ) {
-    this.emails = new RateLimiterMemory({ points: policy.perEmail, duration: HOUR });
-    this.networks = new RateLimiterMemory({ points: policy.perNetwork, duration: HOUR });
+    this.emails = counters.make('mail:emails', { points: policy.perEmail, duration: HOUR });
+    this.networks = counters.make('mail:networks', { points: policy.perNetwork, duration: HOUR });
   }
 
   /** Counts a request for a mail, whether or not there is an account to send it to. @throws Problem 429. */

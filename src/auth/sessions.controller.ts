@@ -1,11 +1,12 @@
 import { Controller, Delete, Get, HttpCode, Param, Query } from '@nestjs/common';
 import { IdPipe } from '../common/http/validation.pipe.js';
+import { About } from '../common/openapi/about.js';
 import { SignedIn } from '../common/security/access.js';
 import { type Caller, CurrentCaller } from '../common/security/caller.js';
 import { SessionPage, SessionQuery } from './dto/session.dto.js';
 import { SessionsService } from './sessions.service.js';
 
-/** Where you are signed in. */
+@About('Where you are signed in.')
 @Controller('auth/sessions')
 export class SessionsController {
   constructor(private readonly sessions: SessionsService) {}

@@ -1,14 +1,17 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Header, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { type ExpectedVersions, IfMatch } from '../common/http/conditional.js';
+import { Idempotent } from '../common/http/idempotent.js';
 import { Problems } from '../common/http/problem.js';
 import { IdPipe } from '../common/http/validation.pipe.js';
+import { Versioned } from '../common/http/versioned.js';
+import { About } from '../common/openapi/about.js';
 import { Permit, Public } from '../common/security/access.js';
 import { WriteProducts } from './categories.permissions.js';
 import { CategoryCircle, CategoryInUse, CategoryNameTaken } from './categories.problems.js';
 import { CategoriesService } from './categories.service.js';
 import { CategoryDto, CategoryPage, CategoryQuery, CreateCategoryDto, UpdateCategoryDto } from './dto/category.dto.js';
 
-/** The tree that products are found in. */
+@About('The tree that products are found in.')
 @Controller('categories')
 export class CategoriesController {
   constructor(private readonly categories: CategoriesService) {}
@@ -16,6 +19,7 @@ export class CategoriesController {
   /** Lists the categories, each parent before its children. */
   @Get()
   @Public()
+  @Header('cache-control', 'public, max-age=30')
   list(@Query() query: CategoryQuery): Promise<CategoryPage> {
     return this.categories.list(query);
   }
@@ -23,6 +27,8 @@ export class CategoriesController {
   /** Shows a category. */
   @Get(':id')
   @Public()
+  @Versioned(CategoriesService)
+  @Header('cache-control', 'public, max-age=30')
   read(@Param('id', IdPipe) id: string): Promise<CategoryDto> {
     return this.categories.read(id);
   }
@@ -30,6 +36,7 @@ export class CategoriesController {
   /** Makes a category, at the top or below another. */
   @Post()
   @Permit(WriteProducts)
+  @Idempotent()
   @Problems(CategoryNameTaken)
   create(@Body() category: CreateCategoryDto): Promise<CategoryDto> {
     return this.categories.create(category);

@@ -77,6 +77,15 @@ export class CategoriesService {
     return toCategoryDto(row);
   }
 
+  /** The version of what {@link read} shows; undefined where that throws. */
+  async versionOf(id: string): Promise<number | undefined> {
+    const [row] = await run<{ version: number }>(
+      this.categories.manager,
+      sql`SELECT version FROM categories WHERE id = ${id}`,
+    );
+    return row?.version;
+  }
+
   async create({ name, parentId = null }: CreateCategoryDto): Promise<CategoryDto> {
     const id = uuidv7();
     return this.transactions.run(async () => {
@@ -212,4 +221,4 @@ const idAt = (path: readonly string[], known: ReadonlyMap<string, string>): stri
   ) ?? undefined;
 
 /** Readable, and unique by the random end of the id. */
-const slugOf = (name: string, id: string): string => `${slugify(name) || 'category'}-${id.slice(-8)}`;
+const slugOf = (name: string, id: string): string => `${slugify(name).slice(0, 100) || 'category'}-${id.slice(-8)}`;

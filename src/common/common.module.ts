@@ -7,10 +7,14 @@ import { StockroomDataSource, Transactions } from './database/transactions.js';
 import { HealthController } from './health/health.controller.js';
 import { HealthService } from './health/health.service.js';
 import { Lifecycle } from './health/lifecycle.js';
+import { Counters } from './http/counters.js';
 import { Cursors } from './http/cursors.js';
+import { IdempotencyKeys } from './http/idempotency-keys.js';
+import { Limits } from './http/limits.js';
 import { Pages } from './http/pages.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { ProblemsController } from './http/problems.controller.js';
+import { StrictQueryGuard } from './http/strict-query.guard.js';
 import { StrictValidationPipe } from './http/validation.pipe.js';
 import { MailModule } from './mail/mail.module.js';
 import { AccessGuard } from './security/access.guard.js';
@@ -35,15 +39,19 @@ import { Clock } from './time/clock.js';
   providers: [
     { provide: APP_FILTER, useClass: ProblemFilter },
     { provide: APP_GUARD, useClass: AccessGuard },
+    { provide: APP_GUARD, useClass: StrictQueryGuard },
     { provide: APP_PIPE, useClass: StrictValidationPipe },
     Clock,
+    Counters,
     Cursors,
     HealthService,
+    IdempotencyKeys,
     Lifecycle,
+    Limits,
     Pages,
     Secrets,
     Transactions,
   ],
-  exports: [Clock, Lifecycle, Pages, Secrets, Transactions],
+  exports: [Clock, Counters, IdempotencyKeys, Lifecycle, Pages, Secrets, Transactions],
 })
 export class CommonModule {}

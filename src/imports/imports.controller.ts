@@ -2,6 +2,7 @@ import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { Problems } from '../common/http/problem.js';
 import { BodyStream, StreamedBody, Streams } from '../common/http/streamed-body.js';
 import { IdPipe } from '../common/http/validation.pipe.js';
+import { About } from '../common/openapi/about.js';
 import { Permit } from '../common/security/access.js';
 import { type Caller, CurrentCaller } from '../common/security/caller.js';
 import { WriteProducts } from '../products/products.permissions.js';
@@ -14,9 +15,19 @@ import {
   ImportReportDto,
 } from './dto/import.dto.js';
 import { ImportEmpty } from './imports.problems.js';
-import { IMPORT_TYPES, ImportsService } from './imports.service.js';
+import { MAX_IMPORT } from './imports.limits.js';
+import { ImportsService } from './imports.service.js';
 
-/** Whole catalogues, streamed in. */
+const LINE = '{"sku":"LANT-RED-01","name":"Red Metal Lantern","price":{"amount":1999,"currency":"GBP"}}\n';
+
+/** What each media type that an import takes looks like. */
+const EXAMPLES = {
+  'text/csv': 'sku,name,price.amount,price.currency\nLANT-RED-01,Red Metal Lantern,1999,GBP\n',
+  'application/x-ndjson': LINE,
+  'application/ndjson': LINE,
+};
+
+@About('Whole catalogues, streamed in.')
 @Controller('imports')
 @Permit(WriteProducts)
 export class ImportsController {
@@ -30,7 +41,7 @@ export class ImportsController {
    */
   @Post()
   @HttpCode(202)
-  @Streams(...Object.keys(IMPORT_TYPES))
+  @Streams(EXAMPLES, MAX_IMPORT)
   @Problems(ImportEmpty)
   create(@BodyStream() body: StreamedBody, @CurrentCaller() caller: Caller): Promise<ImportDto> {
     return this.imports.receive(body, caller);

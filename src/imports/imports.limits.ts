@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../common/config/config.js';
 
+/** The largest body of POST /imports, in bytes. */
+export const MAX_IMPORT = 256 * 1024 * 1024;
+
 /** How much an import takes at once. */
 @Injectable()
 export class ImportLimits {
-  /** The largest body of POST /imports. */
-  maxBytes = 256 * 1024 * 1024;
+  maxBytes = MAX_IMPORT;
 
   /** The lines that are written in one transaction. While the embedded engine writes, requests wait: there they are fewer. */
   batchLines: number;

@@ -28,7 +28,7 @@ import { ImportSpool } from './imports.spool.js';
 import type { ImportFormat } from './reader.js';
 
 /** The media types of uploads, and what each is. */
-export const IMPORT_TYPES: Readonly<Record<string, ImportFormat>> = {
+const IMPORT_TYPES: Readonly<Record<string, ImportFormat>> = {
   'text/csv': 'csv',
   'application/x-ndjson': 'ndjson',
   'application/ndjson': 'ndjson',

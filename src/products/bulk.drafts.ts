@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { mergePatch } from '../common/http/merge-patch.js';
 import type { MoneyDto } from '../common/money/money.dto.js';
 import { MAX_ATTRIBUTES } from './dto/attributes.js';
-import type { Attributes, ProductStatus } from './entities/product.entity.js';
+import type { Attributes, AttributesPatch, ProductStatus } from './entities/product.entity.js';
 
 /** A product as a catalogue gives it: what is left out stays as it is, and takes its default in a new product. */
 export interface BulkProduct {
@@ -18,7 +18,7 @@ export interface BulkProduct {
   stock?: number;
   status?: ProductStatus;
   /** Merged with those there are; null removes one. */
-  attributes?: Record<string, Attributes[string] | null>;
+  attributes?: AttributesPatch;
 }
 
 /** Why one product was not written, and nothing of it. */

@@ -1,7 +1,11 @@
 import { Body, Controller, Delete, Get, Header, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { type ExpectedVersions, IfMatch } from '../common/http/conditional.js';
+import { Idempotent } from '../common/http/idempotent.js';
 import { Problems } from '../common/http/problem.js';
+import { Forbidden } from '../common/http/problems.js';
 import { IdPipe } from '../common/http/validation.pipe.js';
+import { Versioned } from '../common/http/versioned.js';
+import { About } from '../common/openapi/about.js';
 import { Permit, Public } from '../common/security/access.js';
 import { type Caller, CurrentCaller, OptionalCaller } from '../common/security/caller.js';
 import { CreateProductDto, UpdateProductDto } from './dto/product-input.dto.js';
@@ -12,7 +16,7 @@ import { SkuTaken } from './products.problems.js';
 import { ProductSearch } from './products.search.js';
 import { ProductsService } from './products.service.js';
 
-/** What the shop sells. */
+@About('What the shop sells.')
 @Controller('products')
 export class ProductsController {
   constructor(
@@ -23,6 +27,7 @@ export class ProductsController {
   /** Lists products: by words, category, price and stock, in any order, with counts if wanted. */
   @Get()
   @Public()
+  @Problems(Forbidden)
   @Header('cache-control', 'public, max-age=30')
   list(@Query() query: ProductQuery, @OptionalCaller() caller?: Caller): Promise<ProductPage> {
     return this.search.list(query, caller);
@@ -31,6 +36,7 @@ export class ProductsController {
   /** Shows a product. */
   @Get(':id')
   @Public()
+  @Versioned(ProductsService)
   @Header('cache-control', 'public, max-age=30')
   read(@Param('id', IdPipe) id: string, @OptionalCaller() caller?: Caller): Promise<ProductDto> {
     return this.products.read(id, caller);
@@ -39,6 +45,7 @@ export class ProductsController {
   /** Makes a product. Its stock is nothing until it is adjusted. */
   @Post()
   @Permit(WriteProducts)
+  @Idempotent()
   @Problems(SkuTaken)
   create(@Body() product: CreateProductDto, @CurrentCaller() caller: Caller): Promise<ProductDto> {
     return this.products.create(product, caller);

@@ -11,4 +11,13 @@ export const OutOfStock = defineProblem(
   409,
   'Not enough in stock',
   'There are fewer pieces available than this would take. `available` says how many there are.',
+  {
+    available: {
+      type: 'integer',
+      format: 'int32',
+      minimum: 0,
+      maximum: 1_000_000_000,
+      description: 'how many there are.',
+    },
+  },
 );

@@ -16,7 +16,7 @@ import type { Caller } from '../common/security/caller.js';
 import { MAX_ATTRIBUTES } from './dto/attributes.js';
 import type { CreateProductDto, UpdateProductDto } from './dto/product-input.dto.js';
 import { type ProductDto, type ProductRow, toProductDto } from './dto/product.dto.js';
-import { type Attributes, Product } from './entities/product.entity.js';
+import { type Attributes, type AttributesPatch, Product } from './entities/product.entity.js';
 import { WriteProducts } from './products.permissions.js';
 import { SkuTaken } from './products.problems.js';
 import { PRODUCT_COLUMNS } from './products.search.js';
@@ -38,6 +38,16 @@ export class ProductsService {
     );
     if (!row || (row.status !== 'active' && !caller?.permissions.has(WriteProducts.name))) throw notFound(id);
     return toProductDto(row, caller);
+  }
+
+  /** The version of what {@link read} shows; undefined where that throws. */
+  async versionOf(id: string, caller?: Caller): Promise<number | undefined> {
+    const seesAll = caller?.permissions.has(WriteProducts.name) ?? false;
+    const [row] = await run<{ version: number }>(
+      this.products.manager,
+      sql`SELECT version FROM products WHERE id = ${id} AND (${seesAll} OR status = 'active')`,
+    );
+    return row?.version;
   }
 
   async create(input: CreateProductDto, caller: Caller): Promise<ProductDto> {
@@ -115,8 +125,8 @@ export class ProductsService {
 const notFound = (id: string): Problem => new Problem(NotFound, `There is no product ${id}.`);
 
 /** @throws Problem 422 when there would be more than a product may have. */
-function mergeAttributes(present: Attributes, change: Attributes): Attributes {
-  const merged = mergePatch(present, change);
+function mergeAttributes(present: Attributes, change: AttributesPatch): Attributes {
+  const merged = mergePatch<Attributes[string]>(present, change);
   if (Object.keys(merged).length <= MAX_ATTRIBUTES) return merged;
   throw new Problem(ValidationFailed, 'The product would have too many attributes.', {
     errors: [
@@ -126,7 +136,8 @@ function mergeAttributes(present: Attributes, change: Attributes): Attributes {
 }
 
 /** Readable, stable, and unique by the random end of the id. */
-export const slugOf = (name: string, id: string): string => `${slugify(name) || 'product'}-${id.slice(-8)}`;
+export const slugOf = (name: string, id: string): string =>
+  `${slugify(name).slice(0, 100) || 'product'}-${id.slice(-8)}`;
 
 function unlessSkuTaken<T>(sku: string, write: Promise<T>): Promise<T> {
   return refusedBy(

@@ -1,6 +1,8 @@
 import { Body, Controller, Get, Header, Param, Post, Query } from '@nestjs/common';
+import { Idempotent } from '../common/http/idempotent.js';
 import { Problems } from '../common/http/problem.js';
 import { IdPipe } from '../common/http/validation.pipe.js';
+import { About } from '../common/openapi/about.js';
 import { Permit } from '../common/security/access.js';
 import { type Caller, CurrentCaller } from '../common/security/caller.js';
 import { AdjustStockDto, StockMovementDto, StockMovementPage, StockMovementQuery } from './dto/stock.dto.js';
@@ -8,7 +10,7 @@ import { WriteStock } from './products.permissions.js';
 import { OutOfStock } from './products.problems.js';
 import { StockService } from './stock.service.js';
 
-/** How much of a product there is, and how it came to be. */
+@About('How much of a product there is, and how it came to be.')
 @Controller('products/:id')
 export class StockController {
   constructor(private readonly stock: StockService) {}
@@ -16,6 +18,7 @@ export class StockController {
   /** Books pieces in or out. */
   @Post('stock-adjustments')
   @Permit(WriteStock)
+  @Idempotent()
   @Problems(OutOfStock)
   @Header('location', './stock-movements')
   adjust(

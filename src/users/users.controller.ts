@@ -1,7 +1,10 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { type ExpectedVersions, IfMatch } from '../common/http/conditional.js';
+import { Idempotent } from '../common/http/idempotent.js';
 import { Problems } from '../common/http/problem.js';
 import { IdPipe } from '../common/http/validation.pipe.js';
+import { Versioned } from '../common/http/versioned.js';
+import { About } from '../common/openapi/about.js';
 import { Permit, SignedIn } from '../common/security/access.js';
 import { type Caller, CurrentCaller } from '../common/security/caller.js';
 import { InviteUserDto, UpdateMeDto, UpdateUserDto, UserQuery } from './dto/user-input.dto.js';
@@ -10,7 +13,7 @@ import { ReadUsers, WriteUsers } from './users.permissions.js';
 import { EmailTaken, LastAdmin, UserErased } from './users.problems.js';
 import { UsersService } from './users.service.js';
 
-/** The people of the shop. */
+@About('The people of the shop.')
 @Controller('users')
 export class UsersController {
   constructor(private readonly users: UsersService) {}
@@ -18,6 +21,7 @@ export class UsersController {
   /** Shows you. */
   @Get('me')
   @SignedIn()
+  @Versioned(UsersService)
   readMe(@CurrentCaller() caller: Caller): Promise<UserDto> {
     return this.users.read(caller.userId);
   }
@@ -52,6 +56,7 @@ export class UsersController {
   /** Shows a user. */
   @Get(':id')
   @Permit(ReadUsers)
+  @Versioned(UsersService)
   read(@Param('id', IdPipe) id: string): Promise<UserDto> {
     return this.users.read(id);
   }
@@ -59,6 +64,7 @@ export class UsersController {
   /** Invites a user: a mail brings them a link to choose their password by. */
   @Post()
   @Permit(WriteUsers)
+  @Idempotent()
   @Problems(EmailTaken)
   invite(@Body() invitation: InviteUserDto, @CurrentCaller() caller: Caller): Promise<UserDto> {
     return this.users.invite(invitation, caller);

@@ -81,6 +81,12 @@ export class UsersService {
     return toUserDto(row);
   }
 
+  /** The version of what {@link read} shows; undefined where that throws. */
+  async versionOf(id: string): Promise<number | undefined> {
+    const [row] = await run<{ version: number }>(this.users.manager, sql`SELECT version FROM users WHERE id = ${id}`);
+    return row?.version;
+  }
+
   /** Makes a user who is there at once, without a mail: the demo's, and those that tests stand on. @throws Problem 409. */
   async create(user: NewUser): Promise<UserDto> {
     return this.transactions.run(async () => {

@@ -27,7 +27,7 @@ export async function createTestDatabase(settings: Partial<Config> = {}): Promis
 
 /** The configuration of an application under test. */
 export const testConfig = (settings: Partial<Config>): Config =>
-  Object.assign(new Config(), { nodeEnv: 'test', logLevel: 'silent', port: 0 }, settings);
+  Object.assign(new Config(), { nodeEnv: 'test', logLevel: 'silent', port: 0, rateLimit: 100_000 }, settings);
 
 async function embedded(settings: Partial<Config>): Promise<TestDatabase> {
   const config = testConfig(settings);

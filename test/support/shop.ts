@@ -1,6 +1,8 @@
+import type { Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApp } from '../../src/app.js';
 import type { Config } from '../../src/common/config/config.js';
+import { Contract } from './contract.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
 
 /** What a request to the shop under test says. */
@@ -29,11 +31,20 @@ export class Shop {
     private readonly drop: TestDatabase['drop'],
   ) {}
 
-  static async open(settings: Partial<Config> = {}): Promise<Shop> {
+  /** Opens it, with modules of the test's own besides those it has. */
+  static async open(settings: Partial<Config> = {}, ...more: Type[]): Promise<Shop> {
     const database = await createTestDatabase(settings);
-    const app = await createApp(database.config, database.options);
+    const app = await createApp(database.config, database.options, more);
     await app.listen(0, '127.0.0.1');
     return new Shop(app, await app.getUrl(), database.drop);
+  }
+
+  private judge: Contract | undefined;
+
+  /** The document of the shop, which every answer is held against. */
+  async contract(): Promise<Contract> {
+    this.judge ??= new Contract((await this.app.inject('/openapi.json')).json());
+    return this.judge;
   }
 
   async close(): Promise<void> {
@@ -57,6 +68,13 @@ export class Shop {
       redirect: 'manual',
     });
     const text = await response.text();
+    (await this.contract()).check({
+      method,
+      path: new URL(response.url).pathname,
+      status: response.status,
+      headers: response.headers,
+      text,
+    });
     const isJson = response.headers.get('content-type')?.includes('json');
     return {
       status: response.status,

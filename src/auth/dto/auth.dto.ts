@@ -1,4 +1,4 @@
-import { IsEmail, IsString, Matches, MaxLength, MinLength } from 'class-validator';
+import { IsEmail, IsString, Matches, Max, MaxLength, MinLength } from 'class-validator';
 
 /** Somebody's e-mail. */
 export class EmailDto {
@@ -94,6 +94,7 @@ export class TokensDto {
    * Goes along with each request, as `Authorization: Bearer …`.
    * @example eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9.e30.c2ln
    */
+  @MaxLength(4096)
   accessToken: string;
 
   /** @example Bearer */
@@ -103,17 +104,20 @@ export class TokensDto {
    * How long the access token works, in seconds.
    * @example 900
    */
+  @Max(86_400)
   expiresIn: number;
 
   /**
    * Gets the next tokens, once: `POST /auth/refresh`.
    * @example wJ0Xk…
    */
+  @MaxLength(512)
   refreshToken: string;
 }
 
 /** That something will be done, if there is something to do. */
 export class AcceptedDto {
   /** @example "If the e-mail can be registered, a mail is on its way." */
+  @MaxLength(200)
   message: string;
 }

@@ -1,3 +1,4 @@
+import { MaxLength } from 'class-validator';
 import { PageOf, PageQuery } from '../../common/http/page.dto.js';
 
 /** The list of one's sessions, the latest first. */
@@ -12,12 +13,14 @@ export class SessionDto {
    * What the device says it is.
    * @example "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
    */
+  @MaxLength(200)
   device: string | null;
 
   /**
    * The network address it was refreshed from last.
    * @example "203.0.113.7"
    */
+  @MaxLength(100)
   address: string;
 
   /** Whether it is the session that asks. */

@@ -1,5 +1,5 @@
-import { IsOptional, IsString, IsUUID, MaxLength, MinLength } from 'class-validator';
-import { PartialType } from '@nestjs/swagger';
+import { ArrayMaxSize, IsOptional, IsString, IsUUID, MaxLength, Min, MinLength } from 'class-validator';
+import { OmitType, PartialType } from '@nestjs/swagger';
 import { PageOf, PageQuery } from '../../common/http/page.dto.js';
 
 /** What a new category is made of. */
@@ -23,11 +23,13 @@ export class CreateCategoryDto {
 }
 
 /** What may be changed of a category. */
-export class UpdateCategoryDto extends PartialType(CreateCategoryDto, { skipNullProperties: false }) {
+export class UpdateCategoryDto extends PartialType(OmitType(CreateCategoryDto, ['parentId']), {
+  skipNullProperties: false,
+}) {
   /** The category that it moves below; null moves it to the top. */
   @IsOptional()
   @IsUUID()
-  override parentId?: string | null;
+  parentId?: string | null;
 }
 
 /** The filters of the list of categories. */
@@ -47,18 +49,26 @@ export class CategoryDto {
   parentId: string | null;
 
   /** @example Lanterns */
+  @MaxLength(80)
   name: string;
 
-  /** Unique and stable; for addresses of pages. */
+  /**
+   * Unique and stable; for addresses of pages.
+   * @example lanterns-6c2b8a10
+   */
+  @MaxLength(200)
   slug: string;
 
   /**
    * The names from the top down to it.
    * @example ["Home & Garden", "Lanterns"]
    */
+  @ArrayMaxSize(100)
+  @MaxLength(80, { each: true })
   path: string[];
 
   /** Counts its changes; also its ETag. */
+  @Min(1)
   version: number;
 
   /** @example 2026-11-20T09:30:00.000Z */

@@ -63,6 +63,14 @@ export class Config {
   @IsUrl({ protocols: ['postgres', 'postgresql'], require_protocol: true, require_tld: false, require_host: false })
   testDatabaseUrl?: string = undefined;
 
+  @IsOptional()
+  @IsUrl({ protocols: ['redis', 'rediss'], require_protocol: true, require_tld: false })
+  redisUrl?: string = undefined;
+
+  @IsOptional()
+  @IsUrl({ protocols: ['redis', 'rediss'], require_protocol: true, require_tld: false })
+  testRedisUrl?: string = undefined;
+
   @IsString()
   @MinLength(1)
   dataDir = 'data';
@@ -89,6 +97,12 @@ export class Config {
   @IsArray()
   @IsString({ each: true })
   trustedProxies: string[] = [];
+
+  @Type(() => Number)
+  @IsInt()
+  @Min(0)
+  @Max(1_000_000)
+  rateLimit = 600;
 
   @IsIn(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
   logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent' = 'info';

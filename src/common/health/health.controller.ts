@@ -1,9 +1,10 @@
 import { Controller, Get, VERSION_NEUTRAL } from '@nestjs/common';
+import { About } from '../openapi/about.js';
 import { Public } from '../security/access.js';
 import { HealthDto } from './health.dto.js';
 import { HealthService } from './health.service.js';
 
-/** What an orchestrator asks: is the process alive, and may it get requests. */
+@About('What an orchestrator asks: is the process alive, and may it get requests.')
 @Public()
 @Controller({ version: VERSION_NEUTRAL })
 export class HealthController {

@@ -3,7 +3,9 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Config } from '../config/config.js';
 import type { ProblemKind } from './problem.js';
-import { BadRequest, HeaderTooLarge, RequestTimeout, Unauthenticated } from './problems.js';
+import { PROBLEM_TYPES, preferenceOf } from './accept.js';
+import { BadRequest, HeaderTooLarge, NotImplemented, RequestTimeout, Unauthenticated } from './problems.js';
+import { xmlOf } from './xml.js';
 
 /** What Node says of bytes that it can't make a request of. */
 interface ClientError extends Error {
@@ -22,8 +24,10 @@ export function answerClientErrors(config: Config): (error: ClientError, socket:
       socket.destroy();
       return;
     }
-    const kind = kindOf(error);
-    const body = JSON.stringify({
+    const sent = headOf(error);
+    const kind = kindOf(error.code, sent);
+    const syntax = preferenceOf(/^accept: *(.*?)\r?$/im.exec(sent)?.[1]).problem;
+    const json = JSON.stringify({
       type: `${config.publicUrl}/problems/${kind.slug}`,
       title: kind.title,
       status: kind.status,
@@ -31,9 +35,10 @@ export function answerClientErrors(config: Config): (error: ClientError, socket:
       instance: '/',
       requestId: randomUUID(),
     });
+    const body = syntax === 'xml' ? xmlOf(json, 'problem') : json;
     const head = [
       `HTTP/1.1 ${String(kind.status)} ${STATUS_CODES[kind.status] ?? ''}`,
-      'content-type: application/problem+json; charset=utf-8',
+      `content-type: ${PROBLEM_TYPES[syntax]}; charset=utf-8`,
       `content-length: ${String(Buffer.byteLength(body))}`,
       'cache-control: no-store',
       ...(kind === Unauthenticated ? ['www-authenticate: Bearer error="invalid_token"'] : []),
@@ -43,9 +48,13 @@ export function answerClientErrors(config: Config): (error: ClientError, socket:
   };
 }
 
-function kindOf({ code, rawPacket }: ClientError): ProblemKind {
+/** What came of the head; not its beginning, when it is long. */
+const headOf = ({ rawPacket }: ClientError): string => (Buffer.isBuffer(rawPacket) ? rawPacket.toString('latin1') : '');
+
+function kindOf(code: string, head: string): ProblemKind {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return RequestTimeout;
+  // RFC 9110 §15.6.2: a method that Node doesn't know, in a request that is one
+  if (code === 'HPE_INVALID_METHOD' && /^[\w!#$%&'*+.^`|~-]+ \S+ HTTP\/1\.[01]\r\n/.test(head)) return NotImplemented;
   if (code !== 'HPE_HEADER_OVERFLOW') return BadRequest;
-  const head = Buffer.isBuffer(rawPacket) ? rawPacket.toString('latin1') : '';
   return /^authorization: *bearer /im.test(head) ? Unauthenticated : HeaderTooLarge;
 }

@@ -1,17 +1,15 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { ApiHeader } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
+import { etagOf, versionIn } from './etag.js';
 import { Problem } from './problem.js';
 import { PreconditionFailed, PreconditionRequired } from './problems.js';
-
-/** The strong validator of a resource in its `version`-th state; RFC 9110 §8.8.3. */
-export const etagOf = (version: number): string => `"${String(version)}"`;
 
 /** The states that a change may be applied to, as `If-Match` names them; `*` is any. */
 export type ExpectedVersions = readonly number[] | '*';
 
 /**
- * The `If-Match` of a request that changes a versioned resource.
+ * The `If-Match` of a request that changes a versioned resource: a tag stands for its version, whichever view it is of.
  * @throws Problem 428 without one; RFC 6585 §3.
  */
 function readIfMatch(header: string | undefined): ExpectedVersions {
@@ -22,9 +20,10 @@ function readIfMatch(header: string | undefined): ExpectedVersions {
   }
   if (header.trim() === '*') return '*';
   // A weak tag never matches here (RFC 9110 §13.1.1), nor does one that we didn't make.
-  return [...header.matchAll(/(W\/)?"([^"]*)"/g)].flatMap(([, weak, tag]) =>
-    weak || !/^\d{1,10}$/.test(tag ?? '') ? [] : [Number(tag)],
-  );
+  return [...header.matchAll(/(W\/)?"([^"]*)"/g)].flatMap(([, weak, tag]) => {
+    const version = weak ? undefined : versionIn(tag ?? '');
+    return version === undefined ? [] : [version];
+  });
 }
 
 /** @throws Problem 412 with the present ETag when the resource is in another state than expected. */
@@ -35,7 +34,10 @@ export function requireVersion(expected: ExpectedVersions, version: number): voi
   });
 }
 
-/** The versions named by `If-Match`; using it makes the header required on the route, and says so in the document. */
+/**
+ * The versions named by `If-Match`; using it makes the header required on the route, and says so in the document. What is
+ * not there is 404 whatever it says: a precondition counts only where there would be success without it (RFC 9110 §13.2.1).
+ */
 export const IfMatch = createParamDecorator(
   (_: unknown, context: ExecutionContext): ExpectedVersions =>
     readIfMatch(context.switchToHttp().getRequest<FastifyRequest>().headers['if-match']),

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { bodyHeaders } from './json-body.js';
 import { Problem } from './problem.js';
 import { MethodNotAllowed } from './problems.js';
 
@@ -6,7 +7,7 @@ import { MethodNotAllowed } from './problems.js';
 export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 
 /**
- * `OPTIONS` is answered with 204 and `Allow`, and a method that an existing address does not take with 405 and `Allow`
+ * `OPTIONS` is answered with 204 and `Allow` (and `Accept-Patch` where `PATCH` is taken; RFC 5789 §3.1), and a method that an existing address does not take with 405 and `Allow`
  * (RFC 9110 §9.3.7, §15.5.6); where nothing is, 404 as ever.
  */
 export function allowedMethods(fastify: FastifyInstance): void {
@@ -17,7 +18,11 @@ export function allowedMethods(fastify: FastifyInstance): void {
       return;
     }
     reply.header('allow', [...allow, 'OPTIONS'].join(', '));
-    if (request.method === 'OPTIONS') reply.code(204).send();
+    if (request.method === 'OPTIONS')
+      reply
+        .code(204)
+        .headers(allow.includes('PATCH') ? bodyHeaders('PATCH') : {})
+        .send();
     else done(new Problem(MethodNotAllowed, `${request.method} is not allowed here; these are: ${allow.join(', ')}.`));
   });
 }

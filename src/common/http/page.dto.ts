@@ -1,7 +1,11 @@
 import type { Type } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
 import { Type as TransformTo } from 'class-transformer';
-import { IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { ArrayMaxSize, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+
+/** How many rows a page can have. */
+const MAX_LIMIT = 100;
+const MAX_CURSOR = 2048;
 
 /** The parameters of every list; a feature's own query extends it with its filters and sorts. */
 export class PageQuery {
@@ -13,13 +17,13 @@ export class PageQuery {
   @TransformTo(() => Number)
   @IsInt()
   @Min(1)
-  @Max(100)
+  @Max(MAX_LIMIT)
   limit: number = 20;
 
   /** Where to go on: `page.next` of the page before, as it is. Filters and sort are in it and need not be sent again. */
   @IsOptional()
   @IsString()
-  @MaxLength(2048)
+  @MaxLength(MAX_CURSOR)
   cursor?: string;
 }
 
@@ -29,12 +33,15 @@ export class PageInfo {
    * How many rows the page has at most.
    * @example 20
    */
+  @Min(1)
+  @Max(MAX_LIMIT)
   limit: number;
 
   /**
    * The cursor of the next page; null on the last.
    * @example null
    */
+  @MaxLength(MAX_CURSOR)
   next: string | null;
 
   /**
@@ -48,6 +55,7 @@ export class PageInfo {
 export function PageOf<T>(item: Type<T>): Type<{ data: T[]; page: PageInfo }> {
   class Page {
     @ApiProperty({ type: [item], description: 'The rows of this page, in order.' })
+    @ArrayMaxSize(MAX_LIMIT)
     data: T[];
 
     @ApiProperty({ type: PageInfo })

@@ -3,8 +3,10 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Injecta
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { QueryFailedError } from 'typeorm';
 import { Config } from '../config/config.js';
+import { PROBLEM_TYPES, preferenceOf, type Syntax } from './accept.js';
 import { Problem, type ProblemKind } from './problem.js';
 import * as problems from './problems.js';
+import { xmlOf } from './xml.js';
 
 /** The kinds that stand for a bare status, whoever raised it: Nest, Fastify or a plugin. */
 const kindOfStatus = new Map<number, ProblemKind>(
@@ -14,6 +16,8 @@ const kindOfStatus = new Map<number, ProblemKind>(
     problems.Forbidden,
     problems.NotFound,
     problems.MethodNotAllowed,
+    problems.NotAcceptable,
+    problems.RequestTimeout,
     problems.Conflict,
     problems.PayloadTooLarge,
     problems.UnsupportedMediaType,
@@ -28,6 +32,11 @@ const CONSTRAINT_VIOLATIONS = new Map([
   ['23503', 'Something that this refers to is gone, or something still refers to this.'],
 ]);
 
+const SERIALIZERS: Record<Syntax, (problem: unknown) => string> = {
+  json: JSON.stringify,
+  xml: (problem) => xmlOf(JSON.stringify(problem), 'problem'),
+};
+
 /** Turns whatever is thrown into a {@link Problem}; what nobody expected becomes an internal error that says nothing. */
 function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
@@ -37,9 +46,9 @@ function toProblem(error: unknown): Problem {
   }
   const status = error instanceof HttpException ? error.getStatus() : statusCode(error);
   const kind = kindOfStatus.get(status) ?? (status >= 400 && status < 500 ? problems.BadRequest : undefined);
-  if (kind && error instanceof Error) {
+  if (kind) {
     // what failed inside is for the log alone
-    const detail = status >= 500 ? `${kind.title}.` : error.message || kind.title;
+    const detail = (status < 500 && messageOf(error)) || `${kind.title}.`;
     return new Problem(kind, detail, {}, { cause: error });
   }
   return new Problem(
@@ -49,6 +58,9 @@ function toProblem(error: unknown): Problem {
     { cause: error },
   );
 }
+
+const messageOf = (error: unknown): string =>
+  typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : '';
 
 function sqlState({ driverError: cause }: { driverError: unknown }): string {
   return typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : '';
@@ -66,7 +78,7 @@ function statusCode(error: unknown): number {
     : 500;
 }
 
-/** Answers every failure as `application/problem+json`; RFC 9457. */
+/** Answers every failure as `application/problem+json`, or `+xml` if the client prefers that; RFC 9457. */
 @Injectable()
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
@@ -84,11 +96,12 @@ export class ProblemFilter implements ExceptionFilter {
     if (kind.status >= 500) request.log.error({ err: problem.cause ?? problem }, problem.detail);
     if (reply.sent) return;
     if (kind.status === 503) reply.header('retry-after', '5');
+    const syntax = preferenceOf(request.headers.accept).problem;
     void reply
       .code(kind.status)
       .headers({ 'x-request-id': request.id, 'cache-control': 'no-store', ...extras.headers })
-      .type('application/problem+json; charset=utf-8')
-      .serializer(JSON.stringify)
+      .type(`${PROBLEM_TYPES[syntax]}; charset=utf-8`)
+      .serializer(SERIALIZERS[syntax])
       .send({
         type: `${this.config.publicUrl}/problems/${kind.slug}`,
         title: kind.title,

@@ -18,6 +18,12 @@ export const InvalidCursor = defineProblem(
   'The cursor is not valid',
   'The cursor was not made by this server, or is used with another filter or sort than it was made for. Start again from the first page, and follow `page.next` as it is.',
 );
+export const IdempotencyKeyRequired = defineProblem(
+  'idempotency-key-required',
+  400,
+  'Idempotency-Key is required',
+  'The operation must not happen twice by mistake: make up a key, best a UUID, send it as `Idempotency-Key`, and send the same one again when you repeat the request because its answer did not arrive.',
+);
 export const Unauthenticated = defineProblem(
   'unauthenticated',
   401,
@@ -42,6 +48,12 @@ export const MethodNotAllowed = defineProblem(
   'Method not allowed',
   'The address exists, but not for this method. `Allow` names those it takes.',
 );
+export const NotAcceptable = defineProblem(
+  'not-acceptable',
+  406,
+  'There is no such representation',
+  '`Accept` (or `Accept-Encoding`) takes none of the forms that the answer can have. `detail` names them; or leave the header out. Nothing was done.',
+);
 export const RequestTimeout = defineProblem(
   'request-timeout',
   408,
@@ -53,6 +65,12 @@ export const Conflict = defineProblem(
   409,
   'In conflict with the present state',
   'The change contradicts what is stored: usually a value that must be unique and is taken, or something that is still referred to.',
+);
+export const IdempotencyKeyInUse = defineProblem(
+  'idempotency-key-in-use',
+  409,
+  'The first request with this key still runs',
+  'A request with this `Idempotency-Key` is being worked on. Send it again, with the same key, after the seconds in `Retry-After`: you will get the answer of the first one.',
 );
 export const PreconditionFailed = defineProblem(
   'precondition-failed',
@@ -78,6 +96,12 @@ export const ValidationFailed = defineProblem(
   'Some values are not valid',
   'The body is well-formed, but some of its values are not what the operation takes. `errors` names each one by a JSON Pointer.',
 );
+export const IdempotencyKeyReused = defineProblem(
+  'idempotency-key-reused',
+  422,
+  'The key belongs to another request',
+  'This `Idempotency-Key` came with another path, query or body within the last 24 hours. Choose a new key for a new request; repeat the former one unchanged to get its answer.',
+);
 export const PreconditionRequired = defineProblem(
   'precondition-required',
   428,
@@ -101,6 +125,12 @@ export const InternalError = defineProblem(
   500,
   'Something went wrong on our side',
   'The failure is logged under the `requestId`. Trying again later may help; if it does not, report the `requestId`.',
+);
+export const NotImplemented = defineProblem(
+  'not-implemented',
+  501,
+  'The method is not known',
+  'No address here takes this method. OPTIONS says which methods one takes.',
 );
 export const Unavailable = defineProblem(
   'unavailable',

@@ -1,6 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { etagOf } from './conditional.js';
+import { MEDIA_TYPES, preferenceOf } from './accept.js';
+import { etagKnownTo, etagOf, viewOf } from './etag.js';
 import type { PageInfo } from './page.dto.js';
+import { isNegotiated, varyOf } from './vary.js';
+import { xmlOf } from './xml.js';
 
 /** What a caller alone may keep: nothing. */
 const PRIVATE = 'private, no-store';
@@ -14,14 +17,10 @@ const isIdentified = (payload: unknown): payload is { id: string } =>
 const isPage = (payload: unknown): payload is { page: PageInfo } =>
   typeof payload === 'object' && payload !== null && 'page' in payload && 'data' in payload;
 
-/** Whether `If-None-Match` names the tag, by weak comparison; RFC 9110 §13.1.2. */
-function matches(header: string, etag: string): boolean {
-  return header.trim() === '*' || Array.from(header.matchAll(/"[^"]*"/g), ([tag]) => tag).includes(etag);
-}
-
 /**
- * The headers that follow from what is answered: `ETag` of a versioned resource and 304 for a client that has it,
- * `Location` of what was created or is being done, `Link` to the next page (RFC 8288), and `Cache-Control`: private unless the route is public and the caller nobody.
+ * What follows from what is answered: `ETag` of a versioned resource and 304 for a client that has it, `Location` of what
+ * was created or is being done, `Link` to the next page (RFC 8288), `Cache-Control` (private unless the route is public
+ * and the caller nobody), `Vary`, and XML for whom wants that.
  */
 export function describeRepresentations(fastify: FastifyInstance): void {
   fastify.addHook('preSerialization', (request: FastifyRequest, reply: FastifyReply, payload: unknown, done) => {
@@ -36,25 +35,39 @@ export function describeRepresentations(fastify: FastifyInstance): void {
       const query = new URLSearchParams({ cursor: payload.page.next, limit: String(payload.page.limit) });
       reply.header('link', `<${request.url.split('?')[0] ?? ''}?${query.toString()}>; rel="next"`);
     }
-    if (reply.statusCode < 300 && isVersioned(payload)) reply.header('etag', etagOf(payload.version));
+    if (reply.statusCode < 300 && isVersioned(payload)) reply.header('etag', etagOf(payload.version, viewOf(request)));
     done(null, payload);
   });
 
   fastify.addHook('onSend', (request: FastifyRequest, reply: FastifyReply, payload: unknown, done) => {
+    if (request.method !== 'OPTIONS') reply.header('vary', varyOf(request, reply));
     if (!reply.hasHeader('cache-control') || request.headers.authorization !== undefined) {
       reply.header('cache-control', PRIVATE);
     }
-    const etag = reply.getHeader('etag');
     const known = request.headers['if-none-match'];
-    if (
-      reply.statusCode === 200 &&
-      (request.method === 'GET' || request.method === 'HEAD') &&
-      known !== undefined &&
-      typeof etag === 'string' &&
-      matches(known, etag)
-    ) {
-      reply.code(304).removeHeader('content-type').removeHeader('content-length');
+    const etag = known === undefined ? undefined : etagToConfirm(request, reply, known);
+    if (etag !== undefined) {
+      reply.code(304).header('etag', etag).removeHeader('content-type').removeHeader('content-length');
       done(null, '');
-    } else done(null, payload);
+    } else done(null, inSyntax(request, reply, payload));
   });
+}
+
+/** The tag of what the client has already, if it is what would be answered. */
+function etagToConfirm(request: FastifyRequest, reply: FastifyReply, known: string): string | undefined {
+  if (reply.statusCode !== 200 || (request.method !== 'GET' && request.method !== 'HEAD')) return undefined;
+  const etag = reply.getHeader('etag');
+  return typeof etag === 'string' ? etagKnownTo(known, etag) : undefined;
+}
+
+/**
+ * What the serialiser made, in XML if that is preferred. It is made of the JSON, so that what can't leave in one can't in
+ * the other.
+ */
+function inSyntax(request: FastifyRequest, reply: FastifyReply, payload: unknown): unknown {
+  if (typeof payload !== 'string' || preferenceOf(request.headers.accept).success !== 'xml') return payload;
+  const type = reply.getHeader('content-type');
+  if (typeof type !== 'string' || !type.startsWith(MEDIA_TYPES.json) || !isNegotiated(request)) return payload;
+  reply.type(`${MEDIA_TYPES.xml}; charset=utf-8`).removeHeader('content-length');
+  return xmlOf(payload, 'resource');
 }

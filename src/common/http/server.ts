@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import compress from '@fastify/compress';
 import helmet from '@fastify/helmet';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type FastifyReply, type FastifyRequest, LogController } from 'fastify';
@@ -8,7 +7,11 @@ import type { Logger } from 'pino';
 import type { Config } from '../config/config.js';
 import { Lifecycle } from '../health/lifecycle.js';
 import { answerClientErrors } from './client-errors.js';
+import { compressBodies } from './compression.js';
+import { readJsonBodies } from './json-body.js';
+import { Limits } from './limits.js';
 import { allowedMethods, METHODS } from './methods.js';
+import { negotiate } from './negotiation.js';
 import { Problem } from './problem.js';
 import { ProblemFilter } from './problem.filter.js';
 import { BadRequest } from './problems.js';
@@ -17,7 +20,6 @@ import { streamBodies } from './streamed-body.js';
 
 /** The largest body that is read, in bytes. */
 const BODY_LIMIT = 1024 * 1024;
-const MERGE_PATCH = 'application/merge-patch+json';
 
 /** Fastify as Stockroom uses it: ids, limits, time-outs, and what it does with requests that never reach Nest. */
 export function createAdapter(config: Config, logger: Logger): FastifyAdapter {
@@ -34,10 +36,10 @@ export function createAdapter(config: Config, logger: Logger): FastifyAdapter {
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 200 },
-    onProtoPoisoning: 'error',
-    onConstructorPoisoning: 'error',
     clientErrorHandler: answerClientErrors(config),
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      // no hook runs here
+      reply.header('vary', 'Accept');
       new ProblemFilter(config).answer(new Problem(BadRequest, error.message), request, reply);
     },
   });
@@ -78,11 +80,20 @@ export async function equipServer(app: NestFastifyApplication, config: Config): 
     contentSecurityPolicy: { directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] }, useDefaults: false },
     hsts: config.production,
   });
-  await app.register(compress, { threshold: 1024, encodings: ['br', 'gzip'] });
+  await compressBodies(app);
   app.enableCors({
-    origin: config.corsOrigins,
+    origin: config.corsOrigins.length > 0 && config.corsOrigins,
     methods: [...METHODS],
-    exposedHeaders: ['ETag', 'Link', 'Location', 'Retry-After', 'X-Request-Id'],
+    exposedHeaders: [
+      'ETag',
+      'Idempotency-Replayed',
+      'Link',
+      'Location',
+      'RateLimit',
+      'RateLimit-Policy',
+      'Retry-After',
+      'X-Request-Id',
+    ],
     maxAge: 600,
     // OPTIONS is answered by allowedMethods(), a preflight or not
     preflightContinue: true,
@@ -90,6 +101,8 @@ export async function equipServer(app: NestFastifyApplication, config: Config): 
   });
   describeRepresentations(fastify);
   allowedMethods(fastify);
+  negotiate(fastify);
+  app.get(Limits).install(fastify);
   streamBodies(fastify);
-  fastify.addContentTypeParser(MERGE_PATCH, { parseAs: 'string' }, fastify.getDefaultJsonParser('error', 'error'));
+  readJsonBodies(fastify);
 }

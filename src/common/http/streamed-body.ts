@@ -1,10 +1,11 @@
 import type { Readable } from 'node:stream';
 import { applyDecorators, createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import { RouteConfig } from '@nestjs/platform-fastify';
-import { ApiBody, ApiConsumes } from '@nestjs/swagger';
-import type { FastifyContextConfig, FastifyInstance, FastifyRequest } from 'fastify';
+import { ApiBody, ApiConsumes, ApiExtension } from '@nestjs/swagger';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { isUtf8 } from './charset.js';
 import { Problem } from './problem.js';
 import { BadRequest, PayloadTooLarge, UnsupportedMediaType } from './problems.js';
+import { RouteOption } from './route-option.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -46,12 +47,17 @@ export class StreamedBody {
   }
 }
 
-/** Takes bodies of these media types as a {@link StreamedBody}, handed over by {@link BodyStream}; others get 415. */
-export const Streams = (...types: string[]): MethodDecorator =>
+/**
+ * Takes bodies of some media types as a {@link StreamedBody}, handed over by {@link BodyStream}; others get 415.
+ * @param examples one of each media type.
+ * @param maxLength how long a body may be, in bytes.
+ */
+export const Streams = (examples: Readonly<Record<string, string>>, maxLength: number): MethodDecorator =>
   applyDecorators(
-    RouteConfig({ streams: types } satisfies FastifyContextConfig),
-    ApiConsumes(...types),
-    ApiBody({ schema: { type: 'string', format: 'binary' } }),
+    RouteOption({ streams: Object.keys(examples) }),
+    ApiConsumes(...Object.keys(examples)),
+    ApiBody({ schema: { type: 'string', format: 'binary', maxLength } }),
+    ApiExtension('x-body-examples', examples),
   );
 
 /** The body of a route that {@link Streams}. */
@@ -68,9 +74,10 @@ export function streamBodies(fastify: FastifyInstance): void {
       done(null);
       return;
     }
-    const [type = '', ...parameters] = (request.headers['content-type'] ?? '').toLowerCase().split(/\s*;\s*/);
+    const contentType = request.headers['content-type'] ?? '';
+    const type = contentType.split(';', 1).join('').trim().toLowerCase();
     const { streams = [] } = request.routeOptions.config;
-    if (!streams.includes(type) || !parameters.every(isUtf8)) {
+    if (!streams.includes(type) || !isUtf8(contentType)) {
       const taken = streams.length > 0 ? ` It takes ${streams.join(', ')} in UTF-8.` : '';
       done(new Problem(UnsupportedMediaType, `This operation does not read a body of this Content-Type.${taken}`));
       return;
@@ -85,6 +92,3 @@ export function streamBodies(fastify: FastifyInstance): void {
     done(null, payload);
   });
 }
-
-const isUtf8 = (parameter: string): boolean =>
-  !parameter.startsWith('charset=') || /^charset="?utf-?8"?$/.test(parameter);

@@ -1,7 +1,7 @@
 import { type ArgumentMetadata, Injectable, type PipeTransform, ValidationPipe } from '@nestjs/common';
 import { isUUID, type ValidationError } from 'class-validator';
 import { type Fault, Problem } from './problem.js';
-import { InvalidParameter, ValidationFailed } from './problems.js';
+import { BadRequest, InvalidParameter, ValidationFailed } from './problems.js';
 
 const STRICT = { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true };
 
@@ -31,6 +31,7 @@ export class StrictValidationPipe implements PipeTransform {
 
   transform(value: unknown, metadata: ArgumentMetadata): unknown {
     if (metadata.type === 'body') {
+      if (value === undefined) throw new Problem(BadRequest, 'This operation needs a JSON body, and there is none.');
       if (typeof value !== 'object' || value === null || Array.isArray(value)) {
         throw new Problem(ValidationFailed, 'The body must be a JSON object.', {
           errors: [{ pointer: '#', code: 'isObject', detail: 'must be a JSON object' }],

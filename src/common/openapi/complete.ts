@@ -1,81 +1,85 @@
-import type { OpenAPIObject, OperationObject, ParameterObject, ResponsesObject } from '@nestjs/swagger';
+import type { OpenAPIObject, ParameterObject } from '@nestjs/swagger';
 import { type ProblemKind, problemKinds } from '../http/problem.js';
 import * as problems from '../http/problems.js';
 import { permissions } from '../security/permissions.js';
-
-type Json = null | boolean | number | string | Json[] | { [member: string]: Json };
+import type { DtoClasses } from './dto-classes.js';
+import { exampleOf } from './examples.js';
+import { HEADERS } from './headers.js';
+import { type DeclaredOperation, type Located, locatedOperationsOf, operationsOf } from './operations.js';
+import { completeSuccess, documentProblems, isNegotiated, ProblemResponses } from './responses.js';
+import type { Schema, Schemas } from './schema.js';
+import { completeSchemas } from './schemas.js';
 
 const PLATFORM = 'Health';
-
-/** What decorators leave in an operation for {@link completeDocument}. */
-interface DeclaredOperation extends OperationObject {
-  'x-access'?: string;
-  'x-problems'?: string[];
-}
+const MERGE_PATCH = 'application/merge-patch+json';
 
 /**
- * Adds what follows from the mechanisms, so that no route has to say it: the problems each operation can answer, who
- * may call it, the form of ids, the headers of successes; and puts nullable members as OpenAPI 3.1 does.
+ * Adds what follows from the mechanisms, so that no route has to say it: what class-validator enforces, the problems each
+ * operation can answer, who may call it, the headers of answers, and examples.
  */
-export function completeDocument(document: OpenAPIObject): OpenAPIObject {
-  for (const operation of operationsOf(document)) completeOperation(operation);
+export function completeDocument(document: OpenAPIObject, classes: DtoClasses): OpenAPIObject {
+  completeSchemas(document, classes);
+  const schemas: Schemas = document.components?.schemas ?? {};
+  documentProblems(schemas);
+  const problemResponses = new ProblemResponses(schemas);
   document.tags = tagsOf(document);
-  nullAsType(document);
+  for (const server of document.servers ?? []) Object.assign(server, { 'x-internal': false });
+  for (const located of locatedOperationsOf(document)) {
+    completeOperation(located, schemas);
+    completeSuccess(located, schemas);
+    problemResponses.add(located.operation, problemsOf(located));
+    for (const internal of ['x-about', 'x-body-examples', 'x-problems', 'x-idempotent'] as const)
+      Reflect.deleteProperty(located.operation, internal);
+  }
+  document.components = { ...document.components, responses: problemResponses.shared, headers: HEADERS };
   return document;
 }
 
-const operationsOf = ({ paths }: OpenAPIObject): DeclaredOperation[] =>
-  Object.values(paths)
-    .flatMap(({ get, post, put, patch, delete: remove }) => [get, post, put, patch, remove])
-    .filter((operation) => operation !== undefined);
-
 /** The features in the order of the table of contents, and the platform after them. */
-function tagsOf(document: OpenAPIObject): { name: string }[] {
-  const names = [...new Set(operationsOf(document).flatMap(({ tags = [] }) => tags))];
-  return names.sort((a, b) => Number(a === PLATFORM) - Number(b === PLATFORM)).map((name) => ({ name }));
+function tagsOf(document: OpenAPIObject): { name: string; description?: string }[] {
+  const about = new Map<string, string | undefined>();
+  for (const { tags = [], 'x-about': text } of operationsOf(document)) for (const tag of tags) about.set(tag, text);
+  return [...about]
+    .sort(([a], [b]) => Number(a === PLATFORM) - Number(b === PLATFORM))
+    .map(([name, description]) => ({ name, description }));
 }
 
-function completeOperation(operation: DeclaredOperation): void {
+function completeOperation({ method, operation }: Located, schemas: Schemas): void {
   for (const parameter of operation.parameters ?? []) {
-    if (!('in' in parameter)) continue;
-    if (isId(parameter)) parameter.schema = { type: 'string', format: 'uuid' };
-    if (hasDefault(parameter)) parameter.required = false;
-    if (isList(parameter)) Object.assign(parameter, { style: 'form', explode: false });
+    if ('in' in parameter && isId(parameter)) {
+      parameter.schema = { type: 'string', format: 'uuid', maxLength: 36 };
+      parameter.description ??= 'An id, as an answer gave it.';
+    }
   }
-  const permission = permissions().get(operation['x-access'] ?? '');
-  if (permission) {
-    const note = `Needs \`${permission.name}\` (${permission.roles.join(', ')}).`;
-    operation.description = [operation.description, note].filter(Boolean).join(' ');
+  operation.description = [operation.description ?? operation.summary, whoMay(operation)].filter(Boolean).join(' ');
+  operation.security ??= [];
+  if (!operation.requestBody || !('content' in operation.requestBody)) return;
+  const { content } = operation.requestBody;
+  if (method === 'patch' && content['application/json']) content[MERGE_PATCH] = { ...content['application/json'] };
+  for (const [type, media] of Object.entries(content)) {
+    const schema: Schema | undefined = media.schema;
+    media.example = operation['x-body-examples']?.[type] ?? (schema && exampleOf(schema, schemas));
   }
-  const byStatus = Map.groupBy(problemsOf(operation), (kind) => kind.status);
-  const responses: ResponsesObject = operation.responses;
-  for (const [status, kinds] of [...byStatus].sort(([a], [b]) => a - b)) {
-    responses[String(status)] = {
-      description: kinds.map((kind) => `\`${kind.slug}\`: ${kind.title}.`).join(' '),
-      content: {
-        'application/problem+json': {
-          schema: { $ref: '#/components/schemas/ProblemDto' },
-          examples: Object.fromEntries(kinds.map((kind) => [kind.slug, { value: exampleOf(kind) }])),
-        },
-      },
-    };
-  }
+}
+
+function whoMay({ 'x-access': access = '', security = [] }: DeclaredOperation): string {
+  const permission = permissions().get(access);
+  if (permission) return `Needs \`${permission.name}\` (${permission.roles.join(', ')}).`;
+  if (access === 'signed-in') return 'For whoever is signed in.';
+  return security.length > 0 ? 'Open to everybody; whoever is signed in may see more.' : 'Open to everybody.';
 }
 
 const isId = (parameter: ParameterObject): boolean => parameter.in === 'path' && /(^id|Id)$/.test(parameter.name);
 
-const hasDefault = ({ schema }: ParameterObject): boolean => schema !== undefined && 'default' in schema;
-const isList = ({ schema }: ParameterObject): boolean =>
-  schema !== undefined && 'type' in schema && schema.type === 'array';
-
 /** What the mechanisms on an operation's way can answer, and what it says itself. */
-function problemsOf(operation: DeclaredOperation): ProblemKind[] {
+function problemsOf({ path, operation }: Located): ProblemKind[] {
+  const idempotent = operation['x-idempotent'];
   const access = operation['x-access'];
   const parameters = (operation.parameters ?? []).filter((parameter) => 'in' in parameter);
   const own = new Set(operation['x-problems']);
   return [
-    ...(parameters.length > 0 || operation.requestBody ? [problems.BadRequest] : []),
-    ...(parameters.some(({ in: place }) => place === 'query' || place === 'path') ? [problems.InvalidParameter] : []),
+    problems.BadRequest,
+    problems.InvalidParameter,
     ...(parameters.some(({ name }) => name === 'cursor') ? [problems.InvalidCursor] : []),
     problems.Unauthenticated,
     ...(permissions().has(access ?? '') ? [problems.Forbidden] : []),
@@ -86,38 +90,13 @@ function problemsOf(operation: DeclaredOperation): ProblemKind[] {
     ...(operation.requestBody
       ? [problems.PayloadTooLarge, problems.UnsupportedMediaType, problems.ValidationFailed]
       : []),
+    ...(isNegotiated(path) ? [problems.NotAcceptable] : []),
+    ...(idempotent ? [problems.IdempotencyKeyInUse, problems.IdempotencyKeyReused] : []),
+    ...(idempotent === 'required' ? [problems.IdempotencyKeyRequired] : []),
+    problems.TooManyRequests,
+    problems.HeaderTooLarge,
     problems.InternalError,
     problems.Unavailable,
     ...problemKinds().filter((kind) => own.has(kind.slug)),
   ];
-}
-
-function exampleOf(kind: ProblemKind): object {
-  return {
-    type: `/problems/${kind.slug}`,
-    title: kind.title,
-    status: kind.status,
-    detail: kind.title,
-    instance: '/api/v1/…',
-    requestId: '0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a10',
-  };
-}
-
-/** `nullable: true`, which is OpenAPI 3.0, becomes a type `null` in every schema below. */
-function nullAsType(value: unknown): void {
-  if (typeof value !== 'object' || value === null) return;
-  const schema = value as Record<string, Json>;
-  if (schema.nullable === true) {
-    delete schema.nullable;
-    if (typeof schema.type === 'string') {
-      schema.type = [schema.type, 'null'];
-      if (Array.isArray(schema.enum)) schema.enum = [...schema.enum, null];
-    } else {
-      const { $ref, allOf, ...rest } = schema;
-      const referred: Json[] = Array.isArray(allOf) ? allOf : $ref === undefined ? [] : [{ $ref }];
-      for (const member of Object.keys(schema)) Reflect.deleteProperty(schema, member);
-      Object.assign(schema, rest, { anyOf: [...referred, { type: 'null' }] });
-    }
-  }
-  for (const child of Object.values(schema)) nullAsType(child);
 }

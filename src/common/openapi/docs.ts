@@ -24,7 +24,7 @@ export function serveDocs(app: NestFastifyApplication, document: OpenAPIObject):
       filter: true,
       docExpansion: 'list',
       defaultModelsExpandDepth: 0,
-      requestInterceptor: keepSignedIn,
+      requestInterceptor: prepare,
       responseInterceptor: signIn,
     },
   });
@@ -63,9 +63,15 @@ function signIn<R extends { url: string; ok: boolean; obj?: { accessToken?: stri
   return response;
 }
 
-/** Refreshes the access token when it is about to run out, so that the page stays signed in as long as the session lasts. */
-async function keepSignedIn<R extends { url: string; headers?: Record<string, string> }>(request: R): Promise<R> {
+/**
+ * Refreshes the access token when it is about to run out, so that the page stays signed in as long as the session lasts;
+ * and makes a fresh Idempotency-Key of the example in the document, which could be used once only.
+ */
+async function prepare<R extends { url: string; headers?: Record<string, string> }>(request: R): Promise<R> {
   const page = globalThis as typeof globalThis & DocsPage;
+  if (request.headers?.['Idempotency-Key'] === '7f9c24e8-3b12-4fef-91e0-6f5a2d8c7b40') {
+    request.headers['Idempotency-Key'] = `docs-${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
+  }
   const token = request.headers?.Authorization?.split(' ')[1];
   const refreshToken = page.localStorage.getItem('stockroom.refreshToken');
   if (!request.headers || !token || !refreshToken || request.url.includes('/auth/refresh')) return request;

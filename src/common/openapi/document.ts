@@ -2,6 +2,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { ProblemDto } from '../http/problem.dto.js';
 import { completeDocument } from './complete.js';
+import { dtoClasses } from './dto-classes.js';
 
 const DESCRIPTION = `The backend of a shop.
 
@@ -19,21 +20,26 @@ export function createDocument(app: NestFastifyApplication): OpenAPIObject {
     .setTitle('Stockroom')
     .setDescription(DESCRIPTION)
     .setVersion('1')
-    .addServer('/')
+    .setContact('Stockroom', 'https://shop.example/', 'api@shop.example')
+    .setLicense('MIT', 'https://opensource.org/license/mit')
+    .addServer('/', 'This server, be it local, staging or production.')
     .addBearerAuth({
       type: 'http',
       scheme: 'bearer',
       bearerFormat: 'JWT',
-      description: 'The `accessToken` of a login.',
+      description: 'The `accessToken` of a login: a JWT, checked as RFC8725 asks.',
     })
     .build();
   const document = SwaggerModule.createDocument(app, base, {
     extraModels: [ProblemDto],
-    operationIdFactory: (controller, method) =>
-      controller.charAt(0).toLowerCase() +
-      controller.slice(1).replace(/Controller$/, '') +
-      method.charAt(0).toUpperCase() +
-      method.slice(1),
+    operationIdFactory: operationId,
   });
-  return completeDocument(document);
+  return completeDocument(document, dtoClasses(app, operationId, [ProblemDto]));
 }
+
+/** `productsList` for the method `list` of `ProductsController`. */
+const operationId = (controller: string, method: string): string =>
+  controller.charAt(0).toLowerCase() +
+  controller.slice(1).replace(/Controller$/, '') +
+  method.charAt(0).toUpperCase() +
+  method.slice(1);

@@ -1,7 +1,8 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Limits } from '../http/limits.js';
 import { Problem } from '../http/problem.js';
 import { Forbidden, Unauthenticated } from '../http/problems.js';
 import { ACCESS, type Access } from './access.js';
@@ -15,7 +16,10 @@ interface Refusal {
 /** Guards every route: closed unless it says who may call it. Tokens are checked by the passport strategy `jwt`. */
 @Injectable()
 export class AccessGuard extends AuthGuard('jwt') implements CanActivate {
-  constructor(private readonly reflector: Reflector) {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly limits: Limits,
+  ) {
     super();
   }
 
@@ -24,16 +28,30 @@ export class AccessGuard extends AuthGuard('jwt') implements CanActivate {
       context.getHandler(),
       context.getClass(),
     ]);
-    const request = context.switchToHttp().getRequest<FastifyRequest>();
-    if (access === 'public' && request.headers.authorization === undefined) return true;
-
-    await super.canActivate(context);
+    const http = context.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const anybody = access === 'public' && request.headers.authorization === undefined;
+    const refusal = anybody ? undefined : await this.refusal(context);
+    // Whoever is turned away has been counted before: tokens can't be tried without end.
+    await this.limits.admit(request, http.getResponse<FastifyReply>());
+    if (refusal) throw refusal;
     if (typeof access === 'object' && !request.user?.permissions.has(access.name)) {
       throw new Problem(Forbidden, `This needs the permission ${access.name}, which your roles don’t grant.`);
     }
     // A route that says nothing is closed to everybody, so that forgetting is noticed.
     if (access === undefined) throw new Problem(Forbidden, 'This route is closed.');
     return true;
+  }
+
+  /** Finds out who calls, or why that isn't known. */
+  private async refusal(context: ExecutionContext): Promise<Problem | undefined> {
+    try {
+      await super.canActivate(context);
+      return undefined;
+    } catch (error) {
+      if (error instanceof Problem) return error;
+      throw error;
+    }
   }
 
   /** Called by passport with what the strategy found. */

@@ -1,4 +1,5 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { ApiBearerAuth, ApiSecurity } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import type { Role } from './roles.js';
 
@@ -24,8 +25,16 @@ export const CurrentCaller = createParamDecorator((_: unknown, context: Executio
   return user;
 });
 
-/** The caller of a public route, if one is signed in. */
+/** The caller of a public route, if one is signed in; using it says in the document that signing in is optional there. */
 export const OptionalCaller = createParamDecorator(
   (_: unknown, context: ExecutionContext): Caller | undefined =>
     context.switchToHttp().getRequest<FastifyRequest>().user,
+  [
+    (controller, method): void => {
+      const descriptor = method === undefined ? undefined : Object.getOwnPropertyDescriptor(controller, method);
+      if (method === undefined || !descriptor) return;
+      ApiSecurity({})(controller, method, descriptor);
+      ApiBearerAuth()(controller, method, descriptor);
+    },
+  ],
 );

@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { ArrayMaxSize, Matches, MaxLength, Min } from 'class-validator';
 import { PageOf, PageQuery } from '../../common/http/page.dto.js';
 import type { Import } from '../entities/import.entity.js';
 import type { ImportFault } from '../entities/import-fault.entity.js';
@@ -57,24 +58,29 @@ export class ImportFaultDto {
    * As an editor counts, from 1.
    * @example 17
    */
+  @Min(1)
   line: number;
 
   /**
    * The column, or the member by its path; null when it is the line as a whole.
    * @example price.amount
    */
+  @MaxLength(200)
   column: string | null;
 
   /**
    * What is wrong, for programs: stable.
    * @example isInt
    */
+  @Matches(/^[A-Za-z0-9._-]+$/)
+  @MaxLength(64)
   code: string;
 
   /**
    * What is wrong, for people.
-   * @example must be an integer number
+   * @example "must be an integer number"
    */
+  @MaxLength(2000)
   detail: string;
 }
 
@@ -93,6 +99,7 @@ export class ImportDto {
    * `api`, or the file that `npm run import` was given.
    * @example api
    */
+  @MaxLength(1000)
   source: string;
 
   progress: ImportProgressDto;
@@ -100,6 +107,7 @@ export class ImportDto {
   counts: ImportCountsDto;
 
   /** Why it failed as a whole; null unless it did. */
+  @MaxLength(2000)
   failure: string | null;
 
   /** The user who began it; null for the command. */
@@ -116,6 +124,7 @@ export class ImportDto {
 /** An import, and what is wrong with its first faulty lines. */
 export class ImportReportDto extends ImportDto {
   /** The first hundred by line; all of them are at `/imports/{id}/faults`. */
+  @ArrayMaxSize(100)
   faults: ImportFaultDto[];
 }
 

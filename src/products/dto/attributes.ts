@@ -1,24 +1,17 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiProperty, ApiPropertyOptional, type SchemaObject } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { ValidateBy } from 'class-validator';
 
 const NAME = /^[a-z][A-Za-z0-9]{0,39}$/;
 export const MAX_ATTRIBUTES = 50;
 const MAX_TEXT = 200;
 
-const schema = (
-  types: string[],
-): {
-  type: 'object';
-  additionalProperties: SchemaObject;
-  description: string;
-  maxProperties: number;
-  example: object;
-} => ({
-  type: 'object',
+const schema = (types: string[]) => ({
+  type: 'object' as const,
   description: `At most ${String(MAX_ATTRIBUTES)} members with camelCase names.`,
   maxProperties: MAX_ATTRIBUTES,
-  additionalProperties: { oneOf: types.map((type) => ({ type, ...(type === 'string' && { maxLength: MAX_TEXT }) })) },
+  propertyNames: { pattern: NAME.source, maxLength: 40 },
+  additionalProperties: { type: types, maxLength: MAX_TEXT },
   example: { colour: 'red', pieces: 6 },
 });
 

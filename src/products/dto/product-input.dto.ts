@@ -1,4 +1,4 @@
-import { PartialType } from '@nestjs/swagger';
+import { OmitType, PartialType } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -16,7 +16,12 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { MoneyDto } from '../../common/money/money.dto.js';
-import { type Attributes, PRODUCT_STATUSES, type ProductStatus } from '../entities/product.entity.js';
+import {
+  type Attributes,
+  type AttributesPatch,
+  PRODUCT_STATUSES,
+  type ProductStatus,
+} from '../entities/product.entity.js';
 import { IsAttributes } from './attributes.js';
 
 /** What a new product is made of. */
@@ -47,7 +52,10 @@ export class CreateProductDto {
   @Type(() => MoneyDto)
   price: MoneyDto;
 
-  /** The categories that it is found in, besides those above them. */
+  /**
+   * The categories that it is found in, besides those above them.
+   * @example []
+   */
   @ValidateIf((_, value) => value !== undefined)
   @IsArray()
   @ArrayMaxSize(20)
@@ -72,21 +80,24 @@ export class CreateProductDto {
 /** A price of which a part may be changed. */
 class PriceChangeDto extends PartialType(MoneyDto, { skipNullProperties: false }) {}
 
+/** What a change says in another way than a new product does. */
+const REPLACED = ['description', 'price', 'attributes'] as const;
+
 /** What may be changed of a product: a JSON Merge Patch. */
-export class UpdateProductDto extends PartialType(CreateProductDto, { skipNullProperties: false }) {
+export class UpdateProductDto extends PartialType(OmitType(CreateProductDto, REPLACED), { skipNullProperties: false }) {
   /** Null removes it. */
   @IsOptional()
   @IsString()
   @MaxLength(5000)
-  override description?: string | null;
+  description?: string | null;
 
   @ValidateIf((_, value) => value !== undefined)
   @ValidateNested()
   @Type(() => PriceChangeDto)
-  override price?: MoneyDto;
+  price?: PriceChangeDto;
 
   /** Merged with those there are; null removes one. */
   @ValidateIf((_, value) => value !== undefined)
   @IsAttributes({ patch: true })
-  override attributes?: Attributes;
+  attributes?: AttributesPatch;
 }

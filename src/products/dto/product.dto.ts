@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { ArrayMaxSize, MaxLength, Min } from 'class-validator';
 import type { Caller } from '../../common/security/caller.js';
 import { PageOf } from '../../common/http/page.dto.js';
 import { MoneyDto } from '../../common/money/money.dto.js';
@@ -26,8 +27,11 @@ export class ProductCategoryDto {
   id: string;
 
   /** @example Lanterns */
+  @MaxLength(80)
   name: string;
 
+  /** @example lanterns-6c2b8a10 */
+  @MaxLength(200)
   slug: string;
 }
 
@@ -37,23 +41,29 @@ export class ProductDto {
   id: string;
 
   /** @example LANT-RED-01 */
+  @MaxLength(64)
   sku: string;
 
   /**
    * Unique and stable; for addresses of pages.
    * @example red-metal-lantern-6c2b8a10
    */
+  @MaxLength(300)
   slug: string;
 
   /** @example "Red Metal Lantern" */
+  @MaxLength(200)
   name: string;
 
+  /** @example "A lantern of painted iron, for a tea light." */
+  @MaxLength(5000)
   description: string | null;
 
   price: MoneyDto;
 
   stock: StockDto;
 
+  @ArrayMaxSize(20)
   categories: ProductCategoryDto[];
 
   @AttributesProperty()
@@ -63,6 +73,7 @@ export class ProductDto {
   status: ProductStatus;
 
   /** Counts its changes; also its ETag. */
+  @Min(1)
   version: number;
 
   /** @example 2026-11-20T09:30:00.000Z */
@@ -79,6 +90,7 @@ export class CategoryFacetDto extends ProductCategoryDto {
 /** What the results are made of; only with `include=facets`. */
 export class FacetsDto {
   /** The categories that most results are in, at most 50. */
+  @ArrayMaxSize(50)
   categories: CategoryFacetDto[];
 
   /** The lowest price, in minor units; null without results. */

@@ -34,6 +34,8 @@ export class StockMovementDto {
   productId: string;
 
   /** @example 24 */
+  @Min(-1000000)
+  @Max(1000000)
   delta: number;
 
   /**
@@ -43,6 +45,7 @@ export class StockMovementDto {
   onHand: number;
 
   /** @example "Delivery of 20 November" */
+  @MaxLength(200)
   reason: string;
 
   /** The user who did it; null for the shop itself. */

@@ -8,6 +8,9 @@ export type ProductStatus = (typeof PRODUCT_STATUSES)[number];
 /** Facts of a product beyond the common ones, e.g. `{ colour: 'red', pieces: 6 }`. */
 export type Attributes = Record<string, string | number | boolean>;
 
+/** A JSON Merge Patch of those: null removes one. */
+export type AttributesPatch = Record<string, Attributes[string] | null>;
+
 /** Something that the shop sells. */
 @Entity('products')
 export class Product extends VersionedRow {

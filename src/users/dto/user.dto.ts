@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { ArrayUnique, IsEmail, MaxLength, Min } from 'class-validator';
 import { PageOf } from '../../common/http/page.dto.js';
 import { type Role, ROLES } from '../../common/security/roles.js';
 
@@ -11,12 +12,15 @@ export class UserDto {
    * In lower case; a pseudonym once the user is erased.
    * @example ada@example.com
    */
+  @IsEmail()
   email: string;
 
   /** @example "Ada Lovelace" */
+  @MaxLength(100)
   name: string;
 
   @ApiProperty({ enum: ROLES, isArray: true, example: ['customer'] })
+  @ArrayUnique()
   roles: Role[];
 
   /** Whether the user has shown that the e-mail is theirs. */
@@ -29,6 +33,7 @@ export class UserDto {
   erased: boolean;
 
   /** Counts its changes; also its ETag. */
+  @Min(1)
   version: number;
 
   /** @example 2026-11-20T09:30:00.000Z */

@@ -1,0 +1,136 @@
+import { createHash } from 'node:crypto';
+import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import sql, { type Sql } from 'sql-template-tag';
+import { DataSource } from 'typeorm';
+import { run } from '../database/keyset.js';
+import { Transactions } from '../database/transactions.js';
+import { Clock } from '../time/clock.js';
+import { Problem } from './problem.js';
+import { IdempotencyKeyInUse, IdempotencyKeyReused } from './problems.js';
+
+/** For how long a key is remembered, in seconds. */
+export const KEY_LIFETIME = 24 * 3600;
+/** How many rows one statement of a sweep deletes at most, and the milliseconds from sweep to sweep. */
+const SWEPT_AT_ONCE = 1000;
+const SWEEP_INTERVAL = 10 * 60 * 1000;
+
+/** A request that is to have one effect, however often it is sent. A key means something to its caller and on its route alone. */
+export interface KeyedRequest {
+  userId: string;
+  /** Method and path, as the route has it: `POST /api/v1/products`. */
+  route: string;
+  key: string;
+  /** The hash of all that makes the request another one when it changes. */
+  fingerprint: Buffer;
+}
+
+/** What a request was answered, before it is put into any representation. */
+export interface Outcome {
+  status: number;
+  headers: Record<string, string>;
+  /** What the handler returned, as JSON has it. */
+  body: unknown;
+}
+
+/** The keys of the last 24 hours. The row of a key commits with the effect of its request, or neither is there. */
+@Injectable()
+export class IdempotencyKeys implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly logger = new Logger(IdempotencyKeys.name);
+  private timer?: NodeJS.Timeout;
+  private sweeping: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly transactions: Transactions,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Does `work`, or tells what came of it before. Whatever it throws undoes all of it, the key included.
+   * @throws Problem 409 while another request with the key runs, 422 when the key was another request's.
+   */
+  async once(request: KeyedRequest, work: () => Promise<Outcome>): Promise<{ outcome: Outcome; replayed: boolean }> {
+    return this.transactions.run(async () => {
+      await this.lock(request);
+      const known = await this.find(request);
+      if (known && !known.fingerprint.equals(request.fingerprint)) {
+        throw new Problem(IdempotencyKeyReused, 'This key came with another request before: choose a new one.', {
+          errors: [{ header: 'Idempotency-Key', code: 'reused', detail: 'belongs to another request' }],
+        });
+      }
+      if (known) return { outcome: known, replayed: true };
+      return { outcome: await this.remember(request, await work()), replayed: false };
+    });
+  }
+
+  /** Deletes what is older than 24 hours, a batch at a time; processes that sweep at once share the work. @returns how many. */
+  async sweep(): Promise<number> {
+    let all = 0;
+    for (let gone = SWEPT_AT_ONCE; gone === SWEPT_AT_ONCE; all += gone) {
+      const [row] = await this.query<{ gone: number }>(sql`
+        WITH gone AS (
+          DELETE FROM idempotency_keys WHERE (user_id, route, key) IN (
+            SELECT user_id, route, key FROM idempotency_keys WHERE created_at <= ${this.clock.in(-KEY_LIFETIME)}
+            ORDER BY created_at LIMIT ${SWEPT_AT_ONCE} FOR UPDATE SKIP LOCKED
+          ) RETURNING 1
+        ) SELECT count(*) AS gone FROM gone`);
+      gone = row?.gone ?? 0;
+    }
+    return all;
+  }
+
+  onApplicationBootstrap(): void {
+    this.timer = setInterval(() => {
+      this.sweeping = this.sweep().catch((error: unknown) => {
+        this.logger.warn({ err: error }, 'Old idempotency keys could not be swept; the next sweep tries again.');
+      });
+    }, SWEEP_INTERVAL).unref();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    clearInterval(this.timer);
+    await this.sweeping;
+  }
+
+  /**
+   * Whoever inserts the row of a key that an open transaction has inserted waits until that one ends, on a connection of
+   * the pool each. So a lock that can be tried comes first; it ends with the transaction. It is a statement of its own: the
+   * next one has a younger snapshot, which sees what the last holder of the lock committed.
+   */
+  private async lock({ userId, route, key }: KeyedRequest): Promise<void> {
+    const id = createHash('sha256').update(`${userId}\n${route}\n${key}`).digest().readBigInt64BE();
+    const [row] = await this.query<{ free: boolean }>(
+      sql`SELECT pg_try_advisory_xact_lock(${id.toString()}::bigint) AS free`,
+    );
+    if (row?.free) return;
+    throw new Problem(IdempotencyKeyInUse, 'The first request with this key still runs: its answer can be had soon.', {
+      headers: { 'retry-after': '1' },
+    });
+  }
+
+  private async find({ userId, route, key }: KeyedRequest): Promise<(Outcome & { fingerprint: Buffer }) | undefined> {
+    const [row] = await this.query<Outcome & { fingerprint: Buffer }>(sql`
+      SELECT fingerprint, status, headers, body FROM idempotency_keys
+      WHERE user_id = ${userId} AND route = ${route} AND key = ${key} AND created_at > ${this.clock.in(-KEY_LIFETIME)}`);
+    return row;
+  }
+
+  /** @returns the outcome as it is read later: what is sent now and what is sent again are made of the same. */
+  private async remember(request: KeyedRequest, { status, headers, body }: Outcome): Promise<Outcome> {
+    const { userId, route, key, fingerprint } = request;
+    const json = body === undefined ? null : JSON.stringify(body);
+    const now = this.clock.now();
+    // A row that is there has run out, and was not swept yet.
+    await this.query(sql`
+      INSERT INTO idempotency_keys (user_id, route, key, fingerprint, status, headers, body, created_at)
+      VALUES (${userId}, ${route}, ${key}, ${fingerprint}, ${status}, ${JSON.stringify(headers)}, ${json}, ${now})
+      ON CONFLICT ON CONSTRAINT idempotency_keys_pk DO UPDATE SET
+        fingerprint = excluded.fingerprint, status = excluded.status, headers = excluded.headers, body = excluded.body,
+        created_at = excluded.created_at`);
+    return { status, headers, body: json === null ? undefined : JSON.parse(json) };
+  }
+
+  private query<R>(statement: Sql): Promise<R[]> {
+    return run<R>(this.dataSource.manager, statement);
+  }
+}

@@ -1,0 +1,38 @@
+import type { OpenAPIObject, OperationObject, PathItemObject } from '@nestjs/swagger';
+
+/** What decorators leave in an operation for the completion of the document. */
+export interface DeclaredOperation extends OperationObject {
+  /** Who may call it: `public`, `signed-in`, or the name of a permission. */
+  'x-access'?: string;
+  /** The problems that are its own, by slug. */
+  'x-problems'?: string[];
+  /** Whether it takes an `Idempotency-Key`, and which way. */
+  'x-idempotent'?: 'required' | 'accepted';
+  /** Of each media type that it takes, a body; where there is no schema to make one of. */
+  'x-body-examples'?: Record<string, string>;
+  /** What its controller is about. */
+  'x-about'?: string;
+}
+
+/** An operation, and where it is. */
+export interface Located {
+  path: string;
+  method: Method;
+  operation: DeclaredOperation;
+}
+
+const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const satisfies (keyof PathItemObject)[];
+type Method = (typeof METHODS)[number];
+
+/** Every operation of a document, with its path and method. */
+export const locatedOperationsOf = ({ paths }: OpenAPIObject): Located[] =>
+  Object.entries(paths).flatMap(([path, item]) =>
+    METHODS.flatMap((method) => {
+      const operation: DeclaredOperation | undefined = item[method];
+      return operation ? [{ path, method, operation }] : [];
+    }),
+  );
+
+/** Every operation of a document. */
+export const operationsOf = (document: OpenAPIObject): DeclaredOperation[] =>
+  locatedOperationsOf(document).map(({ operation }) => operation);

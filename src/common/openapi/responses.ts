@@ -1,0 +1,134 @@
+import type { HeadersObject, ReferenceObject, ResponseObject } from '@nestjs/swagger';
+import { MEDIA_TYPES, PROBLEM_TYPES } from '../http/accept.js';
+import { type ProblemKind, problemKinds } from '../http/problem.js';
+import { IdempotencyKeyInUse, TooManyRequests, Unavailable } from '../http/problems.js';
+import { exampleOf } from './examples.js';
+import { headers } from './headers.js';
+import type { DeclaredOperation, Located } from './operations.js';
+import { referenceTo, resolve, type Schema, type Schemas } from './schema.js';
+
+/** The schema of every failure. */
+export const PROBLEM = 'ProblemDto';
+
+/** On every response, whatever became of the request. */
+const ALWAYS = headers('X-Request-Id', 'RateLimit', 'RateLimit-Policy', 'Access-Control-Allow-Origin');
+
+/** What passes by waiting, so that `Retry-After` says how long. */
+const WAITING = new Set<ProblemKind>([IdempotencyKeyInUse, TooManyRequests, Unavailable]);
+
+/** What a success of a status means, in words. */
+const MEANING: Record<string, string> = {
+  200: 'Here it is.',
+  201: 'Made; `Location` says where it is.',
+  202: 'Taken in, to be done presently.',
+  204: 'Done; there is nothing to say.',
+};
+
+/** Says of an operation's success what it means, its headers and its media types, and gives an example. */
+export function completeSuccess({ path, method, operation }: Located, schemas: Schemas): void {
+  for (const [status, response] of Object.entries(operation.responses)) {
+    if (!response || '$ref' in response) continue;
+    const schema: Schema | undefined = response.content?.['application/json']?.schema;
+    const body = schema && resolve(schema, schemas);
+    response.description ||= MEANING[status] ?? '';
+    response.headers = {
+      ...ALWAYS,
+      ...headersOf(status, body),
+      ...(operation['x-idempotent'] && headers('Idempotency-Replayed')),
+    };
+    if (!schema) continue;
+    response.content = {
+      [MEDIA_TYPES.json]: { schema, example: exampleOf(schema, schemas) },
+      ...(isNegotiated(path) && { [MEDIA_TYPES.xml]: { schema: { ...schema, xml: { name: 'resource' } } } }),
+    };
+    if (method === 'get' && body?.properties?.version) {
+      operation.responses[304] = {
+        description: 'It is as `If-None-Match` has it.',
+        headers: { ...ALWAYS, ...headers('ETag') },
+      };
+    }
+  }
+}
+
+/** Whether the answers at a path are negotiated: probes and keys are what they are. */
+export const isNegotiated = (path: string): boolean => path.startsWith('/api/');
+
+function headersOf(status: string, body?: Schema): HeadersObject {
+  const { version, id, page } = body?.properties ?? {};
+  return {
+    ...(version && headers('ETag')),
+    ...((status === '201' || status === '202') && id && headers('Location')),
+    ...(page && headers('Link')),
+  };
+}
+
+/** Lets the schema of failures have the members that kinds of failure bring. */
+export function documentProblems(schemas: Schemas): void {
+  const problem = schemas[PROBLEM];
+  if (!problem?.properties) throw new Error(`the document has no ${PROBLEM}`);
+  for (const { slug, members } of problemKinds()) {
+    for (const [name, schema] of Object.entries(members)) {
+      const note = `With \`${slug}\`: ${schema.description ?? name}`;
+      problem.properties[name] = { ...schema, description: note };
+    }
+  }
+}
+
+/** The responses that tell of failures; what many operations share is described once, in the components. */
+export class ProblemResponses {
+  readonly shared: Record<string, ResponseObject> = {};
+
+  constructor(private readonly schemas: Schemas) {}
+
+  /** Adds to an operation the failures that it can answer. */
+  add(operation: DeclaredOperation, kinds: readonly ProblemKind[]): void {
+    const byStatus = Map.groupBy(new Set(kinds), (kind) => kind.status);
+    for (const [status, ofStatus] of [...byStatus].sort(([a], [b]) => a - b)) {
+      operation.responses[String(status)] = this.responseOf(ofStatus);
+    }
+  }
+
+  private responseOf(kinds: ProblemKind[]): ReferenceObject {
+    const name = kinds
+      .map(({ slug }) => slug.replace(/(^|-)(.)/g, (_, __, letter: string) => letter.toUpperCase()))
+      .join('Or');
+    this.shared[name] ??= this.describe(kinds);
+    return { $ref: `#/components/responses/${name}` };
+  }
+
+  private describe(kinds: ProblemKind[]): ResponseObject {
+    const [status] = kinds.map((kind) => kind.status);
+    const schema = referenceTo(PROBLEM);
+    const media = {
+      schema,
+      examples: Object.fromEntries(
+        kinds.map((kind) => [kind.slug, { summary: kind.title, value: this.exampleOf(kind) }]),
+      ),
+    };
+    return {
+      description: kinds.map((kind) => `\`${kind.slug}\`: ${kind.title}.`).join(' '),
+      headers: {
+        ...ALWAYS,
+        ...(status === 401 && headers('WWW-Authenticate')),
+        ...(status === 412 && headers('ETag')),
+        ...(kinds.some((kind) => WAITING.has(kind)) && headers('Retry-After')),
+      },
+      content: {
+        [PROBLEM_TYPES.json]: media,
+        [PROBLEM_TYPES.xml]: { schema: { ...schema, xml: { name: 'problem' } } },
+      },
+    };
+  }
+
+  private exampleOf({ slug, status, title, members }: ProblemKind): object {
+    return {
+      type: `https://shop.example/problems/${slug}`,
+      title,
+      status,
+      detail: `${title}.`,
+      instance: '/api/v1/…',
+      requestId: '0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a10',
+      ...Object.fromEntries(Object.entries(members).map(([name, schema]) => [name, exampleOf(schema, this.schemas)])),
+    };
+  }
+}

@@ -1,0 +1,305 @@
+import { setImmediate as immediate } from 'node:timers/promises';
+import { brotliCompressSync, Gunzip, gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { ProductDto } from '../src/products/dto/product.dto.js';
+import { signIn } from './support/accounts.js';
+import { rawAnswer } from './support/raw.js';
+import { type Answer, type Ask, Shop } from './support/shop.js';
+
+const JSON_TYPE = { 'content-type': 'application/json' };
+const CREDENTIALS = '{"email":"nobody@bodies.test","password":"not the password"}';
+const MIB = 1024 * 1024;
+
+interface Refusal {
+  type: string;
+  detail: string;
+  errors?: { pointer?: string; parameter?: string; code: string }[];
+}
+
+describe('a body', () => {
+  let shop: Shop;
+  let staff: string;
+  let product: ProductDto;
+  beforeAll(async () => {
+    shop = await Shop.open();
+    staff = await signIn(shop, 'staff');
+    const json = { sku: 'BODY', name: 'Lantern', price: { amount: 1, currency: 'GBP' } };
+    product = (await shop.ask<ProductDto>('products', { method: 'POST', token: staff, json })).body;
+  });
+  afterAll(() => shop.close());
+
+  const login = (
+    body: string | Uint8Array<ArrayBuffer>,
+    headers: Record<string, string> = JSON_TYPE,
+  ): Promise<Answer<Refusal>> => shop.ask<Refusal>('auth/login', { method: 'POST', headers, body });
+  const patch = (body: string, type: string): Promise<Answer<Refusal>> =>
+    shop.ask<Refusal>(`products/${product.id}`, {
+      method: 'PATCH',
+      token: staff,
+      headers: { 'if-match': '*', 'content-type': type },
+      body,
+    });
+
+  describe('of a media type (RFC 9110 §15.5.16)', () => {
+    it.each([
+      'application/json',
+      'Application/JSON',
+      'application/json; charset=utf-8',
+      'application/json;charset="UTF-8"',
+    ])('%s is read', async (type) => {
+      expect((await login(CREDENTIALS, { 'content-type': type })).body.type).toMatch(/invalid-credentials$/);
+    });
+
+    it.each([
+      'application/json; charset=latin1',
+      'application/json; charset=utf-16',
+      'application/xml',
+      'text/plain',
+      'application/x-www-form-urlencoded',
+      'application/merge-patch+json',
+      'application/vnd.api+json',
+      'json',
+    ])('%s is 415 to POST, naming what is taken', async (type) => {
+      const { status, headers } = await login(CREDENTIALS, { 'content-type': type });
+
+      expect(status).toBe(415);
+      expect([headers.get('accept-post'), headers.get('accept')]).toEqual(['application/json', 'application/json']);
+    });
+
+    it('that is not named is 415', async () => {
+      expect((await login(new Uint8Array(Buffer.from(CREDENTIALS)), {})).status).toBe(415);
+    });
+
+    it.each(['application/json', 'application/merge-patch+json', 'application/merge-patch+json; charset=utf-8'])(
+      '%s is a merge patch to PATCH (RFC 7396)',
+      async (type) => {
+        expect((await patch('{"name":"Lantern"}', type)).status).toBe(200);
+      },
+    );
+
+    it.each(['application/json-patch+json', 'application/xml', 'application/merge-patch+json; charset=latin1'])(
+      '%s is 415 to PATCH, with Accept-Patch (RFC 5789 §2.2)',
+      async (type) => {
+        const { status, headers } = await patch('[]', type);
+
+        expect([status, headers.get('accept-patch')]).toEqual([415, 'application/merge-patch+json, application/json']);
+      },
+    );
+
+    it('is announced by OPTIONS where PATCH is taken (RFC 5789 §3.1)', async () => {
+      const one = await shop.ask(`products/${product.id}`, { method: 'OPTIONS' });
+      const all = await shop.ask('products', { method: 'OPTIONS' });
+
+      expect([one.status, one.headers.get('allow')]).toEqual([204, 'GET, HEAD, PATCH, DELETE, OPTIONS']);
+      expect(one.headers.get('accept-patch')).toBe('application/merge-patch+json, application/json');
+      expect(all.headers.has('accept-patch')).toBe(false);
+    });
+
+    it('that a stream takes is named by 415', async () => {
+      const answer = await shop.ask('imports', { method: 'POST', token: staff, headers: JSON_TYPE, body: '{}' });
+
+      expect([answer.status, answer.headers.get('accept-post')]).toEqual([
+        415,
+        'text/csv, application/x-ndjson, application/ndjson',
+      ]);
+    });
+  });
+
+  describe('of JSON, strictly', () => {
+    it.each([
+      ['is none (RFC 8259)', '{"email":'],
+      ['is not UTF-8 (ASVS 1.1.1)', Uint8Array.of(0x7b, 0x22, 0x61, 0x22, 0x3a, 0x22, 0xff, 0x22, 0x7d)],
+      ['has surrogates for UTF-8', Uint8Array.of(0x22, 0xed, 0xa0, 0x80, 0x22)],
+      ['is UTF-16', new Uint8Array(Buffer.from(CREDENTIALS, 'utf16le'))],
+    ])('that %s is 400', async (_, body) => {
+      const { status, body: problem } = await login(body);
+
+      expect([status, problem.type]).toEqual([400, 'http://localhost:3000/problems/bad-request']);
+    });
+
+    it.each([
+      ['a member twice (ASVS 1.5.3)', '{"email":"a@b.test","email":"c@d.test"}', '#/email', 'duplicate'],
+      ['__proto__ (ASVS 15.3.6)', '{"a":{"__proto__":{"admin":true}}}', '#/a/__proto__', 'forbidden'],
+      ['constructor', '{"constructor":1}', '#/constructor', 'forbidden'],
+      ['a number that can’t be kept', '{"a":[9007199254740993]}', '#/a/0', 'number'],
+      ['more than 32 levels', '['.repeat(33) + ']'.repeat(33), `#${'/0'.repeat(32)}`, 'depth'],
+    ])('with %s is 400, naming it', async (_, body, pointer, code) => {
+      const { status, body: problem } = await login(body);
+
+      expect(status).toBe(400);
+      expect(problem.errors).toEqual([expect.objectContaining({ pointer, code })]);
+    });
+
+    it('is refused alike as a merge patch', async () => {
+      expect((await patch('{"name":"a","name":"b"}', 'application/merge-patch+json')).status).toBe(400);
+    });
+
+    it.each<[string, Ask]>([
+      ['with Content-Type', { headers: JSON_TYPE, body: '' }],
+      ['without Content-Type', {}],
+    ])('that is empty where one is needed is 400, and says so (%s)', async (_, ask) => {
+      const { status, body } = await shop.ask<Refusal>('auth/login', { method: 'POST', ...ask });
+
+      expect([status, body.type]).toEqual([400, 'http://localhost:3000/problems/bad-request']);
+      expect(body.detail).toBe('This operation needs a JSON body, and there is none.');
+    });
+
+    it('that is empty is no matter where none is needed', async () => {
+      const token = await signIn(shop, 'customer');
+      const answer = await shop.ask('auth/logout', { method: 'POST', token, headers: JSON_TYPE, body: '' });
+
+      expect(answer.status).toBe(204);
+    });
+  });
+
+  describe('that is too large (RFC 9110 §15.5.14)', () => {
+    const head = (framing: string): string =>
+      `POST /api/v1/auth/login HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n${framing}\r\n\r\n`;
+    const expectRefusal = ({ status, headers, body }: Awaited<ReturnType<typeof rawAnswer>>): void => {
+      expect([status, headers.get('connection')]).toEqual([413, 'close']);
+      expect(JSON.parse(body)).toMatchObject({ type: 'http://localhost:3000/problems/payload-too-large' });
+    };
+
+    it('is 413 by what it announces, before any of it came', async () => {
+      expectRefusal(await rawAnswer(shop.url, head(`content-length: ${String(MIB + 1)}`)));
+    });
+
+    it('is 413 in chunks as soon as it is, without waiting for the rest', async () => {
+      const chunk = `10000\r\n${'x'.repeat(0x10000)}\r\n`;
+      expectRefusal(await rawAnswer(shop.url, head('transfer-encoding: chunked'), ...Array<string>(17).fill(chunk)));
+    });
+
+    it.each([
+      ['gzip', gzipSync],
+      ['br', brotliCompressSync],
+    ])('is 413 when it is unpacked from %s', async (coding, compress) => {
+      const body = new Uint8Array(compress(Buffer.alloc(64 * MIB, 0x20)));
+
+      expect((await login(body, { ...JSON_TYPE, 'content-encoding': coding })).status).toBe(413);
+    });
+  });
+
+  describe('that is a bomb', () => {
+    it('is unpacked no further once it is refused', async () => {
+      const destroy = jest.spyOn(Gunzip.prototype, 'destroy');
+      const body = new Uint8Array(gzipSync(Buffer.alloc(512 * MIB, 0x20)));
+      const { status } = await login(body, { ...JSON_TYPE, 'content-encoding': 'gzip' });
+      while (destroy.mock.contexts.length === 0) await immediate();
+      const [unpacking] = destroy.mock.contexts;
+      destroy.mockRestore();
+
+      expect(status).toBe(413);
+      expect(unpacking instanceof Gunzip && unpacking.bytesWritten).toBeLessThan(body.length);
+    });
+  });
+
+  describe('in a content coding (RFC 9110 §8.4)', () => {
+    it.each([
+      ['gzip', gzipSync],
+      ['br', brotliCompressSync],
+    ])('%s is unpacked', async (coding, compress) => {
+      const body = new Uint8Array(compress(CREDENTIALS));
+
+      expect((await login(body, { ...JSON_TYPE, 'content-encoding': coding })).status).toBe(401);
+    });
+
+    it('that is not taken is 415 with Accept-Encoding (§12.5.3)', async () => {
+      const { status, headers } = await login(CREDENTIALS, { ...JSON_TYPE, 'content-encoding': 'compress' });
+
+      expect([status, headers.get('accept-encoding')]).toEqual([415, 'br, gzip']);
+    });
+
+    it('that it is not in is 400', async () => {
+      expect((await login(CREDENTIALS, { ...JSON_TYPE, 'content-encoding': 'gzip' })).status).toBe(400);
+    });
+  });
+});
+
+describe('an address', () => {
+  let shop: Shop;
+  beforeAll(async () => {
+    shop = await Shop.open();
+  });
+  afterAll(() => shop.close());
+
+  it.each(['products/%zz', 'products/%ff', 'products/%c3%28', 'products?q=%zz', 'products?q=%ff', 'products?%c0%af=1'])(
+    'with broken percent-encoding is 400: %s (RFC 3986 §2.1)',
+    async (path) => {
+      const { status, body } = await shop.ask<Refusal>(path);
+
+      expect([status, body.type]).toEqual([400, 'http://localhost:3000/problems/bad-request']);
+    },
+  );
+
+  it.each([
+    ['products?colour=red', 'colour'],
+    ['products?limit=5&limit=6', 'limit'],
+    ['products?limit=5&limit=5', 'limit'],
+    ['products?q=a&q=b', 'q'],
+    ['products?sort=name&sort=name', 'sort'],
+    ['products?inStock=true&inStock=true', 'inStock'],
+    ['products?cursor=a&cursor=b', 'cursor'],
+    ['products?limit[]=5', 'limit[]'],
+    ['products?__proto__=1', '__proto__'],
+    ['products/0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a10?fields=name', 'fields'],
+    ['categories/0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a10?a=1', 'a'],
+  ])('with a query that is not known, or a value given twice, is 400 naming it: %s', async (path, parameter) => {
+    const { status, body } = await shop.ask<Refusal>(path);
+
+    expect(status).toBe(400);
+    expect(body.errors?.map((fault) => fault.parameter)).toEqual([parameter]);
+  });
+});
+
+describe('a method (RFC 9110 §9)', () => {
+  let shop: Shop;
+  beforeAll(async () => {
+    shop = await Shop.open();
+  });
+  afterAll(() => shop.close());
+
+  const asked = (method: string, path = '/api/v1/products'): ReturnType<typeof rawAnswer> =>
+    rawAnswer(shop.url, `${method} ${path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`);
+
+  it.each(['TRACE', 'PUT', 'DELETE', 'PROPFIND', 'LOCK'])(
+    '%s where it is not taken is 405 with Allow (§15.5.6)',
+    async (method) => {
+      const { status, headers, body } = await asked(method);
+
+      expect([status, headers.get('allow')]).toEqual([405, 'GET, HEAD, POST, OPTIONS']);
+      expect(JSON.parse(body)).toMatchObject({
+        type: 'http://localhost:3000/problems/method-not-allowed',
+        status: 405,
+      });
+    },
+  );
+
+  it('that nobody knows is 501 (§15.6.2)', async () => {
+    const { status, headers, body } = await asked('BREW');
+
+    expect([status, headers.get('content-type')]).toEqual([501, 'application/problem+json; charset=utf-8']);
+    expect(JSON.parse(body)).toMatchObject({ type: 'http://localhost:3000/problems/not-implemented', status: 501 });
+  });
+
+  it('of no HTTP at all is 400', async () => {
+    expect((await rawAnswer(shop.url, '\u0016\u0003\u0001 hello\r\n\r\n')).status).toBe(400);
+  });
+
+  it('is refused on every address that there is, but those it names', async () => {
+    const { paths } = (await shop.ask<{ paths: Record<string, object> }>('/openapi.json')).body;
+    for (const [path, item] of Object.entries(paths)) {
+      const address = path.replaceAll(/\{\w+\}/g, '0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a10');
+      const { status, headers } = await asked('TRACE', address);
+      const taken = Object.keys(item).map((method) => method.toUpperCase());
+
+      expect([path, status]).toEqual([path, 405]);
+      const allowed = new Set(
+        headers
+          .get('allow')
+          ?.split(', ')
+          .filter((method) => !['HEAD', 'OPTIONS'].includes(method)),
+      );
+      expect([path, allowed]).toEqual([path, new Set(taken)]);
+    }
+  });
+});

@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { fastify } from 'fastify';
+import { createApp, drawDocument } from '../src/app.js';
+import { locatedOperationsOf } from '../src/common/openapi/operations.js';
+import { type Schema, typesOf, walk } from '../src/common/openapi/schema.js';
+import { serialiseByDocument } from '../src/common/openapi/serialisers.js';
+import { UsersService } from '../src/users/users.service.js';
+import { signIn } from './support/accounts.js';
+import type { Contract } from './support/contract.js';
+import { createTestDatabase } from './support/database.js';
+import { Shop } from './support/shop.js';
+
+describe('the contract', () => {
+  let shop: Shop;
+  let document: OpenAPIObject;
+  let contract: Contract;
+  beforeAll(async () => {
+    shop = await Shop.open();
+    document = (await shop.ask<OpenAPIObject>('/openapi.json')).body;
+    contract = await shop.contract();
+  });
+  afterAll(() => shop.close());
+
+  it('is what the shop answers by: a route that is documented and not mounted keeps it from starting', async () => {
+    const server = fastify();
+    serialiseByDocument(server, { ...document, paths: { '/ghosts/{id}': { get: { responses: {} } } } });
+
+    await expect(server.ready()).rejects.toThrow('GET /ghosts/:id is documented, but no route answers there');
+  });
+
+  it('keeps in what is not documented, whatever a service answers', async () => {
+    const token = await signIn(shop, 'customer');
+    const users = shop.app.get(UsersService);
+    const { id, ...user } = (await shop.ask<Awaited<ReturnType<UsersService['read']>>>('users/me', { token })).body;
+    const leaky = { ...user, id, passwordHash: '$argon2id$secret' };
+    const read = jest.spyOn(users, 'read').mockResolvedValue(leaky);
+
+    const { body } = await shop.ask('users/me', { token });
+    read.mockRestore();
+
+    expect(body).toEqual({ ...user, id });
+  });
+
+  it('bounds every value: texts, numbers, lists and objects', () => {
+    const loose: string[] = [];
+    const judge = (place: string) => (schema: Schema) => {
+      const types = typesOf(schema);
+      const isText = types.includes('string') && !schema.enum && schema.const === undefined;
+      if (isText && schema.maxLength === undefined) loose.push(`${place}: a text without maxLength`);
+      if (isText && !schema.format && !schema.pattern) loose.push(`${place}: a text without format or pattern`);
+      if (
+        types.includes('integer') &&
+        (schema.minimum === undefined || schema.maximum === undefined || !schema.format)
+      ) {
+        loose.push(`${place}: an integer without bounds`);
+      }
+      if (types.includes('array') && schema.maxItems === undefined) loose.push(`${place}: a list without maxItems`);
+      if (types.includes('object') && schema.additionalProperties === undefined) loose.push(`${place}: an open object`);
+    };
+    const schemas: Record<string, Schema> = document.components?.schemas ?? {};
+    for (const [name, schema] of Object.entries(schemas)) {
+      for (const [member, property] of Object.entries(schema.properties ?? {}))
+        walk(property, judge(`${name}.${member}`));
+      judge(name)(schema);
+    }
+    for (const { operation } of locatedOperationsOf(document)) {
+      for (const parameter of operation.parameters ?? []) {
+        if ('in' in parameter && parameter.schema)
+          walk(parameter.schema, judge(`${String(operation.operationId)} ${parameter.name}`));
+      }
+    }
+    expect(loose).toEqual([]);
+  });
+
+  it('gives examples that are as it says', () => {
+    const faulty: string[] = [];
+    let count = 0;
+    const visit = (value: unknown, place: string[]): void => {
+      if (typeof value !== 'object' || value === null) return;
+      if ('schema' in value) {
+        const { example, examples } = value as { example?: unknown; examples?: Record<string, { value?: unknown }> };
+        const given = [
+          ...(example === undefined ? [] : [example]),
+          ...Object.values(examples ?? {}).map((named) => named.value),
+        ];
+        for (const value of given) {
+          count++;
+          const faults = contract.faultsOf(value, contract.pointer(...place, 'schema'));
+          if (faults) faulty.push(`${place.join(' ')}: ${faults}`);
+        }
+      }
+      for (const [key, child] of Object.entries(value)) if (key !== 'example') visit(child, [...place, key]);
+    };
+    visit(document, []);
+    expect(faulty).toEqual([]);
+    expect(count).toBeGreaterThan(50);
+  });
+});
+
+describe('the routes', () => {
+  it('are the operations of the document, all of them and no other', async () => {
+    const database = await createTestDatabase();
+    const app = await createApp(database.config, database.options);
+    const mounted: string[] = [];
+    app
+      .getHttpAdapter()
+      .getInstance()
+      .addHook('onRoute', ({ method, url }) => {
+        // HEAD is GET without the body; the pages for people are no operations
+        const isOperation =
+          method !== 'HEAD' && method !== 'OPTIONS' && !/^\/(docs|openapi\.|problems|dev\/)/.test(url);
+        if (isOperation) mounted.push(`${String(method)} ${url}`);
+      });
+    await app.init();
+    await app.close();
+    await database.drop();
+
+    const documented = locatedOperationsOf(await drawDocument(database.config)).map(
+      ({ method, path }) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
+    );
+    expect(mounted.sort()).toEqual(documented.sort());
+  });
+});
