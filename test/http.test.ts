@@ -62,6 +62,7 @@ describe('every answer', () => {
     ['__proto__ as a member (ASVS 15.3.6)', '{"__proto__": {}}', 400, 'bad-request'],
     ['constructor as a member', '{"constructor": {"prototype": {}}}', 400, 'bad-request'],
     ['no object', '[]', 422, 'validation-failed'],
+    ['of a text with U+0000, which PostgreSQL has not', '{"email": "a\\u0000@example.com"}', 422, 'validation-failed'],
     ['more than a MiB', JSON.stringify({ email: 'x'.repeat(1024 * 1024) }), 413, 'payload-too-large'],
   ])('to a body that is %s is a problem', async (_, body, status, slug) => {
     const headers = { 'content-type': 'application/json' };

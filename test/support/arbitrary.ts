@@ -49,13 +49,25 @@ export class Arbitraries {
       fc.jsonValue({ maxDepth: 3 }),
     );
     if (!resolved.properties)
-      return fc.oneof({ weight: 5, arbitrary: this.valid(schema) }, { weight: 1, arbitrary: wrong });
+      return fc.oneof(
+        { weight: 4, arbitrary: this.valid(schema) },
+        { weight: 1, arbitrary: fc.oneof(fc.constant('\0'), wrong) },
+      );
     const members = Object.fromEntries(
       Object.entries(resolved.properties).map(([name, member]) => [name, this.near(member)]),
     );
     const strange = fc.record({ unknown: fc.anything() }, { requiredKeys: [] });
+    const faulty = this.valid(schema).chain((whole) =>
+      fc
+        .tuple(
+          fc.constantFrom(...Object.keys(resolved.properties ?? { unknown: {} })),
+          fc.oneof(fc.constant('\0'), wrong),
+        )
+        .map(([member, value]) => Object.assign({}, whole, { [member]: value })),
+    );
     return fc.oneof(
-      { weight: 6, arbitrary: fc.record(members, { requiredKeys: [] }) },
+      { weight: 4, arbitrary: faulty },
+      { weight: 3, arbitrary: fc.record(members, { requiredKeys: [] }) },
       { weight: 1, arbitrary: fc.tuple(fc.record(members), strange).map(([known, more]) => ({ ...known, ...more })) },
       { weight: 1, arbitrary: wrong },
     );

@@ -37,9 +37,22 @@ export class StrictValidationPipe implements PipeTransform {
           errors: [{ pointer: '#', code: 'isObject', detail: 'must be a JSON object' }],
         });
       }
+      const pointers = placesOfNul(value);
+      if (pointers.length > 0) {
+        throw new Problem(ValidationFailed, 'No text may have the character U+0000; errors names each that does.', {
+          errors: pointers.map((path) => ({ pointer: `#${path}`, ...NUL })),
+        });
+      }
       return this.body.transform(value, metadata);
     }
-    return metadata.type === 'query' ? this.query.transform(value, metadata) : value;
+    if (metadata.type !== 'query') return value;
+    const parameters = placesOfNul(value);
+    if (parameters.length > 0) {
+      throw new Problem(InvalidParameter, 'No text may have the character U+0000; errors names each that does.', {
+        errors: parameters.map((path) => ({ parameter: path.split('/')[1] ?? '', ...NUL })),
+      });
+    }
+    return this.query.transform(value, metadata);
   }
 }
 
@@ -54,12 +67,36 @@ export class IdPipe implements PipeTransform<string, string> {
   }
 }
 
+/** PostgreSQL has no text with U+0000, and the document says so of every text. */
+const NUL = { code: 'encoding', detail: 'must not have the character U+0000' };
+
+/** Where in a value a text, or the name of a member, has U+0000: as JSON Pointers. */
+function placesOfNul(value: unknown): string[] {
+  const places: string[] = [];
+  // a list of what is left, not recursion: how deep a value is, is for the client to choose
+  const left: [string, unknown][] = [['', value]];
+  for (let next = left.pop(); next; next = left.pop()) {
+    const [place, part] = next;
+    if (typeof part === 'string' && part.includes('\0')) places.push(place);
+    if (typeof part !== 'object' || part === null) continue;
+    for (const [name, member] of Object.entries(part)) {
+      const below = `${place}/${segmentOf(name)}`;
+      if (name.includes('\0')) places.push(below);
+      left.push([below, member]);
+    }
+  }
+  return places;
+}
+
+/** A member's name in a JSON Pointer; RFC 6901 §3. */
+const segmentOf = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1');
+
 /** Once a value is of the wrong type, what else it is not says nothing. */
 const TYPE_CONSTRAINTS = ['isString', 'isInt', 'isNumber', 'isBoolean', 'isArray', 'isObject'];
 
 function faults(errors: ValidationError[], parent: string, place: (path: string) => Partial<Fault>): Fault[] {
   return errors.flatMap((error) => {
-    const path = `${parent}/${error.property.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    const path = `${parent}/${segmentOf(error.property)}`;
     const constraints = Object.entries(error.constraints ?? {});
     const wrongType = constraints.find(([name]) => TYPE_CONSTRAINTS.includes(name));
     const own = (wrongType ? [wrongType] : constraints).map(([name, message]) =>
