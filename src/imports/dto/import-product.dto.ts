@@ -1,18 +1,5 @@
 import { OmitType } from '@nestjs/swagger';
-import {
-  ArrayMaxSize,
-  ArrayUnique,
-  IsArray,
-  IsDefined,
-  IsInt,
-  Max,
-  Min,
-  ValidateBy,
-  ValidateIf,
-  ValidateNested,
-} from 'class-validator';
-import { Type } from 'class-transformer';
-import { MoneyDto } from '../../common/money/money.dto.js';
+import { ArrayMaxSize, ArrayUnique, IsArray, IsInt, Max, Min, ValidateBy, ValidateIf } from 'class-validator';
 import { IsAttributes } from '../../products/dto/attributes.js';
 import { CreateProductDto } from '../../products/dto/product-input.dto.js';
 
@@ -39,12 +26,7 @@ function isPath(path: string): boolean {
 }
 
 /** One line of an import: a product, found by its SKU. What it leaves out stays as it is. */
-export class ImportProductDto extends OmitType(CreateProductDto, ['categoryIds', 'price', 'attributes']) {
-  @IsDefined()
-  @ValidateNested()
-  @Type(() => MoneyDto)
-  price: MoneyDto;
-
+export class ImportProductDto extends OmitType(CreateProductDto, ['categoryIds', 'attributes']) {
   /**
    * Paths of names, from the top down; those that don't exist are made.
    * @example ["Home & Garden > Lanterns"]
