@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { Duplex } from 'node:stream';
 import { PGlite } from '@electric-sql/pglite';
 import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
-import { unaccent } from '@electric-sql/pglite/contrib/unaccent';
 import { tryLock } from 'fs-native-extensions';
 import pg from 'pg';
 import { StartError } from '../config/start-error.js';
@@ -63,7 +62,7 @@ class EmbeddedEngine {
   }
 
   private async start(): Promise<PGlite> {
-    const extensions = { pg_trgm, unaccent };
+    const extensions = { pg_trgm };
     if (typeof this.location !== 'string') return PGlite.create({ loadDataDir: this.location, extensions });
     this.lock = lockFolder(this.location);
     return PGlite.create({ dataDir: join(this.location, 'postgres'), extensions });
