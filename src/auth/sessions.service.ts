@@ -3,7 +3,8 @@ import { InjectRepository } from '@nestjs/typeorm';
 import sql, { raw, type Sql } from 'sql-template-tag';
 import { type FindOptionsWhere, IsNull, Not, Repository } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { run, type SortKey } from '../common/database/keyset.js';
+import type { SortKey } from '../common/database/keyset.js';
+import { lookUp, run } from '../common/database/statements.js';
 import { Pages } from '../common/http/pages.js';
 import { Problem } from '../common/http/problem.js';
 import { NotFound } from '../common/http/problems.js';
@@ -70,7 +71,7 @@ export class SessionsService implements OnModuleInit {
   /** Who calls in a session: roles as they are now. Undefined when the session is over, or its user may not sign in. */
   async callerOf(sessionId: string, userId: string): Promise<Caller | undefined> {
     const seenLongAgo = this.clock.in(-SEEN_STEP);
-    const [found] = await run<{ roles: Role[]; stale: boolean }>(
+    const [found] = await lookUp<{ roles: Role[]; stale: boolean }>(
       this.sessions.manager,
       sql`SELECT u.roles, s.last_seen_at < ${seenLongAgo} AS stale FROM sessions s JOIN users u ON u.id = s.user_id
           WHERE s.id = ${sessionId} AND s.user_id = ${userId} AND ${this.live()}`,

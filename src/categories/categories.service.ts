@@ -5,7 +5,7 @@ import sql, { raw } from 'sql-template-tag';
 import { Repository } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { refusedBy } from '../common/database/constraints.js';
-import { run } from '../common/database/keyset.js';
+import { lookUp, run } from '../common/database/statements.js';
 import { Transactions } from '../common/database/transactions.js';
 import { type ExpectedVersions, requireVersion } from '../common/http/conditional.js';
 import { Pages } from '../common/http/pages.js';
@@ -69,7 +69,7 @@ export class CategoriesService {
 
   /** @throws Problem 404. */
   async read(id: string): Promise<CategoryDto> {
-    const [row] = await run<CategoryRow>(
+    const [row] = await lookUp<CategoryRow>(
       this.categories.manager,
       sql`SELECT ${COLUMNS} FROM ${TREE} WHERE c.id = ${id}`,
     );
@@ -79,7 +79,7 @@ export class CategoriesService {
 
   /** The version of what {@link read} shows; undefined where that throws. */
   async versionOf(id: string): Promise<number | undefined> {
-    const [row] = await run<{ version: number }>(
+    const [row] = await lookUp<{ version: number }>(
       this.categories.manager,
       sql`SELECT version FROM categories WHERE id = ${id}`,
     );

@@ -3,7 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import sql, { raw } from 'sql-template-tag';
 import { IsNull, Repository } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { run } from '../common/database/keyset.js';
+import { run } from '../common/database/statements.js';
 import { Transactions } from '../common/database/transactions.js';
 import { Clock } from '../common/time/clock.js';
 import { Import } from './entities/import.entity.js';

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import sql, { raw } from 'sql-template-tag';
 import { Repository } from 'typeorm';
-import { run } from '../common/database/keyset.js';
+import { run } from '../common/database/statements.js';
 import { Pages } from '../common/http/pages.js';
 import { Problem } from '../common/http/problem.js';
 import { NotFound } from '../common/http/problems.js';

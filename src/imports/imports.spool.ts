@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import sql from 'sql-template-tag';
 import { Repository } from 'typeorm';
-import { run } from '../common/database/keyset.js';
+import { run } from '../common/database/statements.js';
 import { Import } from './entities/import.entity.js';
 
 const CHUNK_BYTES = 256 * 1024;

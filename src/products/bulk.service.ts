@@ -4,7 +4,7 @@ import sql from 'sql-template-tag';
 import { Repository } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { CategoriesService } from '../categories/categories.service.js';
-import { run } from '../common/database/keyset.js';
+import { run } from '../common/database/statements.js';
 import { Transactions } from '../common/database/transactions.js';
 import { Clock } from '../common/time/clock.js';
 import {

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import sql, { join, raw, type Sql } from 'sql-template-tag';
 import { Repository } from 'typeorm';
-import { run, type SortKey } from '../common/database/keyset.js';
+import type { SortKey } from '../common/database/keyset.js';
+import { run } from '../common/database/statements.js';
 import { Pages } from '../common/http/pages.js';
 import { Problem } from '../common/http/problem.js';
 import { Forbidden, InvalidParameter } from '../common/http/problems.js';
@@ -54,6 +55,7 @@ export class ProductSearch {
         from: matches.from,
         where: matches.where,
         id: raw('p.id'),
+        demanding: query.q !== undefined,
         sort: sortKey(query.sort ?? (query.q === undefined ? '-createdAt' : 'relevance'), matches.relevance),
       },
       (row: ProductRow) => toProductDto(row, caller),

@@ -6,7 +6,7 @@ import { Repository } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { CategoriesService } from '../categories/categories.service.js';
 import { refusedBy } from '../common/database/constraints.js';
-import { run } from '../common/database/keyset.js';
+import { lookUp, run } from '../common/database/statements.js';
 import { Transactions } from '../common/database/transactions.js';
 import { type ExpectedVersions, requireVersion } from '../common/http/conditional.js';
 import { mergePatch } from '../common/http/merge-patch.js';
@@ -32,7 +32,7 @@ export class ProductsService {
 
   /** @throws Problem 404 for what is not there, or is not active and not the caller's to see. */
   async read(id: string, caller?: Caller): Promise<ProductDto> {
-    const [row] = await run<ProductRow>(
+    const [row] = await lookUp<ProductRow>(
       this.products.manager,
       sql`SELECT ${PRODUCT_COLUMNS} FROM products p WHERE p.id = ${id}`,
     );
@@ -43,7 +43,7 @@ export class ProductsService {
   /** The version of what {@link read} shows; undefined where that throws. */
   async versionOf(id: string, caller?: Caller): Promise<number | undefined> {
     const seesAll = caller?.permissions.has(WriteProducts.name) ?? false;
-    const [row] = await run<{ version: number }>(
+    const [row] = await lookUp<{ version: number }>(
       this.products.manager,
       sql`SELECT version FROM products WHERE id = ${id} AND (${seesAll} OR status = 'active')`,
     );

@@ -3,7 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import sql, { raw } from 'sql-template-tag';
 import { Repository } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { run } from '../common/database/keyset.js';
+import { run } from '../common/database/statements.js';
 import { Transactions } from '../common/database/transactions.js';
 import { Pages } from '../common/http/pages.js';
 import { Problem } from '../common/http/problem.js';

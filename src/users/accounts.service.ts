@@ -3,7 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import sql from 'sql-template-tag';
 import { IsNull, Repository } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { run } from '../common/database/keyset.js';
+import { run } from '../common/database/statements.js';
 import type { Role } from '../common/security/roles.js';
 import { Clock } from '../common/time/clock.js';
 import { User } from './entities/user.entity.js';

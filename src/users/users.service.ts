@@ -2,7 +2,8 @@ import { Injectable, Logger } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import sql, { raw } from 'sql-template-tag';
 import { Repository } from 'typeorm';
-import { run, type SortKey } from '../common/database/keyset.js';
+import type { SortKey } from '../common/database/keyset.js';
+import { lookUp, run } from '../common/database/statements.js';
 import { Transactions } from '../common/database/transactions.js';
 import { type ExpectedVersions, requireVersion } from '../common/http/conditional.js';
 import { Pages } from '../common/http/pages.js';
@@ -76,14 +77,14 @@ export class UsersService {
 
   /** @throws Problem 404. */
   async read(id: string): Promise<UserDto> {
-    const [row] = await run<UserRow>(this.users.manager, sql`SELECT ${COLUMNS} FROM users u WHERE u.id = ${id}`);
+    const [row] = await lookUp<UserRow>(this.users.manager, sql`SELECT ${COLUMNS} FROM users u WHERE u.id = ${id}`);
     if (!row) throw notFound(id);
     return toUserDto(row);
   }
 
   /** The version of what {@link read} shows; undefined where that throws. */
   async versionOf(id: string): Promise<number | undefined> {
-    const [row] = await run<{ version: number }>(this.users.manager, sql`SELECT version FROM users WHERE id = ${id}`);
+    const [row] = await lookUp<{ version: number }>(this.users.manager, sql`SELECT version FROM users WHERE id = ${id}`);
     return row?.version;
   }
 

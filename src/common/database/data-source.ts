@@ -5,6 +5,7 @@ import pg from 'pg';
 import type { DataSourceOptions } from 'typeorm';
 import type { Config } from '../config/config.js';
 import { type EmbeddedLocation, embeddedPostgres } from './embedded-postgres.js';
+import { serverPostgres } from './server-postgres.js';
 import { SnakeCaseNames } from './snake-case-names.js';
 
 /** Injects the options of the database that this application stands on. */
@@ -30,7 +31,7 @@ export async function dataSourceOptions(
   return {
     type: 'postgres',
     ...(config.databaseUrl
-      ? { url: config.databaseUrl, driver: pg, poolSize: config.databasePoolSize }
+      ? { url: config.databaseUrl, driver: serverPostgres, poolSize: config.databasePoolSize }
       : { driver: embeddedPostgres(embedded), poolSize: 1 }),
     extra: {
       connectionTimeoutMillis: config.databaseUrl ? SERVER_CONNECTION_TIMEOUT : EMBEDDED_CONNECTION_TIMEOUT,

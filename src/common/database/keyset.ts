@@ -1,5 +1,6 @@
 import sql, { empty, join, raw, type Sql } from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
+import { lookUp, run } from './statements.js';
 
 /** What a list is sorted by, as an expression of the query, with the type its values are compared in. Ties go by id. */
 export interface SortKey {
@@ -27,6 +28,8 @@ export interface KeysetQuery {
   sort: SortKey;
   limit: number;
   after?: Position;
+  /** Whether more rows have to be read than are shown: to find them by words, say. */
+  demanding?: boolean;
 }
 
 /**
@@ -35,7 +38,7 @@ export interface KeysetQuery {
  */
 export async function readPage<R extends { id: string }>(
   manager: EntityManager,
-  { columns, from, where, id, sort, limit, after }: KeysetQuery,
+  { columns, from, where, id, sort, limit, after, demanding }: KeysetQuery,
 ): Promise<{ rows: R[]; next?: Position }> {
   const type = raw(sort.type);
   const beyond = raw(sort.descending ? '<' : '>');
@@ -44,7 +47,7 @@ export async function readPage<R extends { id: string }>(
     ? [...where, sql`(${sort.expression}, ${id}) ${beyond} (${after.key}::${type}, ${after.id}::uuid)`]
     : where;
   // The key travels as text: the text form of these types reads back as the very same value.
-  const rows = await run<R & { sortKey: string }>(
+  const rows = await (demanding ? run : lookUp)<R & { sortKey: string }>(
     manager,
     sql`SELECT ${columns}, (${sort.expression})::text AS "sortKey" FROM ${from}
       ${conditions.length > 0 ? sql`WHERE ${join(conditions, ' AND ')}` : empty}
@@ -52,10 +55,4 @@ export async function readPage<R extends { id: string }>(
   );
   const last = rows.length > limit ? rows[limit - 1] : undefined;
   return { rows: rows.slice(0, limit), ...(last && { next: { key: last.sortKey, id: last.id } }) };
-}
-
-/** Runs a statement built by `sql` in the open transaction, if one is; its rows as `pg` gives them. */
-export async function run<R>(manager: EntityManager, statement: Sql): Promise<R[]> {
-  const rows: R[] = await manager.query(statement.text, statement.values);
-  return rows;
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import sql, { type Sql } from 'sql-template-tag';
 import { DataSource } from 'typeorm';
-import { run } from '../database/keyset.js';
+import { run } from '../database/statements.js';
 import { Transactions } from '../database/transactions.js';
 import { Clock } from '../time/clock.js';
 import { Problem } from './problem.js';

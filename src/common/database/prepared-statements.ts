@@ -1,0 +1,36 @@
+import pg from 'pg';
+
+/** How many statements are prepared: more would be filters in ever new combinations, each of which costs the server memory. */
+const MAX_STATEMENTS = 1000;
+
+const names = new Map<string, string>();
+
+/** The name that a statement is prepared under in each connection; undefined when there are too many. */
+function nameOf(text: string): string | undefined {
+  const known = names.get(text);
+  if (known !== undefined || names.size >= MAX_STATEMENTS) return known;
+  const name = `stockroom_${String(names.size)}`;
+  names.set(text, name);
+  return name;
+}
+
+/**
+ * A connection that has each statement with parameters parsed and planned once: TypeORM sends them without a name, and
+ * PostgreSQL would begin anew each time.
+ */
+export class PreparingClient extends pg.Client {
+  constructor(options?: string | pg.ClientConfig) {
+    super(options);
+    // `query` has a dozen signatures, of which this changes one
+    const query = this.query.bind(this);
+    Object.defineProperty(this, 'query', {
+      value: (...sent: unknown[]): unknown => Reflect.apply(query, this, prepared(sent)),
+    });
+  }
+}
+
+function prepared(sent: unknown[]): unknown[] {
+  const [text, values, ...rest] = sent;
+  if (typeof text !== 'string' || !Array.isArray(values) || values.length === 0) return sent;
+  return [{ name: nameOf(text), text, values }, ...rest];
+}

@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import sql from 'sql-template-tag';
+import { lookUp, run } from '../src/common/database/statements.js';
+import { StockroomDataSource, Transactions } from '../src/common/database/transactions.js';
+import { createTestDatabase, type TestDatabase } from './support/database.js';
+
+describe('statements', () => {
+  let database: TestDatabase;
+  let dataSource: StockroomDataSource;
+  let transactions: Transactions;
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    dataSource = await new StockroomDataSource(database.options).initialize();
+    transactions = new Transactions(dataSource);
+    await dataSource.query('CREATE TABLE notes (id integer PRIMARY KEY, text text NOT NULL)');
+  });
+  afterAll(async () => {
+    await dataSource.destroy();
+    await database.drop();
+  });
+
+  const write = (id: number, text: string): Promise<unknown> =>
+    run(dataSource.manager, sql`INSERT INTO notes (id, text) VALUES (${id}, ${text})`);
+  const textOf = async (id: number): Promise<string | undefined> =>
+    (await lookUp<{ text: string }>(dataSource.manager, sql`SELECT text FROM notes WHERE id = ${id}`))[0]?.text;
+
+  it('that look something up see what their transaction wrote', async () => {
+    const refused = transactions.run(async () => {
+      await write(1, 'not to stay');
+      expect(await textOf(1)).toBe('not to stay');
+      throw new Error('undone');
+    });
+
+    await expect(refused).rejects.toThrow('undone');
+    expect(await textOf(1)).toBeUndefined();
+  });
+
+  it('that are sent together each get their own answer', async () => {
+    await Promise.all(Array.from({ length: 200 }, (_, index) => write(1000 + index, `note ${String(index)}`)));
+
+    const texts = await Promise.all(Array.from({ length: 200 }, (_, index) => textOf(1000 + index)));
+
+    expect(texts).toEqual(Array.from({ length: 200 }, (_, index) => `note ${String(index)}`));
+  });
+
+  it('that fail do not harm those that are sent with them', async () => {
+    await write(2, 'here');
+
+    const outcomes = await Promise.allSettled(
+      [1, 0, 1, 0].map((divisor) =>
+        lookUp<{ text: string }>(dataSource.manager, sql`SELECT text FROM notes WHERE id = 2 / ${divisor}::integer`),
+      ),
+    );
+
+    expect(outcomes.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value : 'failed'))).toEqual([
+      [{ text: 'here' }],
+      'failed',
+      [{ text: 'here' }],
+      'failed',
+    ]);
+  });
+
+  if (process.env.TEST_DATABASE_URL) {
+    it('are prepared once in each connection, those of repositories too', async () => {
+      await Promise.all(Array.from({ length: 50 }, () => textOf(2)));
+      await transactions.run(async () => {
+        await run(dataSource.manager, sql`SELECT ${1}::integer AS prepared_in_transactions`);
+
+        const rows = await run<{ statement: string }>(
+          dataSource.manager,
+          sql`SELECT statement FROM pg_prepared_statements WHERE statement LIKE ${'%prepared_in_transactions'}`,
+        );
+        expect(rows).toHaveLength(1);
+      });
+
+      const [prepared] = await lookUp<{ times: number }>(
+        dataSource.manager,
+        sql`SELECT count(*) AS times FROM pg_prepared_statements WHERE statement LIKE ${'SELECT text FROM notes WHERE id = $1%'}`,
+      );
+      expect(prepared).toEqual({ times: 1 });
+    });
+
+    it('find a way again when their connections were cut', async () => {
+      await textOf(2);
+
+      await run(
+        dataSource.manager,
+        sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+            WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+      );
+      await Promise.allSettled(Array.from({ length: 8 }, () => textOf(2)));
+
+      expect(await Promise.all(Array.from({ length: 8 }, () => textOf(2)))).toEqual(Array(8).fill('here'));
+    });
+  }
+});
