@@ -84,7 +84,10 @@ export class UsersService {
 
   /** The version of what {@link read} shows; undefined where that throws. */
   async versionOf(id: string): Promise<number | undefined> {
-    const [row] = await lookUp<{ version: number }>(this.users.manager, sql`SELECT version FROM users WHERE id = ${id}`);
+    const [row] = await lookUp<{ version: number }>(
+      this.users.manager,
+      sql`SELECT version FROM users WHERE id = ${id}`,
+    );
     return row?.version;
   }
 

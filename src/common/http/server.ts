@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import helmet from '@fastify/helmet';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import type { Logger } from 'pino';
@@ -16,6 +15,7 @@ import { Problem } from './problem.js';
 import { ProblemFilter } from './problem.filter.js';
 import { BadRequest } from './problems.js';
 import { describeRepresentations } from './representation.js';
+import { securityHeaders } from './security-headers.js';
 import { streamBodies } from './streamed-body.js';
 
 /** The largest body that is read, in bytes. */
@@ -55,8 +55,9 @@ function requestId(request: IncomingMessage): string {
 export async function equipServer(app: NestFastifyApplication, config: Config): Promise<void> {
   const fastify = app.getHttpAdapter().getInstance();
   const lifecycle = app.get(Lifecycle);
+  const always = securityHeaders(config);
   fastify.addHook('onRequest', (request, reply, done) => {
-    reply.header('x-request-id', request.id);
+    reply.headers(always).header('x-request-id', request.id);
     done();
   });
   fastify.addHook('onSend', (_request, reply, payload, done) => {
@@ -75,10 +76,6 @@ export async function equipServer(app: NestFastifyApplication, config: Config): 
       'request',
     );
     done();
-  });
-  await app.register(helmet, {
-    contentSecurityPolicy: { directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] }, useDefaults: false },
-    hsts: config.production,
   });
   await compressBodies(app);
   app.enableCors({
