@@ -6,7 +6,7 @@ import tseslint from 'typescript-eslint';
 const NO_SKIPPING = 'A test runs on every run, or is deleted.';
 
 export default defineConfig(
-  globalIgnores(['dist/', 'coverage/', 'data/', 'generated/']),
+  globalIgnores(['**/dist/', 'coverage/', 'data/', 'generated/']),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
   {

@@ -1,0 +1,69 @@
+import { userInfo } from 'node:os';
+import pg from 'pg';
+import { StartError } from '../src/common/config/start-error.js';
+import { migrate } from './servers.js';
+import { seed } from './seed.js';
+
+/** A database of the benchmark's own, filled. */
+export interface Database {
+  url: string;
+  /** The server's version: `15.20`. */
+  version: string;
+  query<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<Row[]>;
+  /** Lets go of it, and drops it unless it is to be kept. */
+  close(): Promise<void>;
+}
+
+/** The server that is used unless one is named. */
+export const defaultServer = (): string =>
+  process.env.TEST_DATABASE_URL ?? `postgres://${userInfo().username}@127.0.0.1:5432/postgres`;
+
+/** What a database is marked with that was filled to the end. */
+const FILLED = 'filled by the benchmark';
+
+/** Makes the database for so many products, or takes the one that an earlier run kept. */
+export async function openDatabase(server: string, products: number, keep: boolean): Promise<Database> {
+  const admin = await connect(server);
+  const name = `stockroom_bench_${String(products)}`;
+  const { rows: locks } = await admin.query<{ free: boolean }>('SELECT pg_try_advisory_lock(hashtext($1)) AS free', [
+    name,
+  ]);
+  if (!locks[0]?.free) {
+    await admin.end();
+    throw new StartError('Another benchmark is running on this server: they would disturb each other.');
+  }
+  const url = Object.assign(new URL(server), { pathname: `/${name}` }).href;
+  const { rows } = await admin.query<{ mark: string | null }>(
+    `SELECT shobj_description(oid, 'pg_database') AS mark FROM pg_database WHERE datname = $1`,
+    [name],
+  );
+  const kept = rows[0]?.mark === FILLED;
+  if (!kept) {
+    await admin.query(`DROP DATABASE IF EXISTS ${name}`);
+    await admin.query(`CREATE DATABASE ${name}`);
+  }
+  await migrate(url);
+  const client = await connect(url);
+  if (!kept) {
+    await seed(client, products);
+    await admin.query(`COMMENT ON DATABASE ${name} IS '${FILLED}'`);
+  }
+  const { rows: versions } = await client.query<{ server_version: string }>('SHOW server_version');
+  return {
+    url,
+    version: versions[0]?.server_version.split(' ')[0] ?? '',
+    query: async <Row extends pg.QueryResultRow>(text: string, values?: unknown[]) =>
+      (await client.query<Row>(text, values)).rows,
+    close: async () => {
+      await client.end();
+      if (!keep) await admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
+      await admin.end();
+    },
+  };
+}
+
+async function connect(connectionString: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  return client;
+}

@@ -1,0 +1,131 @@
+import createClient, { type Client } from 'openapi-fetch';
+import type { paths } from '../generated/api.js';
+import { SEARCHES } from './catalogue.js';
+import type { Database } from './database.js';
+import type { LoadRequest } from './load.js';
+import { customer, CUSTOMERS, PASSWORD, STAFF } from './seed.js';
+
+/** What the requests are made of: the same for every server. */
+export interface World {
+  /** Of active products, drawn from all of them. */
+  ids: string[];
+  /** A category with others below it. */
+  categoryId: string;
+}
+
+/** One thing that a client does, and what it takes to do it again and again. */
+export interface Operation {
+  /** What is asked of the server at that address: whatever is signed in with or known beforehand is asked of it first. */
+  requests(url: string, world: World): Promise<LoadRequest[]> | LoadRequest[];
+  /** The members whose values differ by nature, like an id that is made. */
+  differing: readonly string[];
+  /** Statements that undo what a round leaves behind. */
+  cleanUp?: readonly string[];
+}
+
+const PRODUCTS = '/api/v1/products';
+const JSON_BODY = { 'content-type': 'application/json' };
+
+/** How many products are read with their ETags before they are asked for again. */
+const KNOWN = 320;
+
+const get = (path: string, headers: Record<string, string> = {}): LoadRequest => ({ method: 'GET', path, headers });
+
+/** Every operation that can be measured, in the order that they are. */
+export const OPERATIONS = {
+  'product-by-id': {
+    requests: (_, { ids }) => ids.map((id) => get(`${PRODUCTS}/${id}`)),
+    differing: [],
+  },
+  'product-list': {
+    requests: () => [get(`${PRODUCTS}?limit=20`)],
+    differing: ['next'],
+  },
+  'product-list-filtered': {
+    requests: (_, { categoryId }) =>
+      [1000, 2000, 4000].map((minPrice) =>
+        get(
+          `${PRODUCTS}?limit=20&categoryId=${categoryId}&minPrice=${String(minPrice)}&maxPrice=${String(minPrice * 2)}&sort=price`,
+        ),
+      ),
+    differing: ['next'],
+  },
+  'product-search': {
+    requests: () => SEARCHES.map((words) => get(`${PRODUCTS}?limit=20&q=${encodeURIComponent(words)}`)),
+    differing: ['next'],
+  },
+  profile: {
+    requests: async (url) => [get('/api/v1/users/me', await signedIn(url, customer(0)))],
+    differing: [],
+  },
+  'product-304': {
+    requests: async (url, { ids }) => {
+      const shop = clientOf(url);
+      return Promise.all(
+        ids.slice(0, KNOWN).map(async (id) => {
+          const { response } = await shop.GET('/api/v1/products/{id}', { params: { path: { id } } });
+          return get(`${PRODUCTS}/${id}`, { 'if-none-match': response.headers.get('etag') ?? '"none"' });
+        }),
+      );
+    },
+    differing: [],
+  },
+  'product-create': {
+    requests: async (url, { categoryId }) => [
+      {
+        method: 'POST',
+        path: PRODUCTS,
+        headers: { ...JSON_BODY, ...(await signedIn(url, STAFF)) },
+        body: JSON.stringify({
+          sku: 'BENCH-{{n}}',
+          name: 'Vintage Red Metal Lantern',
+          description: 'A lantern of painted iron, for a tea light.',
+          price: { amount: 1999, currency: 'GBP' },
+          categoryIds: [categoryId],
+          attributes: { colour: 'red', pieces: 6 },
+        }),
+      },
+    ],
+    differing: ['id', 'sku', 'slug', 'createdAt', 'updatedAt'],
+    cleanUp: ["DELETE FROM products WHERE sku LIKE 'BENCH-%'", 'VACUUM (ANALYZE) products, product_categories'],
+  },
+  login: {
+    requests: () =>
+      Array.from({ length: CUSTOMERS }, (_, number) => ({
+        method: 'POST',
+        path: '/api/v1/auth/login',
+        headers: JSON_BODY,
+        body: JSON.stringify({ email: customer(number), password: PASSWORD }),
+      })),
+    differing: ['accessToken', 'refreshToken'],
+    cleanUp: ['DELETE FROM sessions', 'VACUUM (ANALYZE) sessions'],
+  },
+} satisfies Record<string, Operation>;
+
+export type OperationName = keyof typeof OPERATIONS;
+
+export const isOperation = (name: string): name is OperationName => Object.hasOwn(OPERATIONS, name);
+
+/** A client that is typed by the document of the application; it speaks to the references too. */
+const clientOf = (url: string): Client<paths> => createClient<paths>({ baseUrl: url });
+
+async function signedIn(url: string, email: string): Promise<Record<string, string>> {
+  const { data } = await clientOf(url).POST('/api/v1/auth/login', { body: { email, password: PASSWORD } });
+  if (!data) throw new Error(`${url} lets nobody sign in`);
+  return { authorization: `Bearer ${data.accessToken}` };
+}
+
+/** How many products are asked for by their ids. */
+const DRAWN = 10_000;
+
+/** Finds what the requests are made of. */
+export async function openWorld(url: string, database: Database): Promise<World> {
+  const ids = await database.query<{ id: string }>(
+    "SELECT id FROM products WHERE status = 'active' ORDER BY md5(id::text) LIMIT $1",
+    [DRAWN],
+  );
+  const { data } = await clientOf(url).GET('/api/v1/categories', { params: { query: { limit: 1 } } });
+  const categoryId = data?.data[0]?.id;
+  if (categoryId === undefined) throw new Error('there is no category');
+  return { ids: ids.map(({ id }) => id), categoryId };
+}

@@ -1,0 +1,71 @@
+import { parseArgs } from 'node:util';
+import { StartError } from '../src/common/config/start-error.js';
+import { defaultServer } from './database.js';
+import { isOperation, OPERATIONS, type OperationName } from './operations.js';
+
+const ALL = Object.keys(OPERATIONS).filter(isOperation);
+
+export const USAGE = `Usage: npm run bench -- [options]
+
+Measures Stockroom, in production mode on PostgreSQL, in turn with two references on the same database: "bare", Fastify
+and pg by hand, and "docs", NestJS as its documentation shows it. Prints a table; a whole run also writes it into
+docs/performance.md.
+
+  --operations a,b   only these: ${ALL.slice(0, 4).join(', ')},
+                     ${ALL.slice(4).join(', ')}
+  --rounds N         rounds for each operation and server (5)
+  --duration S       seconds for each round (5)
+  --products N       products in the database (50000)
+  --json FILE        write the rows there
+  --database URL     a PostgreSQL server to make a database on (TEST_DATABASE_URL, or the local one)
+  --keep             keep the database for the next run
+  --smoke            see that everything runs: one round of one second, 200 products
+  --help             show this
+`;
+
+export interface Options {
+  operations: OperationName[];
+  rounds: number;
+  duration: number;
+  products: number;
+  json: string | undefined;
+  database: string;
+  keep: boolean;
+  smoke: boolean;
+  help: boolean;
+}
+
+/** @throws StartError, or an error of parseArgs, that says what is wrong. */
+export function readOptions(args: string[]): Options {
+  const { values } = parseArgs({
+    args,
+    options: {
+      operations: { type: 'string', default: ALL.join(',') },
+      rounds: { type: 'string' },
+      duration: { type: 'string' },
+      products: { type: 'string' },
+      json: { type: 'string' },
+      database: { type: 'string', default: defaultServer() },
+      keep: { type: 'boolean', default: false },
+      smoke: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const names = values.operations.split(',');
+  const operations = names.filter(isOperation);
+  if (operations.length < names.length) throw new StartError(`--operations: there are ${ALL.join(', ')}`);
+  const { smoke } = values;
+  return {
+    ...values,
+    json: values.json,
+    operations,
+    rounds: whole('rounds', values.rounds ?? (smoke ? '1' : '5')),
+    duration: whole('duration', values.duration ?? (smoke ? '1' : '5')),
+    products: whole('products', values.products ?? (smoke ? '200' : '50000')),
+  };
+}
+
+function whole(option: string, value: string): number {
+  if (!/^[1-9]\d{0,6}$/.test(value)) throw new StartError(`--${option}: ${value} is no whole number above 0`);
+  return Number(value);
+}

@@ -1,0 +1,182 @@
+// Fastify and pg, as fast as they go by hand: named statements, response schemas, and nothing besides.
+import { STATUS_CODES } from 'node:http';
+import slugify from '@sindresorhus/slugify';
+import { fastify, type FastifyReply } from 'fastify';
+import pg from 'pg';
+import { v7 as uuidv7 } from 'uuid';
+import { callerOf, signIn } from './bare.auth.js';
+import { query, transaction } from './bare.database.js';
+import * as schemas from './bare.schemas.js';
+import { isBelow, textQuery, wordsOf } from './search.js';
+
+interface ProductRow {
+  id: string;
+  price_amount: number;
+  price_currency: string;
+  on_hand: number;
+  reserved: number;
+  created_at: Date;
+  updated_at: Date;
+  sort_key: string;
+}
+
+interface ProductQuery {
+  limit: number;
+  cursor?: string;
+  q?: string;
+  categoryId?: string;
+  minPrice?: number;
+  maxPrice?: number;
+  sort?: 'price' | '-createdAt';
+}
+
+interface NewProduct {
+  sku: string;
+  name: string;
+  description?: string | null;
+  price: { amount: number; currency: string };
+  categoryIds: string[];
+  attributes: Record<string, string | number | boolean>;
+  status: string;
+}
+
+const COLUMNS = `
+  p.id, p.sku, p.slug, p.name, p.description, p.price_amount, p.price_currency, p.on_hand, p.reserved, p.attributes,
+  p.status, p.version, p.created_at, p.updated_at, coalesce((
+    SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug) ORDER BY c.name)
+    FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id
+  ), '[]') AS categories`;
+const BY_ID = `SELECT ${COLUMNS} FROM products p WHERE p.id = $1`;
+
+const shown = (row: ProductRow, staff = false): object => ({
+  ...row,
+  price: { amount: row.price_amount, currency: row.price_currency },
+  stock: { available: row.on_hand - row.reserved, ...(staff && { onHand: row.on_hand, reserved: row.reserved }) },
+  createdAt: row.created_at,
+  updatedAt: row.updated_at,
+});
+
+const refused = (reply: FastifyReply, status: number): FastifyReply =>
+  reply.code(status).send({ message: STATUS_CODES[status] });
+
+const app = fastify({ ajv: { customOptions: { allowUnionTypes: true } } });
+
+app.get('/readyz', async () => {
+  await query('SELECT 1', []);
+  return { status: 'ok' };
+});
+
+app.get<{ Params: { id: string } }>(
+  '/api/v1/products/:id',
+  { schema: { params: schemas.byId, response: { 200: schemas.product } } },
+  async (request, reply) => {
+    const [row] = await query<ProductRow & { status: string }>(BY_ID, [request.params.id]);
+    if (row?.status !== 'active') return refused(reply, 404);
+    return shown(row);
+  },
+);
+
+app.get<{ Querystring: ProductQuery }>(
+  '/api/v1/products',
+  { schema: { querystring: schemas.productQuery, response: { 200: schemas.productPage } } },
+  async ({ query: { limit, cursor, q, categoryId, minPrice, maxPrice, sort = '-createdAt' } }) => {
+    const values: unknown[] = [];
+    const parameter = (value: unknown): string => `$${String(values.push(value))}`;
+    const where = ["p.status = 'active'"];
+    let from = 'products p';
+    let [key, type, direction] =
+      sort === 'price' ? ['p.price_amount', 'bigint', 'ASC'] : ['p.created_at', 'timestamptz', 'DESC'];
+    if (minPrice !== undefined) where.push(`p.price_amount >= ${parameter(minPrice)}`);
+    if (maxPrice !== undefined) where.push(`p.price_amount <= ${parameter(maxPrice)}`);
+    if (categoryId !== undefined) where.push(isBelow(parameter(categoryId)));
+    if (q !== undefined) {
+      const { words, tsquery } = wordsOf(q);
+      const found = await query(`SELECT 1 FROM products p WHERE p.search @@ ${textQuery('$1')} LIMIT 1`, [tsquery]);
+      if (found.length > 0) {
+        const asked = textQuery(parameter(tsquery));
+        where.push(`p.search @@ ${asked}`);
+        key = `ts_rank_cd(p.search, ${asked}, 2)`;
+      } else {
+        from = `products p JOIN products_similar_to(${parameter(words)}) s ON s.id = p.id`;
+        key = 's.similarity';
+      }
+      [type, direction] = ['real', 'DESC'];
+    }
+    if (cursor !== undefined) {
+      const [after, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as [string, string];
+      const beyond = direction === 'ASC' ? '>' : '<';
+      where.push(`(${key}, p.id) ${beyond} (${parameter(after)}::${type}, ${parameter(id)}::uuid)`);
+    }
+    const rows = await query<ProductRow>(
+      `SELECT ${COLUMNS}, (${key})::text AS sort_key FROM ${from} WHERE ${where.join(' AND ')}
+       ORDER BY ${key} ${direction}, p.id ${direction} LIMIT ${parameter(limit + 1)}`,
+      values,
+    );
+    const last = rows.length > limit ? rows[limit - 1] : undefined;
+    const next = last ? Buffer.from(JSON.stringify([last.sort_key, last.id])).toString('base64url') : null;
+    return { data: rows.slice(0, limit).map((row) => shown(row)), page: { limit, next } };
+  },
+);
+
+app.post<{ Body: NewProduct }>(
+  '/api/v1/products',
+  { schema: { body: schemas.newProduct, response: { 201: schemas.product } } },
+  async (request, reply) => {
+    const caller = await callerOf(request.headers.authorization);
+    if (!caller) return refused(reply, 401);
+    if (!caller.roles.some((role) => role === 'staff' || role === 'admin')) {
+      return refused(reply, 403);
+    }
+    const { sku, name, description = null, price, categoryIds, attributes, status } = request.body;
+    const id = uuidv7();
+    const row = await transaction(async (run) => {
+      await run(
+        `INSERT INTO products (id, sku, slug, name, description, price_amount, price_currency, attributes, status)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+        [
+          id,
+          sku,
+          `${slugify(name)}-${id.slice(-8)}`,
+          name,
+          description,
+          price.amount,
+          price.currency,
+          attributes,
+          status,
+        ],
+      );
+      await run('INSERT INTO product_categories (product_id, category_id) SELECT $1, unnest($2::uuid[])', [
+        id,
+        categoryIds,
+      ]);
+      const [made] = await run<ProductRow>(BY_ID, [id]);
+      return made;
+    });
+    if (!row) throw new Error('what was made is gone');
+    return reply.code(201).header('location', `/api/v1/products/${id}`).send(shown(row, true));
+  },
+);
+
+app.get('/api/v1/users/me', { schema: { response: { 200: schemas.user } } }, async (request, reply) => {
+  const caller = await callerOf(request.headers.authorization);
+  if (!caller) return refused(reply, 401);
+  const [row] = await query<{ created_at: Date; updated_at: Date }>(
+    `SELECT id, email, name, roles, email_verified_at IS NOT NULL AS "emailVerified", version, created_at, updated_at,
+            disabled_at IS NOT NULL AS disabled, erased_at IS NOT NULL AS erased FROM users WHERE id = $1`,
+    [caller.userId],
+  );
+  return { ...row, createdAt: row?.created_at, updatedAt: row?.updated_at };
+});
+
+app.post<{ Body: { email: string; password: string } }>(
+  '/api/v1/auth/login',
+  { schema: { body: schemas.credentials, response: { 200: schemas.tokens } } },
+  async ({ body, headers, ip }, reply) => {
+    const tokens = await signIn(body.email, body.password, headers['user-agent'] ?? null, ip);
+    return tokens ?? refused(reply, 401);
+  },
+);
+
+pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+await app.listen({ port: Number(process.env.PORT), host: '127.0.0.1' });
+process.on('SIGTERM', () => process.exit(0));

@@ -1,0 +1,186 @@
+import { Exclude, Expose } from 'class-transformer';
+import {
+  Column,
+  CreateDateColumn,
+  Entity,
+  JoinColumn,
+  JoinTable,
+  ManyToMany,
+  ManyToOne,
+  PrimaryColumn,
+  UpdateDateColumn,
+  VersionColumn,
+} from 'typeorm';
+
+@Entity('categories')
+export class Category {
+  @PrimaryColumn('uuid')
+  id: string;
+
+  @Column('text')
+  name: string;
+
+  @Column('text')
+  slug: string;
+}
+
+@Entity('products')
+export class Product {
+  @PrimaryColumn('uuid')
+  id: string;
+
+  @Column('text')
+  sku: string;
+
+  @Column('text')
+  slug: string;
+
+  @Column('text')
+  name: string;
+
+  @Column('text', { nullable: true })
+  description: string | null;
+
+  @Exclude()
+  @Column('bigint', { name: 'price_amount' })
+  priceAmount: number;
+
+  @Exclude()
+  @Column('char', { name: 'price_currency', length: 3 })
+  priceCurrency: string;
+
+  @Exclude()
+  @Column('integer', { name: 'on_hand', default: 0 })
+  onHand: number;
+
+  @Exclude()
+  @Column('integer', { default: 0 })
+  reserved: number;
+
+  @ManyToMany(() => Category)
+  @JoinTable({
+    name: 'product_categories',
+    joinColumn: { name: 'product_id' },
+    inverseJoinColumn: { name: 'category_id' },
+  })
+  categories: Category[];
+
+  @Column('jsonb')
+  attributes: Record<string, string | number | boolean>;
+
+  @Column('text')
+  status: string;
+
+  @VersionColumn()
+  version: number;
+
+  @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
+  createdAt: Date;
+
+  @UpdateDateColumn({ name: 'updated_at', type: 'timestamptz' })
+  updatedAt: Date;
+
+  @Expose()
+  get price(): { amount: number; currency: string } {
+    return { amount: this.priceAmount, currency: this.priceCurrency };
+  }
+
+  @Expose({ name: 'stock', groups: ['customer'] })
+  get stockForCustomers(): { available: number } {
+    return { available: this.onHand - this.reserved };
+  }
+
+  @Expose({ name: 'stock', groups: ['staff'] })
+  get stockForStaff(): { available: number; onHand: number; reserved: number } {
+    return { available: this.onHand - this.reserved, onHand: this.onHand, reserved: this.reserved };
+  }
+}
+
+@Entity('users')
+export class User {
+  @PrimaryColumn('uuid')
+  id: string;
+
+  @Column('text')
+  email: string;
+
+  @Column('text')
+  name: string;
+
+  @Exclude()
+  @Column('text', { name: 'password_hash', nullable: true })
+  passwordHash: string | null;
+
+  @Column('text', { array: true })
+  roles: string[];
+
+  @Exclude()
+  @Column('timestamptz', { name: 'email_verified_at', nullable: true })
+  emailVerifiedAt: Date | null;
+
+  @Exclude()
+  @Column('timestamptz', { name: 'disabled_at', nullable: true })
+  disabledAt: Date | null;
+
+  @Exclude()
+  @Column('timestamptz', { name: 'erased_at', nullable: true })
+  erasedAt: Date | null;
+
+  @VersionColumn()
+  version: number;
+
+  @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
+  createdAt: Date;
+
+  @UpdateDateColumn({ name: 'updated_at', type: 'timestamptz' })
+  updatedAt: Date;
+
+  @Expose()
+  get emailVerified(): boolean {
+    return this.emailVerifiedAt !== null;
+  }
+
+  @Expose()
+  get disabled(): boolean {
+    return this.disabledAt !== null;
+  }
+
+  @Expose()
+  get erased(): boolean {
+    return this.erasedAt !== null;
+  }
+}
+
+@Entity('sessions')
+export class Session {
+  @PrimaryColumn('uuid')
+  id: string;
+
+  @ManyToOne(() => User)
+  @JoinColumn({ name: 'user_id' })
+  user: User;
+
+  @Column('bytea', { name: 'refresh_hash' })
+  refreshHash: Buffer;
+
+  @Column('timestamptz', { name: 'rotated_at' })
+  rotatedAt: Date;
+
+  @Column('text', { name: 'user_agent', nullable: true })
+  userAgent: string | null;
+
+  @Column('text')
+  address: string;
+
+  @Column('timestamptz', { name: 'created_at' })
+  createdAt: Date;
+
+  @Column('timestamptz', { name: 'last_seen_at' })
+  lastSeenAt: Date;
+
+  @Column('timestamptz', { name: 'expires_at' })
+  expiresAt: Date;
+
+  @Column('timestamptz', { name: 'ended_at', nullable: true })
+  endedAt: Date | null;
+}

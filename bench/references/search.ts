@@ -1,0 +1,23 @@
+/** The search of Stockroom, in SQL as it runs there, so that what differs is what stands around it. */
+export interface Words {
+  words: string[];
+  tsquery: string;
+}
+
+export function wordsOf(q: string): Words {
+  const words = [...new Set(q.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [])].slice(0, 8);
+  return { words, tsquery: words.map((word) => `${word}:*`).join(' & ') };
+}
+
+/** Takes the parameter of the tsquery as it is written in the statement: `$1`, `:tsquery`. */
+export const textQuery = (tsquery: string): string =>
+  `(to_tsquery('english', ${tsquery}) || to_tsquery('simple', ${tsquery}))`;
+
+/** What is in a category or below it; takes the parameter of the category. */
+export const isBelow = (categoryId: string): string => `EXISTS (
+  SELECT FROM product_categories pc WHERE pc.product_id = p.id AND pc.category_id IN (
+    WITH RECURSIVE below AS (
+      SELECT CAST(${categoryId} AS uuid) AS id
+      UNION ALL SELECT c.id FROM categories c JOIN below ON c.parent_id = below.id
+    ) SELECT id FROM below
+  ))`;

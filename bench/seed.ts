@@ -1,0 +1,117 @@
+import { hash } from '@node-rs/argon2';
+import type pg from 'pg';
+import { startProgress } from '../src/common/cli/progress.js';
+import { COLOURS, KINDS, MATERIALS, STYLES } from './catalogue.js';
+
+/** The password of all accounts, and the parameters of its hash: those of the application. */
+export const PASSWORD = 'seven herons over the pier';
+const EFFORT = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
+
+export const STAFF = 'staff@bench.example';
+export const CUSTOMERS = 100;
+export const customer = (number: number): string => `customer-${String(number)}@bench.example`;
+
+const BATCH = 10_000;
+
+/** A UUIDv7 of a moment and a text of 32 hexadecimal digits. */
+const uuidv7 = (moment: string, digits: string): string => `(
+  lpad(to_hex((extract(epoch FROM ${moment}) * 1000)::bigint), 12, '0') || '7' || substr(${digits}, 1, 3)
+  || '8' || substr(${digits}, 4, 15))::uuid`;
+
+/** A whole number below `count` out of seven of those digits. */
+const pick = (digits: string, from: number, count: string): string =>
+  `(('x' || substr(${digits}, ${String(from)}, 7))::bit(28)::int % ${count})`;
+
+/** Fills an empty database: accounts, categories, and so many products, the same ones each time. */
+export async function seed(client: pg.Client, products: number): Promise<void> {
+  await seedAccounts(client);
+  await seedCategories(client);
+  const progress = startProgress({ label: 'Making products', total: products, unit: 'products' });
+  try {
+    for (let from = 1; from <= products; from += BATCH) {
+      const to = Math.min(from + BATCH - 1, products);
+      await seedProducts(client, from, to);
+      progress.update(to);
+    }
+  } finally {
+    progress.stop();
+  }
+  await client.query('VACUUM (ANALYZE)');
+}
+
+async function seedAccounts(client: pg.Client): Promise<void> {
+  const accounts = [STAFF, ...Array.from({ length: CUSTOMERS }, (_, number) => customer(number))];
+  await client.query(
+    `INSERT INTO users (id, email, name, roles, password_hash, email_verified_at)
+     SELECT ${uuidv7('now()', 'md5(email)')}, email, 'Ada Lovelace',
+            ARRAY[CASE WHEN email = $2 THEN 'staff' ELSE 'customer' END], $3, now()
+     FROM unnest($1::text[]) email`,
+    [accounts, STAFF, await hash(PASSWORD, EFFORT)],
+  );
+}
+
+async function seedCategories(client: pg.Client): Promise<void> {
+  const categories = Object.entries(KINDS).flatMap(([department, inside]) => [
+    { name: department, parent: null },
+    ...Object.keys(inside).map((name) => ({ name, parent: department })),
+  ]);
+  await client.query(
+    `WITH made AS (
+       SELECT ${uuidv7("timestamptz '2024-01-01Z'", "md5(concat(parent, '/', name))")} AS id, name, parent
+       FROM jsonb_to_recordset($1) AS category (name text, parent text)
+     )
+     INSERT INTO categories (id, parent_id, name, slug)
+     SELECT made.id, above.id, made.name, lower(made.name) || '-' || right(made.id::text, 8)
+     FROM made LEFT JOIN made above ON above.name = made.parent AND above.parent IS NULL`,
+    [JSON.stringify(categories)],
+  );
+  const kinds = Object.values(KINDS).flatMap((inside) =>
+    Object.entries(inside).flatMap(([category, names]) => names.map((name) => ({ name, category }))),
+  );
+  await client.query(
+    `CREATE TEMPORARY TABLE kinds AS
+     SELECT row_number() OVER () - 1 AS number, kind.name, c.id AS category_id,
+            (SELECT string_agg(above.name, ' ' ORDER BY above.id) FROM categories above
+             WHERE above.id IN (c.id, c.parent_id)) AS found_in
+     FROM jsonb_to_recordset($1) AS kind (name text, category text) JOIN categories c ON c.name = kind.category
+       AND c.parent_id IS NOT NULL`,
+    [JSON.stringify(kinds)],
+  );
+}
+
+/** `found_in` is given as the triggers would have it, so that they find nothing to change. */
+async function seedProducts(client: pg.Client, from: number, to: number): Promise<void> {
+  await client.query(
+    `WITH numbers AS (
+       SELECT n, md5(n::text) AS digits, timestamptz '2025-01-01Z' + n * interval '20 seconds' AS moment
+       FROM generate_series($1::int, $2::int) n
+     ), drawn AS (
+       SELECT *, ${uuidv7('moment', 'digits')} AS id,
+              ($3::text[])[1 + ${pick('digits', 1, 'cardinality($3::text[])')}] AS style,
+              ($4::text[])[1 + ${pick('digits', 5, 'cardinality($4::text[])')}] AS colour,
+              ($5::text[])[1 + ${pick('digits', 9, 'cardinality($5::text[])')}] AS material,
+              ${pick('digits', 13, '(SELECT count(*) FROM kinds)')} AS kind,
+              99 + ${pick('digits', 17, '9900')} AS price, ${pick('digits', 21, '200')} AS stock
+       FROM numbers
+     ), made AS (
+       INSERT INTO products (id, sku, slug, name, description, price_amount, price_currency, attributes, status, on_hand,
+                             found_in, created_at, updated_at)
+       SELECT id, 'SEED-' || n, lower(concat_ws('-', style, colour, material)) || '-' || right(id::text, 12),
+              concat_ws(' ', style, colour, material, kinds.name),
+              format('A %s %s of %s, made to last. It comes in a box and is sent within two days.', lower(style),
+                     lower(kinds.name), lower(material)),
+              price, 'GBP', jsonb_build_object('colour', lower(colour), 'pieces', 1 + n % 12),
+              CASE WHEN n % 50 = 0 THEN 'archived' ELSE 'active' END, stock, kinds.found_in, moment, moment
+       FROM drawn JOIN kinds ON kinds.number = drawn.kind
+     )
+     SELECT`,
+    [from, to, STYLES, COLOURS, MATERIALS],
+  );
+  await client.query(
+    `INSERT INTO product_categories (product_id, category_id)
+     SELECT p.id, kinds.category_id
+     FROM generate_series($1::int, $2::int) n JOIN products p ON p.sku = 'SEED-' || n
+     JOIN kinds ON kinds.number = ${pick('md5(n::text)', 13, '(SELECT count(*) FROM kinds)')}`,
+    [from, to],
+  );
+}

@@ -1,0 +1,117 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, openSync, readFileSync } from 'node:fs';
+import { get } from 'node:http';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+export const SERVERS = ['stockroom', 'bare', 'docs'] as const;
+export type ServerName = (typeof SERVERS)[number];
+
+/** Where everything is compiled to, seen from this file when it is compiled itself. */
+const ROOT = join(import.meta.dirname, '..', '..', '..');
+const PROGRAMS: Record<ServerName, string> = {
+  stockroom: join(ROOT, 'dist/src/main.js'),
+  bare: join(import.meta.dirname, 'references/bare.js'),
+  docs: join(import.meta.dirname, 'references/docs/main.js'),
+};
+const MIGRATE = join(ROOT, 'dist/src/common/database/migrate.command.js');
+
+/** How long a start may take, in milliseconds. */
+const PATIENCE = 60_000;
+/** How often it is looked whether a server is ready, in milliseconds. */
+const STEP = 5;
+
+/** No `.env` is here, and what the servers log stays here. */
+const folder = mkdtempSync(join(tmpdir(), 'stockroom-bench-'));
+const secret = randomBytes(36).toString('base64');
+
+/** One of the servers, running as a process of its own. */
+export interface Server {
+  name: ServerName;
+  url: string;
+  /** From the start of the process to its first 200 from `/readyz`, in milliseconds. */
+  startTime: number;
+  /** What it wrote to its outputs. */
+  log(): string;
+  /** The memory that it holds (RSS), in MiB. */
+  memory(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+/** What production demands of Stockroom; the limit is far beyond the load, so that it counts and never refuses. */
+const environment = (database: string, port: number): NodeJS.ProcessEnv => ({
+  PATH: process.env.PATH,
+  NODE_ENV: 'production',
+  PORT: String(port),
+  DATABASE_URL: database,
+  SECRETS: secret,
+  PUBLIC_URL: 'https://shop.example',
+  SMTP_URL: 'smtp://127.0.0.1:25',
+  RATE_LIMIT: '1000000',
+});
+
+/** Brings the database up to date, as an operator does. */
+export async function migrate(database: string): Promise<void> {
+  await promisify(execFile)(process.execPath, [MIGRATE], { cwd: folder, env: environment(database, 0) });
+}
+
+/** Starts a server and waits until it is ready. @throws Error with its log when it ends before. */
+export async function startServer(name: ServerName, database: string, flags: string[] = []): Promise<Server> {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${String(port)}`;
+  const logFile = join(folder, `${name}-${String(port)}.log`);
+  const output = openSync(logFile, 'a');
+  const began = performance.now();
+  const child = spawn(process.execPath, [...flags, PROGRAMS[name]], {
+    cwd: folder,
+    env: environment(database, port),
+    stdio: ['ignore', output, output],
+  });
+  const log = (): string => readFileSync(logFile, 'utf8');
+  while (!(await isReady(`${url}/readyz`))) {
+    if (child.exitCode !== null || performance.now() - began > PATIENCE) {
+      child.kill('SIGKILL');
+      throw new Error(`${name} did not start:\n${log()}`);
+    }
+    await setTimeout(STEP);
+  }
+  const startTime = performance.now() - began;
+  return { name, url, startTime, log, memory: () => memoryOf(child), stop: () => stop(child) };
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGTERM');
+  await once(child, 'exit');
+}
+
+async function memoryOf(child: ChildProcess): Promise<number> {
+  const { stdout } = await promisify(execFile)('ps', ['-o', 'rss=', '-p', String(child.pid)]);
+  return Number(stdout) / 1024;
+}
+
+function isReady(url: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    get(url, { agent: false }, (response) => {
+      response.resume();
+      resolve(response.statusCode === 200);
+    }).on('error', () => {
+      resolve(false);
+    });
+  });
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (typeof address !== 'object' || address === null) throw new Error('no port is free');
+  return address.port;
+}
