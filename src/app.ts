@@ -2,6 +2,7 @@ import { type DynamicModule, type NestApplicationOptions, type Type, VersioningT
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { OpenAPIObject } from '@nestjs/swagger';
+import type { Logger } from 'pino';
 import type { DataSourceOptions } from 'typeorm';
 import { AppModule } from './app.module.js';
 import { Config } from './common/config/config.js';
@@ -24,8 +25,9 @@ export async function createApp(
   more: Type[] = [],
 ): Promise<NestFastifyApplication> {
   const module = appModule(config, database ?? (await dataSourceOptions(config)), more);
-  const app = await assemble(config, module);
-  await equipServer(app, config);
+  const logger = createLogger(config);
+  const app = await assemble(config, module, logger);
+  await equipServer(app, config, logger);
   const document = createDocument(app);
   serialiseByDocument(app.getHttpAdapter().getInstance(), document);
   serveDocs(app, document);
@@ -35,15 +37,15 @@ export async function createApp(
 /** Draws the OpenAPI document of the application, of which nothing is made or started: needs no database and no port. */
 export async function drawDocument(config: Config): Promise<OpenAPIObject> {
   const module = appModule(config, await dataSourceOptions(config), []);
-  return createDocument(await assemble(config, module, { preview: true }));
+  return createDocument(await assemble(config, module, createLogger(config), { preview: true }));
 }
 
 async function assemble(
   config: Config,
   module: DynamicModule,
+  logger: Logger,
   options: NestApplicationOptions = {},
 ): Promise<NestFastifyApplication> {
-  const logger = createLogger(config);
   const app = await NestFactory.create<NestFastifyApplication>(module, createAdapter(config, logger), {
     logger: new NestLogger(logger),
     abortOnError: false,

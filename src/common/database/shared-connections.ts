@@ -1,13 +1,17 @@
 import pg from 'pg';
 import { PreparingClient } from './prepared-statements.js';
 
+/** How many statements may travel together, and wait for each other on the other side. */
+const BATCH = 16;
+
 /**
- * A few connections that short statements share: each is sent at once, behind those that the least busy connection has not
- * answered yet (pipelining), and the statements of one turn of the event loop travel together. A transaction can't run here,
- * and what takes long keeps others waiting.
+ * A few connections that short statements share: each is sent without waiting for the answers to those before it
+ * (pipelining), and the statements of one turn of the event loop travel together, on the connection that was the least busy.
+ * A transaction can't run here, and what takes long keeps others waiting.
  */
 export class SharedConnections {
   private readonly connections: SharedConnection[];
+  private next?: SharedConnection;
 
   /** Connects nothing yet. */
   constructor(options: pg.ClientConfig, size: number) {
@@ -16,9 +20,10 @@ export class SharedConnections {
 
   /** Runs a statement on its own, in no transaction but its own. */
   query<R extends pg.QueryResultRow>(text: string, values: unknown[]): Promise<pg.QueryResult<R>> {
-    return this.connections
-      .reduce((idlest, connection) => (connection.busy < idlest.busy ? connection : idlest))
-      .query(text, values);
+    if (!this.next?.holdsBack || this.next.busy >= BATCH) {
+      this.next = this.connections.reduce((idlest, other) => (other.busy < idlest.busy ? other : idlest));
+    }
+    return this.next.query(text, values);
   }
 
   async end(): Promise<void> {
@@ -30,9 +35,10 @@ export class SharedConnections {
 class SharedConnection {
   /** How many statements have no answer yet. */
   busy = 0;
+  /** Whether the statements of this turn of the event loop are still being collected. */
+  holdsBack = false;
   private client?: pg.Client;
   private connecting?: Promise<pg.Client>;
-  private holdsBack = false;
 
   constructor(private readonly options: pg.ClientConfig) {}
 

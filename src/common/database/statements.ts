@@ -14,7 +14,10 @@ export async function run<R>(manager: EntityManager, statement: Sql): Promise<R[
  */
 export async function lookUp<R extends object>(manager: EntityManager, statement: Sql): Promise<R[]> {
   const shared = manager.queryRunner ? undefined : sharedBy(manager);
-  return shared ? (await shared.query<R>(statement.text, statement.values)).rows : run<R>(manager, statement);
+  if (!shared) return run<R>(manager, statement);
+  const { text, values } = statement;
+  manager.dataSource.logger.logQuery(text, values);
+  return (await shared.query<R>(text, values)).rows;
 }
 
 function sharedBy({ dataSource }: EntityManager): ServerPool['shared'] {

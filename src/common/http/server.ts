@@ -5,6 +5,7 @@ import { type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.js';
 import { Lifecycle } from '../health/lifecycle.js';
+import { unredacted } from '../logging/logger.js';
 import { answerClientErrors } from './client-errors.js';
 import { compressBodies } from './compression.js';
 import { readJsonBodies } from './json-body.js';
@@ -52,7 +53,7 @@ function requestId(request: IncomingMessage): string {
 }
 
 /** The mechanisms that stand before and behind every route. */
-export async function equipServer(app: NestFastifyApplication, config: Config): Promise<void> {
+export async function equipServer(app: NestFastifyApplication, config: Config, logger: Logger): Promise<void> {
   const fastify = app.getHttpAdapter().getInstance();
   const lifecycle = app.get(Lifecycle);
   const always = securityHeaders(config);
@@ -64,9 +65,11 @@ export async function equipServer(app: NestFastifyApplication, config: Config): 
     if (lifecycle.draining) reply.header('connection', 'close');
     done(null, payload);
   });
+  const access = unredacted(logger);
   fastify.addHook('onResponse', (request, reply, done) => {
-    request.log.info(
+    access.info(
       {
+        requestId: request.id,
         method: request.method,
         route: request.routeOptions.url,
         status: reply.statusCode,
