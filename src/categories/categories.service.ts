@@ -125,7 +125,8 @@ export class CategoriesService {
 
   /** @throws Problem 422 naming, by its place in `categoryIds`, each that does not exist. */
   async requireExisting(ids: readonly string[]): Promise<void> {
-    const known = await run<{ id: string }>(
+    if (ids.length === 0) return;
+    const known = await lookUp<{ id: string }>(
       this.categories.manager,
       sql`SELECT id FROM categories WHERE id = ANY(${ids})`,
     );

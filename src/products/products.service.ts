@@ -53,8 +53,8 @@ export class ProductsService {
   async create(input: CreateProductDto, caller: Caller): Promise<ProductDto> {
     const { sku, name, description = null, price, categoryIds = [], attributes = {}, status = 'active' } = input;
     const id = uuidv7();
+    await this.categories.requireExisting(categoryIds);
     return this.transactions.run(async () => {
-      await this.categories.requireExisting(categoryIds);
       await unlessSkuTaken(
         sku,
         this.products.insert({
@@ -81,6 +81,7 @@ export class ProductsService {
       requireVersion(expected, product.version);
       if (categoryIds) {
         await this.categories.requireExisting(categoryIds);
+        await this.leaveOthers(id, categoryIds);
         await this.place(id, categoryIds);
       }
       await unlessSkuTaken(
@@ -108,12 +109,16 @@ export class ProductsService {
     return product;
   }
 
-  /** Puts the product into exactly these categories. */
-  private async place(id: string, categoryIds: readonly string[]): Promise<void> {
+  /** Takes the product out of all categories but these. */
+  private async leaveOthers(id: string, categoryIds: readonly string[]): Promise<void> {
     await run(
       this.products.manager,
       sql`DELETE FROM product_categories WHERE product_id = ${id} AND category_id <> ALL (${categoryIds})`,
     );
+  }
+
+  private async place(id: string, categoryIds: readonly string[]): Promise<void> {
+    if (categoryIds.length === 0) return;
     await run(
       this.products.manager,
       sql`INSERT INTO product_categories (product_id, category_id)
