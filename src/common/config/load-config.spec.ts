@@ -33,6 +33,11 @@ describe('the configuration', () => {
     });
   });
 
+  it('takes this machine, at its port, for the public address', () => {
+    expect(load({ PORT: '8080' }).publicUrl).toBe('http://localhost:8080');
+    expect(load({ PORT: '8080', PUBLIC_URL: 'https://shop.example' }).publicUrl).toBe('https://shop.example');
+  });
+
   it('lets the environment win over .env', () => {
     expect(load({ PORT: '4000' }, 'PORT=5000\nHOST=0.0.0.0')).toMatchObject({ port: 4000, host: '0.0.0.0' });
   });

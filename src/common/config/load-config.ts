@@ -26,6 +26,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env, file = 
     if (value !== undefined && value !== '') values[property] = value;
   }
   const config = plainToInstance(Config, values);
+  if (!values.publicUrl && config.port) config.publicUrl = `http://localhost:${String(config.port)}`;
   for (const error of validateSync(config)) {
     const reasons = Object.values(error.constraints ?? {}).map((reason) =>
       reason.replaceAll(error.property, toVariable(error.property)),
