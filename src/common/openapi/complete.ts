@@ -58,8 +58,19 @@ function completeOperation({ method, operation }: Located, schemas: Schemas): vo
   if (method === 'patch' && content['application/json']) content[MERGE_PATCH] = { ...content['application/json'] };
   for (const [type, media] of Object.entries(content)) {
     const schema: Schema | undefined = media.schema;
-    media.example = operation['x-body-examples']?.[type] ?? (schema && exampleOf(schema, schemas));
+    const example = operation['x-body-examples']?.[type] ?? (schema && exampleOf(schema, schemas));
+    if (method === 'patch' && typeof example === 'object' && example) media.examples = patchExamples(example);
+    else media.example = example;
   }
+}
+
+/** A change of one thing, which can be sent as it is, and what else there is to change. */
+function patchExamples(all: object): Record<string, { summary: string; value: object }> {
+  const one = 'name' in all ? { name: 'A new name' } : Object.fromEntries(Object.entries(all).slice(0, 1));
+  return {
+    one: { summary: 'One thing: what is left out stays', value: one },
+    all: { summary: 'All that can be changed', value: all },
+  };
 }
 
 function whoMay({ 'x-access': access = '', security = [] }: DeclaredOperation): string {

@@ -1,9 +1,14 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { offerWhatWorks, showMore } from './docs-page.js';
 
 /** Swagger UI's page needs its own scripts and inline styles, and calls the API on the same origin. */
 const DOCS_CSP =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'";
+
+const DOCS_CSS = `.swagger-ui .problem { border: 1px solid #f93e3e; border-radius: 4px; background: #feeded; padding: 12px; margin: 12px 0 }
+.swagger-ui .problem p { margin: 4px 0 }
+.swagger-ui tr.response[data-code] p { margin: 0 }`;
 
 /** Serves Swagger UI at `/docs` and the document at `/openapi.json` and `/openapi.yaml`. */
 export function serveDocs(app: NestFastifyApplication, document: OpenAPIObject): void {
@@ -18,19 +23,28 @@ export function serveDocs(app: NestFastifyApplication, document: OpenAPIObject):
     jsonDocumentUrl: 'openapi.json',
     yamlDocumentUrl: 'openapi.yaml',
     customSiteTitle: 'Stockroom API',
+    customCss: DOCS_CSS,
     swaggerOptions: {
       persistAuthorization: true,
+      tryItOutEnabled: true,
       displayRequestDuration: true,
       filter: true,
       docExpansion: 'list',
       defaultModelsExpandDepth: 0,
+      plugins: [offerWhatWorks, showMore],
       requestInterceptor: prepare,
       responseInterceptor: signIn,
+      onComplete: offerRefresh,
     },
   });
 }
 
-// The two functions below run in the page: their source text is sent there, so they may use nothing from around them.
+// The functions below run in the page: their source text is sent there, so they may use nothing from around them.
+
+interface Tokens {
+  accessToken?: string;
+  refreshToken?: string;
+}
 
 /** What a page of Swagger UI has that these functions use. */
 interface DocsPage {
@@ -39,6 +53,9 @@ interface DocsPage {
       authorizeWithPersistOption(authorizations: object): void;
       logoutWithPersistOption(names: string[]): void;
     };
+    oas3Actions: { setRequestBodyValue(change: { value: string; pathMethod: [string, string] }): void };
+    fn: { fetch(request: object): Promise<{ obj: Tokens }> };
+    getConfigs(): { onComplete(): void; responseInterceptor: unknown };
   };
   localStorage: Record<'setItem', (name: string, value: string) => void> &
     Record<'getItem', (name: string) => string | null> &
@@ -46,9 +63,7 @@ interface DocsPage {
 }
 
 /** Signs the page in with the answer of a login, and out after a logout. */
-function signIn<R extends { url: string; ok: boolean; obj?: { accessToken?: string; refreshToken?: string } }>(
-  response: R,
-): R {
+function signIn<R extends { url: string; ok: boolean; obj?: Tokens }>(response: R): R {
   const page = globalThis as typeof globalThis & DocsPage;
   const { accessToken, refreshToken } = response.obj ?? {};
   if (response.ok && accessToken && refreshToken) {
@@ -56,6 +71,7 @@ function signIn<R extends { url: string; ok: boolean; obj?: { accessToken?: stri
     page.ui.authActions.authorizeWithPersistOption({
       bearer: { name: 'bearer', schema: { type: 'http', scheme: 'bearer' }, value: accessToken },
     });
+    page.ui.getConfigs().onComplete();
   } else if (response.ok && response.url.endsWith('/auth/logout')) {
     page.localStorage.removeItem('stockroom.refreshToken');
     page.ui.authActions.logoutWithPersistOption(['bearer']);
@@ -63,15 +79,20 @@ function signIn<R extends { url: string; ok: boolean; obj?: { accessToken?: stri
   return response;
 }
 
-/**
- * Refreshes the access token when it is about to run out, so that the page stays signed in as long as the session lasts;
- * and makes a fresh Idempotency-Key of the example in the document, which could be used once only.
- */
+/** Offers the refresh token of the session that the page has. */
+function offerRefresh(): void {
+  const page = globalThis as typeof globalThis & DocsPage;
+  const refreshToken = page.localStorage.getItem('stockroom.refreshToken');
+  if (!refreshToken) return;
+  page.ui.oas3Actions.setRequestBodyValue({
+    value: JSON.stringify({ refreshToken }, null, 2),
+    pathMethod: ['/api/v1/auth/refresh', 'post'],
+  });
+}
+
+/** Refreshes the access token when it is about to run out, so that the page stays signed in as long as the session lasts. */
 async function prepare<R extends { url: string; headers?: Record<string, string> }>(request: R): Promise<R> {
   const page = globalThis as typeof globalThis & DocsPage;
-  if (request.headers?.['Idempotency-Key'] === '7f9c24e8-3b12-4fef-91e0-6f5a2d8c7b40') {
-    request.headers['Idempotency-Key'] = `docs-${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
-  }
   const token = request.headers?.Authorization?.split(' ')[1];
   const refreshToken = page.localStorage.getItem('stockroom.refreshToken');
   if (!request.headers || !token || !refreshToken || request.url.includes('/auth/refresh')) return request;
@@ -79,18 +100,17 @@ async function prepare<R extends { url: string; headers?: Record<string, string>
     exp: number;
   };
   if (exp * 1000 > Date.now() + 10_000) return request;
-  const response = await fetch('/api/v1/auth/refresh', {
+  const refresh = {
+    url: '/api/v1/auth/refresh',
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ refreshToken }),
-  });
-  if (response.ok) {
-    const tokens = (await response.json()) as { accessToken: string; refreshToken: string };
-    page.localStorage.setItem('stockroom.refreshToken', tokens.refreshToken);
-    page.ui.authActions.authorizeWithPersistOption({
-      bearer: { name: 'bearer', schema: { type: 'http', scheme: 'bearer' }, value: tokens.accessToken },
-    });
-    request.headers.Authorization = `Bearer ${tokens.accessToken}`;
-  }
+    responseInterceptor: page.ui.getConfigs().responseInterceptor,
+  };
+  const { accessToken } = await page.ui.fn.fetch(refresh).then(
+    ({ obj }) => obj,
+    (): Tokens => ({}),
+  );
+  if (accessToken) request.headers.Authorization = `Bearer ${accessToken}`;
   return request;
 }

@@ -10,7 +10,8 @@ Run **POST /auth/login** with *Try it out*, and the page is signed in from then 
 \`admin@stockroom.example\`, \`staff@stockroom.example\` and \`customer@stockroom.example\`, all with the password
 \`open sesame, little shop\`; mail that it would send is at [/dev/mailbox](/dev/mailbox).
 
-A change needs the \`ETag\` of what it changes as \`If-Match\`. Every failure is a problem document (RFC 9457) whose
+A change needs the \`ETag\` of what it changes as \`If-Match\`: in this page, *Try it out* offers the ids and the \`ETag\` that it
+saw last, and a fresh \`Idempotency-Key\`. Every failure is a problem document (RFC 9457) whose
 \`type\` leads to a page that says what to do: [all of them](/problems).`;
 
 /** Draws the OpenAPI document from the controllers and DTOs; needs no database. */

@@ -106,7 +106,7 @@ export class ProblemResponses {
       ),
     };
     return {
-      description: kinds.map((kind) => `\`${kind.slug}\`: ${kind.title}.`).join(' '),
+      description: kinds.map(({ slug, title }) => `[\`${slug}\`](/problems/${slug}): ${title}.`).join(' '),
       headers: {
         ...ALWAYS,
         ...(status === 401 && headers('WWW-Authenticate')),

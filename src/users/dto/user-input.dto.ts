@@ -79,7 +79,7 @@ export class InviteUserDto extends ProfileDto {
 export class UserQuery extends PageQuery {
   /**
    * A part of the name or e-mail.
-   * @example ada
+   * @example staff
    */
   @ValidateIf((_, value) => value !== undefined)
   @IsString()
