@@ -2,35 +2,66 @@ import { writeFileSync } from 'node:fs';
 import { runCommand } from '../src/common/cli/run-command.js';
 import { startProgress } from '../src/common/cli/progress.js';
 import { type Database, openDatabase } from './database.js';
+import { measureGrowth } from './growth.js';
 import { measure, type Row, startLoader } from './measure.js';
 import { type Operation, OPERATIONS, openWorld } from './operations.js';
-import { type Options, readOptions, USAGE } from './options.js';
-import { table } from './report.js';
+import { isWhole, type Options, readOptions, USAGE } from './options.js';
+import { memoryOf, type Process, startTimes } from './processes.js';
+import { profile } from './profile.js';
+import {
+  circumstances,
+  growthTable,
+  inColumns,
+  operationsTable,
+  processesTable,
+  profileTable,
+  publish,
+} from './report.js';
 import { requireSameAnswers } from './same.js';
 import { type Server, SERVERS, startServer } from './servers.js';
 
 await runCommand(async () => {
   const options = readOptions(process.argv.slice(2));
-  if (options.help) {
-    process.stdout.write(USAGE);
-    return;
-  }
+  if (options.help) process.stdout.write(USAGE);
+  else if (options.growth) await growth(options);
+  else await onDatabase(options, options.profile ? showProfile : compare);
+});
+
+async function onDatabase(
+  options: Options,
+  work: (options: Options, database: Database) => Promise<void>,
+): Promise<void> {
   const database = await openDatabase(options.database, options.products, options.keep);
   try {
-    await compare(options, database);
+    await work(options, database);
   } finally {
     await database.close();
   }
-});
+}
 
 /** Measures the three servers, side by side. */
 async function compare(options: Options, database: Database): Promise<void> {
+  const whole = isWhole(options);
+  const starts = whole || options.smoke ? await startTimes(database, options.rounds) : undefined;
   const servers: Server[] = [];
   try {
     for (const name of SERVERS) servers.push(await startServer(name, database.url));
+    const idle = await memoryOf(servers);
     const rows = await measureAll(options, servers, database);
-    process.stdout.write(`${table(rows)}\n`);
-    if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify({ rows }, null, 2)}\n`);
+    const afterLoad = await memoryOf(servers);
+    const processes: Process[] = SERVERS.map((server, index) => ({
+      server,
+      start: starts?.[server] ?? servers[index]?.startTime ?? NaN,
+      idle: idle[index] ?? NaN,
+      afterLoad: afterLoad[index] ?? NaN,
+    }));
+    const tables = [operationsTable(rows), processesTable(processes)];
+    process.stdout.write(tables.map(inColumns).join('\n'));
+    writeJson(options, { rows, processes });
+    if (whole) {
+      const said = circumstances(database.version, `${options.products.toLocaleString('en-GB')} products`);
+      publish('operations', said, tables);
+    }
   } finally {
     await Promise.all(servers.map((server) => server.stop()));
   }
@@ -59,4 +90,22 @@ async function measureAll(options: Options, servers: Server[], database: Databas
     progress.stop();
     loader.stop();
   }
+}
+
+async function growth(options: Options): Promise<void> {
+  const { grown, postgresql } = await measureGrowth(options);
+  const table = growthTable(grown);
+  process.stdout.write(inColumns(table));
+  writeJson(options, { growth: grown });
+  if (!options.smoke) publish('growth', circumstances(postgresql, 'databases of three sizes'), [table]);
+}
+
+async function showProfile(options: Options, database: Database): Promise<void> {
+  for (const [name, frames] of await profile(options, database)) {
+    process.stdout.write(`\n${name}\n${inColumns(profileTable(frames))}`);
+  }
+}
+
+function writeJson({ json }: Options, figures: object): void {
+  if (json !== undefined) writeFileSync(json, `${JSON.stringify(figures, null, 2)}\n`);
 }

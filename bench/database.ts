@@ -25,33 +25,18 @@ const FILLED = 'filled by the benchmark';
 export async function openDatabase(server: string, products: number, keep: boolean): Promise<Database> {
   const admin = await connect(server);
   const name = `stockroom_bench_${String(products)}`;
-  const { rows: locks } = await admin.query<{ free: boolean }>('SELECT pg_try_advisory_lock(hashtext($1)) AS free', [
-    name,
-  ]);
-  if (!locks[0]?.free) {
-    await admin.end();
-    throw new StartError('Another benchmark is running on this server: they would disturb each other.');
-  }
   const url = Object.assign(new URL(server), { pathname: `/${name}` }).href;
-  const { rows } = await admin.query<{ mark: string | null }>(
-    `SELECT shobj_description(oid, 'pg_database') AS mark FROM pg_database WHERE datname = $1`,
-    [name],
-  );
-  const kept = rows[0]?.mark === FILLED;
-  if (!kept) {
-    await admin.query(`DROP DATABASE IF EXISTS ${name}`);
-    await admin.query(`CREATE DATABASE ${name}`);
+  try {
+    await fill(admin, name, url, products);
+  } catch (error) {
+    await admin.end();
+    throw error;
   }
-  await migrate(url);
   const client = await connect(url);
-  if (!kept) {
-    await seed(client, products);
-    await admin.query(`COMMENT ON DATABASE ${name} IS '${FILLED}'`);
-  }
-  const { rows: versions } = await client.query<{ server_version: string }>('SHOW server_version');
+  const { rows } = await client.query<{ server_version: string }>('SHOW server_version');
   return {
     url,
-    version: versions[0]?.server_version.split(' ')[0] ?? '',
+    version: rows[0]?.server_version.split(' ')[0] ?? '',
     query: async <Row extends pg.QueryResultRow>(text: string, values?: unknown[]) =>
       (await client.query<Row>(text, values)).rows,
     close: async () => {
@@ -60,6 +45,33 @@ export async function openDatabase(server: string, products: number, keep: boole
       await admin.end();
     },
   };
+}
+
+/** Has the database there, up to date and full; `admin` keeps others off as long as it is connected. */
+async function fill(admin: pg.Client, name: string, url: string, products: number): Promise<void> {
+  const { rows: locks } = await admin.query<{ free: boolean }>(
+    "SELECT pg_try_advisory_lock(hashtext('bench')) AS free",
+  );
+  if (!locks[0]?.free)
+    throw new StartError('Another benchmark is running on this server: they would disturb each other.');
+  const { rows } = await admin.query<{ mark: string | null }>(
+    `SELECT shobj_description(oid, 'pg_database') AS mark FROM pg_database WHERE datname = $1`,
+    [name],
+  );
+  if (rows[0]?.mark === FILLED) {
+    await migrate(url);
+    return;
+  }
+  await admin.query(`DROP DATABASE IF EXISTS ${name}`);
+  await admin.query(`CREATE DATABASE ${name}`);
+  await migrate(url);
+  const client = await connect(url);
+  try {
+    await seed(client, products);
+  } finally {
+    await client.end();
+  }
+  await admin.query(`COMMENT ON DATABASE ${name} IS '${FILLED}'`);
 }
 
 async function connect(connectionString: string): Promise<pg.Client> {

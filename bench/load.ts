@@ -21,13 +21,16 @@ export interface Job {
 export interface Load {
   /** Requests per second. */
   rate: number;
-  /** In milliseconds. */
-  p50: number;
-  p99: number;
+  /** In milliseconds; null without an answer. */
+  p50: number | null;
+  p99: number | null;
 }
 
 /** What the parent is told: the load, or what kept it from counting. */
 export type Outcome = { load: Load } | { fault: string };
+
+/** How long an answer may take, in seconds. */
+const TIMEOUT = 60;
 
 let made = 0;
 
@@ -42,13 +45,17 @@ function run({ url, duration, connections, requests }: Job): Promise<Load> {
       const own = requests.filter((_, index) => index % connections === connection);
       client.setRequests((own.length > 0 ? own : requests).map(numbered));
     };
-    const load = autocannon({ url, duration, connections, setupClient }, (error: Error | null, result) => {
-      times.sort((a, b) => a - b);
-      const quantile = (share: number): number => times[Math.floor(times.length * share)] ?? NaN;
-      if (error) reject(error);
-      else if (faults.size > 0) reject(new Error([...faults].map(([what, n]) => `${String(n)} × ${what}`).join(', ')));
-      else resolve({ rate: result.requests.average, p50: quantile(0.5), p99: quantile(0.99) });
-    });
+    const load = autocannon(
+      { url, duration, connections, timeout: TIMEOUT, setupClient },
+      (error: Error | null, result) => {
+        times.sort((a, b) => a - b);
+        const quantile = (share: number): number | null => times[Math.floor(times.length * share)] ?? null;
+        if (error) reject(error);
+        else if (faults.size > 0)
+          reject(new Error([...faults].map(([what, n]) => `${String(n)} × ${what}`).join(', ')));
+        else resolve({ rate: result.requests.average, p50: quantile(0.5), p99: quantile(0.99) });
+      },
+    );
     load.on('reqError', (error: unknown) => {
       count(String(error));
     });

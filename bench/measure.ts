@@ -85,11 +85,12 @@ export async function measure(measurement: Measurement): Promise<Row> {
     docs,
     ratioToBare: stockroom / bare,
     ratioToDocs: stockroom / docs,
-    p99: median(loads.stockroom.map(({ p99 }) => p99)),
+    p99: median(loads.stockroom.map(({ p99 }) => p99 ?? NaN)),
   };
 }
 
-function median(values: readonly number[]): number {
+/** The middle value, or the mean of the two in the middle. */
+export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = (sorted.length - 1) / 2;
   return ((sorted[Math.floor(middle)] ?? NaN) + (sorted[Math.ceil(middle)] ?? NaN)) / 2;

@@ -107,7 +107,7 @@ export type OperationName = keyof typeof OPERATIONS;
 export const isOperation = (name: string): name is OperationName => Object.hasOwn(OPERATIONS, name);
 
 /** A client that is typed by the document of the application; it speaks to the references too. */
-const clientOf = (url: string): Client<paths> => createClient<paths>({ baseUrl: url });
+export const clientOf = (url: string): Client<paths> => createClient<paths>({ baseUrl: url });
 
 async function signedIn(url: string, email: string): Promise<Record<string, string>> {
   const { data } = await clientOf(url).POST('/api/v1/auth/login', { body: { email, password: PASSWORD } });
@@ -118,14 +118,20 @@ async function signedIn(url: string, email: string): Promise<Record<string, stri
 /** How many products are asked for by their ids. */
 const DRAWN = 10_000;
 
-/** Finds what the requests are made of. */
-export async function openWorld(url: string, database: Database): Promise<World> {
-  const ids = await database.query<{ id: string }>(
-    "SELECT id FROM products WHERE status = 'active' ORDER BY md5(id::text) LIMIT $1",
+/** Ids of active products, drawn from all of them, and how many of those there are. */
+export async function openIds(database: Database): Promise<{ some: string[]; total: number }> {
+  const rows = await database.query<{ id: string; total: string }>(
+    "SELECT id, count(*) OVER () AS total FROM products WHERE status = 'active' ORDER BY md5(id::text) LIMIT $1",
     [DRAWN],
   );
+  return { some: rows.map(({ id }) => id), total: Number(rows[0]?.total) };
+}
+
+/** Finds what the requests are made of. */
+export async function openWorld(url: string, database: Database): Promise<World> {
+  const { some: ids } = await openIds(database);
   const { data } = await clientOf(url).GET('/api/v1/categories', { params: { query: { limit: 1 } } });
   const categoryId = data?.data[0]?.id;
   if (categoryId === undefined) throw new Error('there is no category');
-  return { ids: ids.map(({ id }) => id), categoryId };
+  return { ids, categoryId };
 }

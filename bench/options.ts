@@ -8,8 +8,8 @@ const ALL = Object.keys(OPERATIONS).filter(isOperation);
 export const USAGE = `Usage: npm run bench -- [options]
 
 Measures Stockroom, in production mode on PostgreSQL, in turn with two references on the same database: "bare", Fastify
-and pg by hand, and "docs", NestJS as its documentation shows it. Prints a table; a whole run also writes it into
-docs/performance.md.
+and pg by hand, and "docs", NestJS as its documentation shows it. Prints a table; a run of all operations, and one of
+--growth, also write it into docs/performance.md.
 
   --operations a,b   only these: ${ALL.slice(0, 4).join(', ')},
                      ${ALL.slice(4).join(', ')}
@@ -18,6 +18,8 @@ docs/performance.md.
   --products N       products in the database (50000)
   --json FILE        write the rows there
   --database URL     a PostgreSQL server to make a database on (TEST_DATABASE_URL, or the local one)
+  --growth           instead, on 1,000, 50,000 and 1,000,000 products: by id, and the first page and a late one
+  --profile          instead, where Stockroom's time goes: the ten widest frames
   --keep             keep the database for the next run
   --smoke            see that everything runs: one round of one second, 200 products
   --help             show this
@@ -31,9 +33,14 @@ export interface Options {
   json: string | undefined;
   database: string;
   keep: boolean;
+  growth: boolean;
+  profile: boolean;
   smoke: boolean;
   help: boolean;
 }
+
+/** Whether all operations are measured, as they are published. */
+export const isWhole = ({ operations, smoke }: Options): boolean => operations.length === ALL.length && !smoke;
 
 /** @throws StartError, or an error of parseArgs, that says what is wrong. */
 export function readOptions(args: string[]): Options {
@@ -47,6 +54,8 @@ export function readOptions(args: string[]): Options {
       json: { type: 'string' },
       database: { type: 'string', default: defaultServer() },
       keep: { type: 'boolean', default: false },
+      growth: { type: 'boolean', default: false },
+      profile: { type: 'boolean', default: false },
       smoke: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },

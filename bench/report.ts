@@ -1,28 +1,96 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { cpus, release, totalmem, type } from 'node:os';
+import { join } from 'node:path';
+import type { Grown, Pace } from './growth.js';
 import type { Row } from './measure.js';
+import type { Process } from './processes.js';
+import type { Frame } from './profile.js';
+import { ROOT } from './servers.js';
 
-const rate = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 0 });
+/** Headings, then rows: the first column is text, the others are figures. */
+type Table = readonly (readonly string[])[];
 
-const HEADINGS = ['operation', 'Stockroom/s', 'bare/s', 'docs/s', 'to bare', 'to docs', 'p99 ms'];
+const whole = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 0 });
+const figure = (value: number): string => whole.format(value);
 
-const cells = (row: Row): string[] => [
-  row.operation,
-  rate.format(row.stockroom),
-  rate.format(row.bare),
-  rate.format(row.docs),
-  row.ratioToBare.toFixed(2),
-  row.ratioToDocs.toFixed(2),
-  row.p99.toFixed(1),
+export const operationsTable = (rows: readonly Row[]): Table => [
+  ['operation', 'Stockroom /s', 'bare /s', 'docs /s', 'to bare', 'to docs', 'p99 ms'],
+  ...rows.map((row) => [
+    row.operation,
+    figure(row.stockroom),
+    figure(row.bare),
+    figure(row.docs),
+    row.ratioToBare.toFixed(2),
+    row.ratioToDocs.toFixed(2),
+    row.p99.toFixed(1),
+  ]),
 ];
 
-/** The rows for a terminal. */
-export function table(rows: readonly Row[]): string {
-  const lines = [HEADINGS, ...rows.map(cells)];
-  const widths = HEADINGS.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
-  return lines
-    .map((line) =>
-      line
-        .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)))
-        .join('  '),
-    )
-    .join('\n');
+export const processesTable = (processes: readonly Process[]): Table => [
+  ['server', 'start ms', 'idle MiB', 'after load MiB'],
+  ...processes.map(({ server, start, idle, afterLoad }) => [server, figure(start), figure(idle), figure(afterLoad)]),
+];
+
+export const growthTable = (grown: readonly Grown[]): Table => [
+  ['server and products', 'by id', 'page 1', 'page 1,000', 'start ms', 'idle MiB', 'after load MiB'],
+  ...grown
+    .toSorted((a, b) => a.server.localeCompare(b.server) || a.products - b.products)
+    .map(({ server, products, byId, firstPage, deepPage, start, idle, afterLoad }) => [
+      `${server}, ${figure(products)}`,
+      ...[byId, firstPage, deepPage].map(pace),
+      ...[start, idle, afterLoad].map(figure),
+    ]),
+];
+
+const pace = ({ rate, p50 }: Pace): string =>
+  p50 === null ? 'none in time' : `${figure(rate)}/s, ${p50.toFixed(1)} ms`;
+
+export const profileTable = (frames: readonly Frame[]): Table => [
+  ['self time', 'share'],
+  ...frames.map(({ name, share }) => [name, `${(share * 100).toFixed(1)} %`]),
+];
+
+/** A table for a terminal. */
+export function inColumns(table: Table): string {
+  const widths = (table[0] ?? []).map((_, column) => Math.max(...table.map((line) => line[column]?.length ?? 0)));
+  const padded = (cell: string, column: number): string =>
+    column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0);
+  return `${table.map((line) => line.map(padded).join('  ')).join('\n')}\n`;
+}
+
+function inMarkdown([headings = [], ...rows]: Table): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [line(headings), line(headings.map((_, column) => (column === 0 ? '---' : '---:'))), ...rows.map(line)].join(
+    '\n',
+  );
+}
+
+/** What it was measured on, in a sentence. */
+export function circumstances(postgresql: string, products: string): string {
+  const require = createRequire(import.meta.url);
+  const versionOf = (name: string): string =>
+    (JSON.parse(readFileSync(require.resolve(`${name}/package.json`), 'utf8')) as { version: string }).version;
+  const packages = ['@nestjs/common', 'fastify', 'typeorm', 'pg', 'autocannon'].map(
+    (name) => `${name} ${versionOf(name)}`,
+  );
+  const processors = cpus();
+  const date = new Date().toISOString().slice(0, 10);
+  return [
+    `Measured on ${date} with ${products} on ${String(processors.length)} × ${processors[0]?.model.trim() ?? 'processor'},`,
+    `${figure(totalmem() / 2 ** 30)} GiB of memory, ${type()} ${release()}, shared by the servers, PostgreSQL and the load:`,
+    `Node.js ${process.versions.node}, PostgreSQL ${postgresql}, ${packages.join(', ')}.`,
+  ].join('\n');
+}
+
+const PAGE = join(ROOT, 'docs/performance.md');
+
+/** Puts what was measured into docs/performance.md, between the marks of that part; the words around it stay. */
+export function publish(part: 'operations' | 'growth', said: string, tables: readonly Table[]): void {
+  const page = readFileSync(PAGE, 'utf8');
+  const [begin, end] = [`<!-- begin ${part} -->`, `<!-- end ${part} -->`];
+  const [before, rest] = page.split(begin, 2);
+  const after = rest?.split(end, 2)[1];
+  if (before === undefined || after === undefined) throw new Error(`${PAGE} has no marks ${begin} and ${end}`);
+  writeFileSync(PAGE, `${before}${[begin, said, ...tables.map(inMarkdown), end].join('\n\n')}${after}`);
 }

@@ -1,7 +1,7 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, openSync, readFileSync } from 'node:fs';
+import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { get } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -12,8 +12,8 @@ import { promisify } from 'node:util';
 export const SERVERS = ['stockroom', 'bare', 'docs'] as const;
 export type ServerName = (typeof SERVERS)[number];
 
-/** Where everything is compiled to, seen from this file when it is compiled itself. */
-const ROOT = join(import.meta.dirname, '..', '..', '..');
+/** The folder of the application, seen from where this file is compiled to. */
+export const ROOT = join(import.meta.dirname, '..', '..', '..');
 const PROGRAMS: Record<ServerName, string> = {
   stockroom: join(ROOT, 'dist/src/main.js'),
   bare: join(import.meta.dirname, 'references/bare.js'),
@@ -28,6 +28,10 @@ const STEP = 5;
 
 /** No `.env` is here, and what the servers log stays here. */
 const folder = mkdtempSync(join(tmpdir(), 'stockroom-bench-'));
+process.once('exit', (code) => {
+  if (code === 0) rmSync(folder, { recursive: true });
+  else process.stderr.write(`What the servers logged is in ${folder}\n`);
+});
 const secret = randomBytes(36).toString('base64');
 
 /** One of the servers, running as a process of its own. */
