@@ -3,7 +3,7 @@ import { runCommand } from '../src/common/cli/run-command.js';
 import { startProgress } from '../src/common/cli/progress.js';
 import { type Database, openDatabase } from './database.js';
 import { measureGrowth } from './growth.js';
-import { measure, type Row, startLoader } from './measure.js';
+import { cleanUp, measure, type Row, startLoader } from './measure.js';
 import { type Operation, OPERATIONS, openWorld } from './operations.js';
 import { isWhole, type Options, readOptions, USAGE } from './options.js';
 import { memoryOf, type Process, startTimes } from './processes.js';
@@ -70,7 +70,11 @@ async function compare(options: Options, database: Database): Promise<void> {
 async function measureAll(options: Options, servers: Server[], database: Database): Promise<Row[]> {
   const { operations, rounds, duration } = options;
   const world = await openWorld(servers[0]?.url ?? '', database);
-  for (const name of operations) await requireSameAnswers(servers, name, OPERATIONS[name], world);
+  for (const name of operations) {
+    const operation: Operation = OPERATIONS[name];
+    await requireSameAnswers(servers, name, operation, world);
+    await cleanUp(operation, database);
+  }
 
   const loader = startLoader();
   const total = operations.length * servers.length * (rounds + 1);

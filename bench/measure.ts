@@ -72,7 +72,7 @@ export async function measure(measurement: Measurement): Promise<Row> {
     for (const { server, job } of jobs) {
       const load = await loader.run(job);
       if (round > 0) loads[server].push(load);
-      for (const statement of operation.cleanUp ?? []) await database.query(statement);
+      await cleanUp(operation, database);
       onRun();
     }
   }
@@ -87,6 +87,11 @@ export async function measure(measurement: Measurement): Promise<Row> {
     ratioToDocs: stockroom / docs,
     p99: median(loads.stockroom.map(({ p99 }) => p99 ?? NaN)),
   };
+}
+
+/** Undoes what asking has left behind, so that every round finds the same. */
+export async function cleanUp({ cleanUp: statements = [] }: Operation, database: Database): Promise<void> {
+  for (const statement of statements) await database.query(statement);
 }
 
 /** The middle value, or the mean of the two in the middle. */

@@ -17,6 +17,8 @@ export interface World {
 export interface Operation {
   /** What is asked of the server at that address: whatever is signed in with or known beforehand is asked of it first. */
   requests(url: string, world: World): Promise<LoadRequest[]> | LoadRequest[];
+  /** What Stockroom answers with, if not 200. */
+  status?: number;
   /** The members whose values differ by nature, like an id that is made. */
   differing: readonly string[];
   /** Statements that undo what a round leaves behind. */
@@ -68,6 +70,7 @@ export const OPERATIONS = {
         }),
       );
     },
+    status: 304,
     differing: [],
   },
   'product-create': {
@@ -86,6 +89,7 @@ export const OPERATIONS = {
         }),
       },
     ],
+    status: 201,
     differing: ['id', 'sku', 'slug', 'createdAt', 'updatedAt'],
     cleanUp: ["DELETE FROM products WHERE sku LIKE 'BENCH-%'", 'VACUUM (ANALYZE) products, product_categories'],
   },

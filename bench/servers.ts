@@ -1,7 +1,7 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, openSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { get } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -29,7 +29,7 @@ const STEP = 5;
 /** No `.env` is here, and what the servers log stays here. */
 const folder = mkdtempSync(join(tmpdir(), 'stockroom-bench-'));
 process.once('exit', (code) => {
-  if (code === 0) rmSync(folder, { recursive: true });
+  if (code === 0 || readdirSync(folder).length === 0) rmSync(folder, { recursive: true });
   else process.stderr.write(`What the servers logged is in ${folder}\n`);
 });
 const secret = randomBytes(36).toString('base64');
@@ -76,6 +76,10 @@ export async function startServer(name: ServerName, database: string, flags: str
     env: environment(database, port),
     stdio: ['ignore', output, output],
   });
+  let stopping = false;
+  child.once('exit', (code, signal) => {
+    if (!stopping) process.stderr.write(`${name} was ended from outside, or by itself: ${signal ?? String(code)}\n`);
+  });
   const log = (): string => readFileSync(logFile, 'utf8');
   while (!(await isReady(`${url}/readyz`))) {
     if (child.exitCode !== null || performance.now() - began > PATIENCE) {
@@ -85,7 +89,17 @@ export async function startServer(name: ServerName, database: string, flags: str
     await setTimeout(STEP);
   }
   const startTime = performance.now() - began;
-  return { name, url, startTime, log, memory: () => memoryOf(child), stop: () => stop(child) };
+  return {
+    name,
+    url,
+    startTime,
+    log,
+    memory: () => memoryOf(child),
+    stop: () => {
+      stopping = true;
+      return stop(child);
+    },
+  };
 }
 
 async function stop(child: ChildProcess): Promise<void> {
