@@ -1,5 +1,4 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { cpus, release, totalmem, type } from 'node:os';
 import { join } from 'node:path';
 import type { Grown, Pace } from './growth.js';
@@ -68,11 +67,9 @@ function inMarkdown([headings = [], ...rows]: Table): string {
 
 /** What it was measured on, in a sentence. */
 export function circumstances(postgresql: string, products: string): string {
-  const require = createRequire(import.meta.url);
-  const versionOf = (name: string): string =>
-    (JSON.parse(readFileSync(require.resolve(`${name}/package.json`), 'utf8')) as { version: string }).version;
+  const versions = { ...pinned('package.json'), ...pinned('bench/package.json') };
   const packages = ['@nestjs/common', 'fastify', 'typeorm', 'pg', 'autocannon'].map(
-    (name) => `${name} ${versionOf(name)}`,
+    (name) => `${name} ${versions[name] ?? ''}`,
   );
   const processors = cpus();
   const date = new Date().toISOString().slice(0, 10);
@@ -81,6 +78,13 @@ export function circumstances(postgresql: string, products: string): string {
     `${figure(totalmem() / 2 ** 30)} GiB of memory, ${type()} ${release()}, shared by the servers, PostgreSQL and the load:`,
     `Node.js ${process.versions.node}, PostgreSQL ${postgresql}, ${packages.join(', ')}.`,
   ].join('\n');
+}
+
+function pinned(manifest: string): Partial<Record<string, string>> {
+  const { dependencies } = JSON.parse(readFileSync(join(ROOT, manifest), 'utf8')) as {
+    dependencies: Record<string, string>;
+  };
+  return dependencies;
 }
 
 const PAGE = join(ROOT, 'docs/performance.md');
