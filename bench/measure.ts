@@ -71,6 +71,7 @@ export async function measure(measurement: Measurement): Promise<Row> {
   for (let round = 0; round <= rounds; round++) {
     for (const { server, job } of jobs) {
       const load = await loader.run(job);
+      if (load.p50 === null) throw new Error(`${name}: ${server} answered nothing in ${String(duration)} s`);
       if (round > 0) loads[server].push(load);
       await cleanUp(operation, database);
       onRun();
