@@ -1,0 +1,138 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import { hash } from '@node-rs/argon2';
+import { PasswordHasher } from '../src/auth/passwords.js';
+import { AccountsService } from '../src/users/accounts.service.js';
+import { PASSWORD } from './support/accounts.js';
+import { authClient, freshEmail } from './support/auth.js';
+import { type Answer, Shop } from './support/shop.js';
+
+describe('logging in', () => {
+  let shop: Shop;
+  beforeAll(async () => {
+    shop = await Shop.open();
+  });
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
+  afterAll(() => shop.close());
+  const { register, login, whoAmI, account } = authClient(() => shop);
+
+  it('gives an access token for 15 minutes and a refresh token, for nobody to keep', async () => {
+    const { email } = await account();
+    const { status, headers, body } = await login(email);
+
+    expect(status).toBe(200);
+    expect(headers.get('cache-control')).toBe('private, no-store');
+    expect(body).toEqual({
+      accessToken: expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/),
+      tokenType: 'Bearer',
+      expiresIn: 900,
+      refreshToken: expect.stringMatching(/^[\w-]{100,}$/),
+    });
+    expect(await whoAmI(body.accessToken)).toBe(200);
+  });
+
+  it('says the same of a wrong password and an unknown e-mail (ASVS 6.3.8)', async () => {
+    const wrong = await login((await account()).email, 'a wrong password');
+    const unknown = await login(freshEmail(), 'a wrong password');
+    const said = ({ status, headers, body }: Answer<object>): object => [
+      status,
+      [...headers.keys()].sort(),
+      { ...body, requestId: '' },
+    ];
+
+    expect(wrong.status).toBe(401);
+    expect(wrong.body).toMatchObject({ type: 'http://localhost:3000/problems/invalid-credentials' });
+    expect(said(unknown)).toEqual(said(wrong));
+  });
+
+  it('checks a hash for an unknown e-mail too, so that the time says nothing', async () => {
+    const checking = jest.spyOn(shop.app.get(PasswordHasher), 'verify');
+    await login(freshEmail());
+
+    expect(checking).toHaveBeenCalledTimes(1);
+  });
+
+  it('says that the e-mail is not verified to the right password only', async () => {
+    const email = freshEmail();
+    await register(email);
+
+    expect((await login(email, 'a wrong password')).status).toBe(401);
+    expect((await login(email)).status).toBe(403);
+  });
+
+  it('finds nothing for somebody invited who has no password yet', async () => {
+    const email = freshEmail();
+    await shop.app
+      .get(AccountsService)
+      .open({ email, name: 'Ada', roles: ['customer'], passwordHash: null, verified: true });
+
+    expect((await login(email)).status).toBe(401);
+  });
+
+  it('renews a hash that was made with less effort (OWASP Password Storage)', async () => {
+    const email = freshEmail();
+    const weak = await hash(PASSWORD, { memoryCost: 8192, timeCost: 1, parallelism: 1 });
+    await shop.app
+      .get(AccountsService)
+      .open({ email, name: 'Ada', roles: ['customer'], passwordHash: weak, verified: true });
+    const answers = await Promise.all([login(email), login(email)]);
+    const renewed = await shop.app.get(AccountsService).findByEmail(email);
+
+    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+    expect(renewed?.passwordHash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+    expect((await login(email)).status).toBe(200);
+  });
+
+  it('lets 50 at once in, and others be served meanwhile', async () => {
+    const { email } = await account();
+    const statuses: number[] = [];
+    const logins = Array.from({ length: 50 }, async () => statuses.push((await login(email)).status));
+    const page = await shop.ask('products');
+    const letInBefore = statuses.length;
+    await Promise.all(logins);
+
+    expect(page.status).toBe(200);
+    expect(letInBefore).toBeLessThan(50);
+    expect(new Set(statuses)).toEqual(new Set([200]));
+  });
+
+  it('pauses an account after ten wrong passwords, known or not, with Retry-After (ASVS 6.3.1)', async () => {
+    const guess = async (email: string): Promise<Answer<object>> => {
+      for (let tries = 0; tries < 10; tries++) await login(email, 'a wrong password');
+      return login(email);
+    };
+    const [known, unknown] = [await guess((await account()).email), await guess(freshEmail())];
+
+    expect([known.status, unknown.status]).toEqual([429, 429]);
+    expect(known.headers.get('retry-after')).toBe(unknown.headers.get('retry-after'));
+    expect(Number(known.headers.get('retry-after'))).toBeLessThanOrEqual(30);
+  });
+
+  it('answers no more of a burst of guesses than one after the other would be', async () => {
+    const { email } = await account();
+    const answers = await Promise.all(Array.from({ length: 30 }, () => login(email, 'a wrong password')));
+    const told = answers.filter(({ status }) => status === 401).length;
+
+    // those already past the second check when the tenth is counted
+    expect(told).toBeLessThanOrEqual(13);
+  });
+
+  it('forgets wrong passwords once the right one comes', async () => {
+    const { email } = await account();
+    for (let round = 0; round < 2; round++) {
+      for (let tries = 0; tries < 9; tries++) await login(email, 'a wrong password');
+      expect((await login(email)).status).toBe(200);
+    }
+  });
+
+  it('logs who, and never the password (OWASP Logging Vocabulary)', async () => {
+    const { email } = await account();
+    const logged = jest.spyOn(Logger.prototype, 'warn');
+    await login(email, 'a wrong password');
+
+    expect(logged).toHaveBeenCalledWith(expect.objectContaining({ event: 'authn_login_fail', address: '127.0.0.1' }));
+    expect(JSON.stringify(logged.mock.calls)).not.toMatch(new RegExp(`a wrong password|${email}`));
+  });
+});

@@ -1,0 +1,46 @@
+import { jest } from '@jest/globals';
+import type { TokensDto } from '../../src/auth/dto/auth.dto.js';
+import { Mailbox, Mailer } from '../../src/common/mail/mailer.js';
+import { Clock } from '../../src/common/time/clock.js';
+import { type Account, openAccount, PASSWORD } from './accounts.js';
+import type { Answer, Shop } from './shop.js';
+
+/** What a password is changed to. */
+export const NEW_PASSWORD = 'seven herons over the pier';
+
+let people = 0;
+export const freshEmail = (): string => `person-${String(++people)}@example.com`;
+
+/** What the tests of signing in do again and again. */
+interface AuthClient {
+  post: <T = Record<string, unknown>>(path: string, json: unknown, token?: string) => Promise<Answer<T>>;
+  register: (email: string, change?: object) => Promise<Answer<object>>;
+  login: (email: string, password?: string) => Promise<Answer<TokensDto>>;
+  refresh: (refreshToken: string) => Promise<Answer<TokensDto>>;
+  whoAmI: (token: string) => Promise<number>;
+  account: () => Promise<Account>;
+  mailsTo: (email: string) => number;
+  /** From here on it is so many seconds later. */
+  later: (seconds: number) => void;
+}
+
+/** Does it in the shop that is open by then. */
+export function authClient(open: () => Shop): AuthClient {
+  const post = <T = Record<string, unknown>>(path: string, json: unknown, token?: string): Promise<Answer<T>> =>
+    open().ask<T>(`auth/${path}`, { method: 'POST', json, token });
+  return {
+    post,
+    register: (email, change = {}) => post('register', { email, password: PASSWORD, name: 'Ada', ...change }),
+    login: (email, password = PASSWORD) => post('login', { email, password }),
+    refresh: (refreshToken) => post('refresh', { refreshToken }),
+    whoAmI: async (token) => (await open().ask('users/me', { token })).status,
+    account: () => openAccount(open(), 'customer'),
+    mailsTo: (email) => {
+      const mailer = open().app.get(Mailer);
+      return mailer instanceof Mailbox ? mailer.mails.filter(({ to }) => to === email).length : 0;
+    },
+    later: (seconds) => {
+      jest.spyOn(open().app.get(Clock), 'now').mockImplementation(() => new Date(Date.now() + seconds * 1000));
+    },
+  };
+}
