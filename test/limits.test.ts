@@ -100,6 +100,36 @@ describe('limits (draft-ietf-httpapi-ratelimit-headers)', () => {
     expect(statuses(await times(5, send))).toEqual([400, 400, 400, 400, 429]);
   });
 
+  it.each<[number, string, Ask]>([
+    [404, 'nowhere', {}],
+    [405, 'products', { method: 'PUT' }],
+    [406, 'products', { headers: { accept: 'image/png' } }],
+    [400, 'products?q=%zz', {}],
+    [400, 'products', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{' }],
+    [415, 'products', { method: 'POST', headers: { 'content-type': 'text/plain' }, body: 'x' }],
+    [413, 'products', { method: 'POST', json: 'x'.repeat(1024 * 1024) }],
+  ])('count what is refused before it is read, with %d for %s, and say so', async (status, path, what) => {
+    const token = await signIn(shop, 'staff');
+    const [ofUser, ofNobody] = [await ask(path, { ...what, token }), await ask(path, what)];
+    const [userAfter, nobodyAfter] = [await ask('users/me', { token }), await ask('products')];
+
+    expect(ofUser.status).toBe(status);
+    expect([ofUser, ofNobody].map((answer) => answer.headers.get('ratelimit-policy'))).toEqual([
+      '"default";q=20;w=60',
+      '"default";q=20;w=60',
+    ]);
+    expect([ofUser, userAfter].map((answer) => left(answer).remaining)).toEqual([19, 18]);
+    expect([ofNobody, nobodyAfter].map((answer) => left(answer).remaining)).toEqual([19, 18]);
+  });
+
+  it('once used up don’t read a user’s body either', async () => {
+    const token = await signIn(shop, 'staff');
+    const broken = { method: 'POST', token, headers: { 'content-type': 'application/json' }, body: '{' };
+    const answers = await times(21, () => ask('products', broken));
+
+    expect(statuses(answers)).toEqual([...Array.from({ length: 20 }, () => 400), 429]);
+  });
+
   it('are stricter, and by address whoever it is, on signing in (A6.2)', async () => {
     const answers = [await login(), await login({ authorization: 'Bearer guess' }), await login(), await login()];
     const refused = await login();

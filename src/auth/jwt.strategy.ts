@@ -1,17 +1,20 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
+import passport from 'passport';
 import { ExtractJwt, Strategy } from 'passport-jwt';
 import { Config } from '../common/config/config.js';
 import type { Caller } from '../common/security/caller.js';
+import { SignInStrategy } from '../common/security/sign-in.js';
 import { type AccessTokenClaims, AccessTokens, AUDIENCE } from './access-tokens.js';
 import { SessionsService } from './sessions.service.js';
 
 /** Checks the access token of a request for the guard of `common/`, and finds out who that is. */
 @Injectable()
-export class JwtStrategy extends PassportStrategy(Strategy, 'jwt') {
+export class JwtStrategy extends PassportStrategy(Strategy) implements OnModuleDestroy {
   constructor(
     private readonly tokens: AccessTokens,
     private readonly sessions: SessionsService,
+    private readonly signIn: SignInStrategy,
     config: Config,
   ) {
     super({
@@ -27,6 +30,11 @@ export class JwtStrategy extends PassportStrategy(Strategy, 'jwt') {
       // by the injected clock, in validate
       ignoreExpiration: true,
     });
+    passport.use(signIn.name, this);
+  }
+
+  onModuleDestroy(): void {
+    passport.unuse(this.signIn.name);
   }
 
   /** Called with the claims of a token whose signature, issuer and audience are right; false turns the request away. */

@@ -19,6 +19,7 @@ import { StrictValidationPipe } from './http/validation.pipe.js';
 import { MailModule } from './mail/mail.module.js';
 import { AccessGuard } from './security/access.guard.js';
 import { Secrets } from './security/secrets.js';
+import { SignInStrategy } from './security/sign-in.js';
 import { Clock } from './time/clock.js';
 
 /** The platform: what every feature stands on, and what is done to every request. */
@@ -38,9 +39,10 @@ import { Clock } from './time/clock.js';
   controllers: [HealthController, ProblemsController],
   providers: [
     { provide: APP_FILTER, useClass: ProblemFilter },
-    { provide: APP_GUARD, useClass: AccessGuard },
+    { provide: APP_GUARD, useExisting: AccessGuard },
     { provide: APP_GUARD, useClass: StrictQueryGuard },
     { provide: APP_PIPE, useClass: StrictValidationPipe },
+    AccessGuard,
     Clock,
     Counters,
     Cursors,
@@ -50,8 +52,9 @@ import { Clock } from './time/clock.js';
     Limits,
     Pages,
     Secrets,
+    SignInStrategy,
     Transactions,
   ],
-  exports: [Clock, Counters, IdempotencyKeys, Lifecycle, Pages, Secrets, Transactions],
+  exports: [Clock, Counters, IdempotencyKeys, Lifecycle, Pages, Secrets, SignInStrategy, Transactions],
 })
 export class CommonModule {}

@@ -43,9 +43,9 @@ const DEFAULT: LimitPolicy = { name: 'default', share: 1 };
 const WINDOW = 60;
 
 /**
- * Keeps each client to so many requests a minute, and tells it how many are left (draft-ietf-httpapi-ratelimit-headers).
- * Who sends no credentials is counted before the body is read; who does, by the guard, which finds out whose they are:
- * a user by their id, and whoever is turned away by the address.
+ * Keeps each client to so many requests a minute, and tells it how many are left (draft-ietf-httpapi-ratelimit-headers):
+ * a user by their id, everybody else by the address. Requests are counted before they are looked at, so that those count
+ * too that are refused for their method, form or body.
  */
 @Injectable()
 export class Limits {
@@ -56,13 +56,12 @@ export class Limits {
     private readonly counters: Counters,
   ) {}
 
-  /** Stands before every route. */
+  /** Stands before every route, and behind what finds out who calls. */
   install(fastify: FastifyInstance): void {
     fastify.decorateRequest('counted', null);
     if (this.config.rateLimit === 0) return;
     fastify.addHook('onRequest', (request, reply, done) => {
       if (!isLimited(request)) done();
-      else if (request.headers.authorization !== undefined && !request.routeOptions.config.limit) done();
       else {
         this.count(request, reply).then(() => {
           done();
@@ -81,12 +80,7 @@ export class Limits {
     });
   }
 
-  /** Counts a request whose caller is known now, unless it has been. @throws Problem 429. */
-  async admit(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    if (this.config.rateLimit === 0 || request.counted || !isLimited(request)) return;
-    await this.count(request, reply);
-  }
-
+  /** @throws Problem 429. */
   private async count(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const { limit } = request.routeOptions.config;
     const quota = this.quotaOf(limit ?? DEFAULT);
@@ -131,7 +125,7 @@ interface Quota {
   policy: string;
 }
 
-const isLimited = ({ url }: FastifyRequest): boolean => url.startsWith('/api/');
+const isLimited = ({ url, method }: FastifyRequest): boolean => url.startsWith('/api/') && method !== 'OPTIONS';
 
 function tell({ quota, remaining, secondsLeft }: Counted, reply: FastifyReply): void {
   reply.header('ratelimit-policy', quota.policy);

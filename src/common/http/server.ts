@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import type { Config } from '../config/config.js';
 import { Lifecycle } from '../health/lifecycle.js';
 import { unredacted } from '../logging/logger.js';
+import { AccessGuard } from '../security/access.guard.js';
 import { answerClientErrors } from './client-errors.js';
 import { compressBodies } from './compression.js';
 import { readJsonBodies } from './json-body.js';
@@ -100,9 +101,10 @@ export async function equipServer(app: NestFastifyApplication, config: Config, l
     strictPreflight: false,
   });
   describeRepresentations(fastify);
+  app.get(AccessGuard).install(fastify);
+  app.get(Limits).install(fastify);
   allowedMethods(fastify);
   negotiate(fastify);
-  app.get(Limits).install(fastify);
   streamBodies(fastify);
   readJsonBodies(fastify);
 }

@@ -1,71 +1,86 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
+import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
 import { AuthGuard } from '@nestjs/passport';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Limits } from '../http/limits.js';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from '../http/problem.js';
 import { Forbidden, Unauthenticated } from '../http/problems.js';
 import { ACCESS, type Access } from './access.js';
 import type { Caller } from './caller.js';
+import { SignInStrategy } from './sign-in.js';
 
-/** Why passport turned a request away, as passport-jwt tells it. */
-interface Refusal {
-  message?: string;
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Why the caller isn't known, though there are credentials. */
+    refusal: Problem | null;
+  }
 }
 
-/** Guards every route: closed unless it says who may call it. Tokens are checked by the passport strategy `jwt`. */
+/**
+ * Finds out who calls, by passport, before anything else is looked at; and guards every route: closed unless it says who
+ * may call it.
+ */
 @Injectable()
-export class AccessGuard extends AuthGuard('jwt') implements CanActivate {
+export class AccessGuard extends AuthGuard() implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
-    private readonly limits: Limits,
+    strategy: SignInStrategy,
   ) {
-    super();
+    super({ defaultStrategy: strategy.name });
   }
 
-  override async canActivate(context: ExecutionContext): Promise<boolean> {
+  /** Stands before every route: whoever sends credentials is known from here on, or why not. */
+  install(fastify: FastifyInstance): void {
+    fastify.decorateRequest('refusal', null);
+    fastify.addHook('onRequest', (request, reply, done) => {
+      if (request.headers.authorization === undefined) done();
+      else {
+        this.identify(request, reply).then(() => {
+          done();
+        }, done);
+      }
+    });
+  }
+
+  override canActivate(context: ExecutionContext): Promise<boolean> {
     const access = this.reflector.getAllAndOverride<Access | undefined>(ACCESS, [
       context.getHandler(),
       context.getClass(),
     ]);
-    const http = context.switchToHttp();
-    const request = http.getRequest<FastifyRequest>();
-    const anybody = access === 'public' && request.headers.authorization === undefined;
-    const refusal = anybody ? undefined : await this.refusal(context);
-    // Whoever is turned away has been counted before: tokens can't be tried without end.
-    await this.limits.admit(request, http.getResponse<FastifyReply>());
+    const { user, refusal } = context.switchToHttp().getRequest<FastifyRequest>();
     if (refusal) throw refusal;
-    if (typeof access === 'object' && !request.user?.permissions.has(access.name)) {
+    if (access !== 'public' && !user) throw unknownCaller();
+    if (typeof access === 'object' && !user?.permissions.has(access.name)) {
       throw new Problem(Forbidden, `This needs the permission ${access.name}, which your roles don’t grant.`);
     }
     // A route that says nothing is closed to everybody, so that forgetting is noticed.
     if (access === undefined) throw new Problem(Forbidden, 'This route is closed.');
-    return true;
+    return Promise.resolve(true);
   }
 
-  /** Finds out who calls, or why that isn't known. */
-  private async refusal(context: ExecutionContext): Promise<Problem | undefined> {
+  private async identify(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     try {
-      await super.canActivate(context);
-      return undefined;
+      await super.canActivate(new ExecutionContextHost([request, reply]));
     } catch (error) {
-      if (error instanceof Problem) return error;
-      throw error;
+      if (!(error instanceof Problem)) throw error;
+      request.refusal = error;
     }
   }
 
   /** Called by passport with what the strategy found. */
-  override handleRequest<T = Caller>(error: unknown, caller: T | false, refusal?: Refusal): T {
+  override handleRequest<T = Caller>(error: unknown, caller: T | false, reason?: { message?: string }): T {
     if (error instanceof Error) throw error;
     if (caller) return caller;
-    const absent = refusal?.message === 'No auth token';
-    throw new Problem(
-      Unauthenticated,
-      absent
-        ? 'The request has no access token.'
-        : 'The access token is not valid, has run out, or its session has ended.',
-      // RFC 6750 §3: no error code when the request has no credentials at all
-      { headers: { 'www-authenticate': absent ? 'Bearer' : 'Bearer error="invalid_token"' } },
+    if (reason?.message === 'No auth token') throw unknownCaller();
+    throw turnedAway(
+      'The access token is not valid, has run out, or its session has ended.',
+      'Bearer error="invalid_token"',
     );
   }
 }
+
+/** RFC 6750 §3: no error code when the request has no credentials of this kind at all. */
+const unknownCaller = (): Problem => turnedAway('The request has no access token.', 'Bearer');
+
+const turnedAway = (detail: string, challenge: string): Problem =>
+  new Problem(Unauthenticated, detail, { headers: { 'www-authenticate': challenge } });
