@@ -23,9 +23,9 @@ export async function createApp(
   config: Config,
   database?: DataSourceOptions,
   more: Type[] = [],
+  logger: Logger = createLogger(config),
 ): Promise<NestFastifyApplication> {
   const module = appModule(config, database ?? (await dataSourceOptions(config)), more);
-  const logger = createLogger(config);
   const app = await assemble(config, module, logger);
   await equipServer(app, config, logger);
   const document = createDocument(app);

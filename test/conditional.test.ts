@@ -232,6 +232,66 @@ describe('conditional requests', () => {
     });
   });
 
+  describe('both together (§13.2.2)', () => {
+    it.each([
+      ['"1"', '"1"', 304],
+      ['"1"', '"0"', 200],
+      ['*', '"1"', 304],
+      ['"0"', '"1"', 412],
+      ['W/"1"', '*', 412],
+    ])('GET with If-Match %s looks at If-None-Match %s after it: %d', async (expected, known, status) => {
+      const { id } = await product();
+      const answer = await get(`products/${id}`, { 'if-match': expected, 'if-none-match': known });
+
+      expect([answer.status, answer.headers.get('etag')]).toEqual([status, '"1"']);
+    });
+
+    it.each([
+      ['"1"', '"1"', 412],
+      ['"1"', 'W/"1-xml"', 412],
+      ['"1"', '*', 412],
+      ['*', '"1"', 412],
+      ['*', '"0"', 200],
+      ['"1"', '"0"', 200],
+    ])('PATCH with If-Match %s and If-None-Match %s is %d', async (expected, known, status) => {
+      const { id } = await product();
+      const headers = { 'if-match': expected, 'if-none-match': known };
+      const answer = await shop.ask(`products/${id}`, { method: 'PATCH', token: staff.token, headers, json: {} });
+
+      expect(answer.status).toBe(status);
+    });
+  });
+
+  describe('of a list that everybody may see', () => {
+    it.each(['products?limit=1', 'categories?limit=1', '/.well-known/jwks.json'])(
+      'the entity tag of %s is that of its bytes, and a client that has them gets 304',
+      async (path) => {
+        for (let n = 0; n < 2; n++) {
+          await product();
+          await category(`C${String(++made)}`);
+        }
+        const [first, again] = [await get(path), await get(path)];
+        const etag = first.headers.get('etag') ?? '';
+        const known = await get(path, { 'if-none-match': `"other", W/${etag}` });
+
+        expect(etag).toMatch(/^"[\w-]{27}"$/);
+        expect([again.headers.get('etag'), again.body]).toEqual([etag, first.body]);
+        expect([known.status, known.headers.get('etag'), known.body]).toEqual([304, etag, '']);
+        expect((await get(path, { 'if-none-match': '"other"' })).status).toBe(200);
+      },
+    );
+
+    it('the entity tag changes with what is listed, and differs by syntax', async () => {
+      const before = await tag('products');
+      await product();
+
+      expect(await tag('products')).not.toBe(before);
+      expect(await tag('products', { accept: 'application/xml' })).toBe(
+        (await tag('products'))?.replace(/"$/, '-xml"'),
+      );
+    });
+  });
+
   describe('Cache-Control', () => {
     it('lets the catalogue be kept for a while, and nothing that belongs to a caller (RFC 9111)', async () => {
       const { id } = await product();

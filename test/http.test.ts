@@ -1,7 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { problemKinds } from '../src/common/http/problem.js';
+import { createApp } from '../src/app.js';
+import { escapeHtml } from '../src/common/http/html.js';
+import { Problem, problemKinds } from '../src/common/http/problem.js';
+import { createLogger } from '../src/common/logging/logger.js';
+import { SkuTaken } from '../src/products/products.problems.js';
 import { ProductsService } from '../src/products/products.service.js';
 import { signIn } from './support/accounts.js';
+import { createTestDatabase } from './support/database.js';
 import { type Answer, Shop } from './support/shop.js';
 
 const ORIGIN = 'https://shop.example';
@@ -32,6 +37,29 @@ describe('every answer', () => {
 
     expect(named.headers.get('x-request-id')).toBe('order-7.retry_2');
     expect(harmful.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it('is logged under its request id, and the trace that it is part of (W3C Trace Context)', async () => {
+    const logged: Record<string, unknown>[] = [];
+    const { config, options, drop } = await createTestDatabase({ logLevel: 'info' });
+    const logger = createLogger(config, {
+      write: (line) => logged.push(JSON.parse(line) as Record<string, unknown>),
+    });
+    const app = await createApp(config, options, [], logger);
+    await app.init();
+    logged.length = 0;
+    const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
+    const ask = (headers: Record<string, string>): Promise<unknown> => app.inject({ url: '/livez', headers });
+    await ask({ 'x-request-id': 'a', traceparent: `00-${trace}-00f067aa0ba902b7-01` });
+    await ask({ 'x-request-id': 'b', traceparent: `00-${trace}` });
+    await app.close();
+    await drop();
+
+    expect(logged).toEqual([
+      expect.objectContaining({ msg: 'request', requestId: 'a', trace_id: trace }),
+      expect.objectContaining({ msg: 'request', requestId: 'b' }),
+    ]);
+    expect(logged[1]).not.toHaveProperty('trace_id');
   });
 
   it('is a problem document where nothing is (RFC 9457)', async () => {
@@ -89,6 +117,21 @@ describe('every answer', () => {
 
     expectProblem(answer, 500, 'internal-error');
     expect(JSON.stringify(answer.body)).not.toMatch(/secret|srv/);
+  });
+
+  it('to a problem says what is documented, and no member besides', async () => {
+    const failing = jest.spyOn(shop.app.get(ProductsService), 'read');
+    const members = { available: 3, password: 'secret', cause: { sql: 'SELECT' } };
+    for (const accept of ['application/json', 'application/xml']) {
+      failing.mockRejectedValueOnce(new Problem(SkuTaken, 'Taken.', { members }));
+      const response = await fetch(`${shop.url}/api/v1/products/0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a10`, {
+        headers: { accept },
+      });
+      const text = await response.text();
+
+      expect([response.status, text]).toEqual([409, expect.stringContaining('available')]);
+      expect(text).not.toMatch(/secret|SELECT/);
+    }
   });
 
   it('without its database is 503 with Retry-After', async () => {
@@ -154,10 +197,12 @@ describe('the pages of problems', () => {
   afterAll(() => shop.close());
 
   it('are there for every kind that there is', async () => {
-    for (const { slug, title } of problemKinds()) {
-      const { status, body } = await shop.ask<string>(`/problems/${slug}`);
-      expect([slug, status]).toEqual([slug, 200]);
-      expect(body).toContain(`<h1>${title}</h1>`);
+    for (const { slug, title, description, status: httpStatus } of problemKinds()) {
+      const { status, headers, body } = await shop.ask<string>(`/problems/${slug}`);
+      expect([slug, status, headers.get('content-type')]).toEqual([slug, 200, 'text/html; charset=utf-8']);
+      expect(body).toContain(`<h1>${escapeHtml(title)}</h1>`);
+      expect(body).toContain(escapeHtml(description));
+      expect(body).toContain(String(httpStatus));
     }
     expect((await shop.ask<string>('/problems')).body).toContain('/problems/not-found');
   });

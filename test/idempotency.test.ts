@@ -9,7 +9,7 @@ import { Clock } from '../src/common/time/clock.js';
 import { UsersService } from '../src/users/users.service.js';
 import { type Account, openAccount } from './support/accounts.js';
 import { Shop } from './support/shop.js';
-import { TillModule } from './support/till.controller.js';
+import { DonationsModule, TillModule } from './support/till.controller.js';
 
 interface Sent {
   status: number;
@@ -320,6 +320,12 @@ describe('Idempotency-Key (draft-ietf-httpapi-idempotency-key-header)', () => {
     const answer = await post('categories', `{"name":${'['.repeat(depth)}${']'.repeat(depth)}}`);
 
     expect(answer.status).toBe(400);
+  });
+
+  it('on a route that doesn’t know its caller keeps the shop from opening', async () => {
+    await expect(Shop.open({}, DonationsModule)).rejects.toThrow(
+      'POST /api/v1/donations is @Public(), and @Idempotent() is for routes that know their caller',
+    );
   });
 
   it('is taken by every operation that makes something for its caller, but those that read a stream', async () => {

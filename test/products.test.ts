@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { CategoryDto } from '../src/categories/dto/category.dto.js';
+import { DataSource } from 'typeorm';
 import type { ProductDto, ProductPage } from '../src/products/dto/product.dto.js';
 import { signIn } from './support/accounts.js';
 import { type Answer, Shop } from './support/shop.js';
@@ -222,6 +223,15 @@ describe('products', () => {
 
       expect(answers.filter(({ status }) => status === 201)).toHaveLength(5);
       expect((await shop.ask<ProductDto>(`products/${id}`)).body.stock.available).toBe(0);
+    });
+
+    it('never rises above what can be kept', async () => {
+      const product = await made({ sku: 'FULL' });
+      await shop.app.get(DataSource).query('UPDATE products SET on_hand = 1000000000 - 5 WHERE id = $1', [product.id]);
+      const [over, full] = [await adjust(product.id, 6), await adjust(product.id, 5)];
+
+      expect([over.status, full.status]).toEqual([409, 201]);
+      expect(over.body).toMatchObject({ type: 'http://localhost:3000/problems/stock-full' });
     });
 
     it('changes the product’s ETag, since it changes the product', async () => {

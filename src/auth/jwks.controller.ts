@@ -1,4 +1,5 @@
-import { Controller, Get, Header, VERSION_NEUTRAL } from '@nestjs/common';
+import { Controller, Get, VERSION_NEUTRAL } from '@nestjs/common';
+import { Cacheable } from '../common/http/cacheable.js';
 import { About } from '../common/openapi/about.js';
 import { Public } from '../common/security/access.js';
 import { JwksDto } from './dto/jwks.dto.js';
@@ -12,7 +13,7 @@ export class JwksController {
   /** Shows the public keys that access tokens are signed with. */
   @Get('jwks.json')
   @Public()
-  @Header('cache-control', 'public, max-age=300')
+  @Cacheable(300)
   read(): JwksDto {
     return { keys: this.keys.published };
   }

@@ -1,4 +1,5 @@
-import { Body, Controller, Delete, Get, Header, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { Cacheable } from '../common/http/cacheable.js';
 import { type ExpectedVersions, IfMatch } from '../common/http/conditional.js';
 import { Idempotent } from '../common/http/idempotent.js';
 import { Problems } from '../common/http/problem.js';
@@ -19,7 +20,7 @@ export class CategoriesController {
   /** Lists the categories, each parent before its children. */
   @Get()
   @Public()
-  @Header('cache-control', 'public, max-age=30')
+  @Cacheable(30)
   list(@Query() query: CategoryQuery): Promise<CategoryPage> {
     return this.categories.list(query);
   }
@@ -28,7 +29,7 @@ export class CategoriesController {
   @Get(':id')
   @Public()
   @Versioned(CategoriesService)
-  @Header('cache-control', 'public, max-age=30')
+  @Cacheable(30)
   read(@Param('id', IdPipe) id: string): Promise<CategoryDto> {
     return this.categories.read(id);
   }

@@ -1,4 +1,5 @@
-import { Body, Controller, Delete, Get, Header, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { Cacheable } from '../common/http/cacheable.js';
 import { type ExpectedVersions, IfMatch } from '../common/http/conditional.js';
 import { Idempotent } from '../common/http/idempotent.js';
 import { Problems } from '../common/http/problem.js';
@@ -28,7 +29,7 @@ export class ProductsController {
   @Get()
   @Public()
   @Problems(Forbidden)
-  @Header('cache-control', 'public, max-age=30')
+  @Cacheable(30)
   list(@Query() query: ProductQuery, @OptionalCaller() caller?: Caller): Promise<ProductPage> {
     return this.search.list(query, caller);
   }
@@ -37,7 +38,7 @@ export class ProductsController {
   @Get(':id')
   @Public()
   @Versioned(ProductsService)
-  @Header('cache-control', 'public, max-age=30')
+  @Cacheable(30)
   read(@Param('id', IdPipe) id: string, @OptionalCaller() caller?: Caller): Promise<ProductDto> {
     return this.products.read(id, caller);
   }

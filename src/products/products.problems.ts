@@ -6,6 +6,12 @@ export const SkuTaken = defineProblem(
   'The SKU is taken',
   'Another product has this SKU. Choose another, or change that product.',
 );
+export const StockFull = defineProblem(
+  'stock-full',
+  409,
+  'More than the stock can hold',
+  'Of a product there can be 1,000,000,000 pieces at most. Look at how many there are, and send a smaller `delta`.',
+);
 export const OutOfStock = defineProblem(
   'out-of-stock',
   409,

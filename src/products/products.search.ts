@@ -22,9 +22,6 @@ export const PRODUCT_COLUMNS = raw(`
     FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id
   ), '[]') AS categories`);
 
-/** Totals are counted up to here: a list is walked, not numbered. */
-const MAX_TOTAL = 10_000;
-
 /** The rows that a query means: which tables, which conditions, and how well each row fits. */
 interface Matches {
   from: Sql;
@@ -60,9 +57,8 @@ export class ProductSearch {
       },
       (row: ProductRow) => toProductDto(row, caller),
     );
-    const total = query.include?.includes('total') ? await this.count(matches) : undefined;
     const facets = query.include?.includes('facets') ? await this.facetsOf(matches) : undefined;
-    return { data, page: { limit: page.limit, next: page.next, total }, facets };
+    return { data, page, facets };
   }
 
   /** The words to search for, and whether likeness has to do because no product has them all as they are. */
@@ -73,14 +69,6 @@ export class ProductSearch {
     if (tsquery === '') return { words, tsquery, similar: false };
     const found = await run(this.products.manager, sql`SELECT 1 FROM products p WHERE ${matchesText(tsquery)} LIMIT 1`);
     return { words, tsquery, similar: found.length === 0 };
-  }
-
-  private async count({ from, where }: Matches): Promise<number> {
-    const [row] = await run<{ total: number }>(
-      this.products.manager,
-      sql`SELECT count(*) AS total FROM (SELECT 1 FROM ${from} WHERE ${join(where, ' AND ')} LIMIT ${MAX_TOTAL}) counted`,
-    );
-    return row?.total ?? 0;
   }
 
   private async facetsOf({ from, where }: Matches): Promise<FacetsDto> {

@@ -7,7 +7,7 @@ import { Permit } from '../common/security/access.js';
 import { type Caller, CurrentCaller } from '../common/security/caller.js';
 import { AdjustStockDto, StockMovementDto, StockMovementPage, StockMovementQuery } from './dto/stock.dto.js';
 import { WriteStock } from './products.permissions.js';
-import { OutOfStock } from './products.problems.js';
+import { OutOfStock, StockFull } from './products.problems.js';
 import { StockService } from './stock.service.js';
 
 @About('How much of a product there is, and how it came to be.')
@@ -19,7 +19,7 @@ export class StockController {
   @Post('stock-adjustments')
   @Permit(WriteStock)
   @Idempotent()
-  @Problems(OutOfStock)
+  @Problems(OutOfStock, StockFull)
   @Header('location', './stock-movements')
   adjust(
     @Param('id', IdPipe) id: string,

@@ -18,7 +18,10 @@ import {
   toStockMovementDto,
 } from './dto/stock.dto.js';
 import { StockMovement } from './entities/stock-movement.entity.js';
-import { OutOfStock } from './products.problems.js';
+import { OutOfStock, StockFull } from './products.problems.js';
+
+/** How many pieces of a product there can be. */
+const MAX_STOCK = 1_000_000_000;
 
 const COLUMNS = raw(
   `m.id, m.product_id AS "productId", m.delta, m.on_hand AS "onHand", m.reason, m.actor_id AS "actorId", m.created_at AS "createdAt"`,
@@ -34,7 +37,7 @@ export class StockService {
     private readonly clock: Clock,
   ) {}
 
-  /** @throws Problem 409 when fewer pieces are available than would go. */
+  /** @throws Problem 409 when fewer pieces are available than would go, or more would be there than can. */
   async adjust(productId: string, { delta, reason }: AdjustStockDto, caller: Caller): Promise<StockMovementDto> {
     return this.transactions.run(async () => {
       // One statement decides and changes, so that of two at once the second sees what the first left.
@@ -42,10 +45,10 @@ export class StockService {
         this.movements.manager,
         sql`WITH changed AS (
               UPDATE products SET on_hand = on_hand + ${delta}, version = version + 1, updated_at = ${this.clock.now()}
-              WHERE id = ${productId} AND on_hand + ${delta} >= reserved RETURNING on_hand
+              WHERE id = ${productId} AND on_hand + ${delta} BETWEEN reserved AND ${MAX_STOCK} RETURNING on_hand
             ) SELECT on_hand AS "onHand" FROM changed`,
       );
-      if (!changed) throw await this.refusal(productId);
+      if (!changed) throw await this.refusal(productId, delta);
       const movement = this.movements.create({
         id: uuidv7(),
         productId,
@@ -77,8 +80,9 @@ export class StockService {
     );
   }
 
-  private async refusal(productId: string): Promise<Problem> {
+  private async refusal(productId: string, delta: number): Promise<Problem> {
     const available = await this.available(productId);
+    if (delta > 0) return new Problem(StockFull, `There can’t be ${String(delta)} more.`);
     return new Problem(OutOfStock, `There are ${String(available)} pieces available.`, { members: { available } });
   }
 

@@ -1,7 +1,7 @@
 import type { Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApp } from '../../src/app.js';
-import type { Config } from '../../src/common/config/config.js';
+import { Config } from '../../src/common/config/config.js';
 import { Contract } from './contract.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
 
@@ -43,7 +43,7 @@ export class Shop {
 
   /** The document of the shop, which every answer is held against. */
   async contract(): Promise<Contract> {
-    this.judge ??= new Contract((await this.app.inject('/openapi.json')).json());
+    this.judge ??= new Contract((await this.app.inject('/openapi.json')).json(), this.app.get(Config).rateLimit > 0);
     return this.judge;
   }
 

@@ -50,9 +50,24 @@ export async function readPage<R extends { id: string }>(
   const rows = await (demanding ? run : lookUp)<R & { sortKey: string }>(
     manager,
     sql`SELECT ${columns}, (${sort.expression})::text AS "sortKey" FROM ${from}
-      ${conditions.length > 0 ? sql`WHERE ${join(conditions, ' AND ')}` : empty}
+      ${conditionOf(conditions)}
       ORDER BY ${sort.expression} ${direction}, ${id} ${direction} LIMIT ${limit + 1}`,
   );
   const last = rows.length > limit ? rows[limit - 1] : undefined;
   return { rows: rows.slice(0, limit), ...(last && { next: { key: last.sortKey, id: last.id } }) };
 }
+
+/** How many rows a list has, counted up to `most`. */
+export async function countRows(
+  manager: EntityManager,
+  { from, where }: Pick<KeysetQuery, 'from' | 'where'>,
+  most: number,
+): Promise<number> {
+  const [row] = await run<{ total: number }>(
+    manager,
+    sql`SELECT count(*) AS total FROM (SELECT FROM ${from} ${conditionOf(where)} LIMIT ${most}) counted`,
+  );
+  return row?.total ?? 0;
+}
+
+const conditionOf = (where: Sql[]): Sql => (where.length > 0 ? sql`WHERE ${join(where, ' AND ')}` : empty);

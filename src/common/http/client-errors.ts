@@ -27,19 +27,21 @@ export function answerClientErrors(config: Config): (error: ClientError, socket:
     const sent = headOf(error);
     const kind = kindOf(error.code, sent);
     const syntax = preferenceOf(/^accept: *(.*?)\r?$/im.exec(sent)?.[1]).problem;
+    const requestId = randomUUID();
     const json = JSON.stringify({
       type: `${config.publicUrl}/problems/${kind.slug}`,
       title: kind.title,
       status: kind.status,
       detail: kind.title,
       instance: '/',
-      requestId: randomUUID(),
+      requestId,
     });
     const body = syntax === 'xml' ? xmlOf(json, 'problem') : json;
     const head = [
       `HTTP/1.1 ${String(kind.status)} ${STATUS_CODES[kind.status] ?? ''}`,
       `content-type: ${PROBLEM_TYPES[syntax]}; charset=utf-8`,
       `content-length: ${String(Buffer.byteLength(body))}`,
+      `x-request-id: ${requestId}`,
       'cache-control: no-store',
       ...(kind === Unauthenticated ? ['www-authenticate: Bearer error="invalid_token"'] : []),
       'connection: close',

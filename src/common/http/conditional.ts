@@ -5,14 +5,14 @@ import { etagOf, versionIn } from './etag.js';
 import { Problem } from './problem.js';
 import { PreconditionFailed, PreconditionRequired } from './problems.js';
 
-/** The states that a change may be applied to, as `If-Match` names them; `*` is any. */
-export type ExpectedVersions = readonly number[] | '*';
+/** The states that a change may be applied to, as `If-Match` and `If-None-Match` name them; `*` is any. */
+export type ExpectedVersions = readonly number[] | '*' | { readonly except: readonly number[] };
 
 /**
  * The `If-Match` of a request that changes a versioned resource: a tag stands for its version, whichever view it is of.
  * @throws Problem 428 without one; RFC 6585 §3.
  */
-function readIfMatch(header: string | undefined): ExpectedVersions {
+function readIfMatch(header: string | undefined): readonly number[] | '*' {
   if (header === undefined) {
     throw new Problem(PreconditionRequired, 'Send the ETag of the state that you changed as If-Match.', {
       errors: [{ header: 'If-Match', code: 'required', detail: 'must be the ETag of the resource' }],
@@ -20,27 +20,51 @@ function readIfMatch(header: string | undefined): ExpectedVersions {
   }
   if (header.trim() === '*') return '*';
   // A weak tag never matches here (RFC 9110 §13.1.1), nor does one that we didn't make.
-  return [...header.matchAll(/(W\/)?"([^"]*)"/g)].flatMap(([, weak, tag]) => {
-    const version = weak ? undefined : versionIn(tag ?? '');
-    return version === undefined ? [] : [version];
-  });
+  return versionsIn(header.replaceAll(/W\/"[^"]*"/g, ''));
+}
+
+const versionsIn = (header: string): number[] =>
+  Array.from(header.matchAll(/"([^"]*)"/g), ([, tag = '']) => versionIn(tag)).filter(
+    (version) => version !== undefined,
+  );
+
+/** Both conditions of a change, where both are there: it needs both to hold; RFC 9110 §13.2.2. */
+function readConditions(headers: FastifyRequest['headers']): ExpectedVersions {
+  const expected = readIfMatch(headers['if-match']);
+  const known = headers['if-none-match'];
+  if (known === undefined) return expected;
+  if (known.trim() === '*') return [];
+  const except = versionsIn(known);
+  return expected === '*' ? { except } : expected.filter((version) => !except.includes(version));
+}
+
+const holds = (expected: ExpectedVersions, version: number): boolean =>
+  expected === '*' || ('except' in expected ? !expected.except.includes(version) : expected.includes(version));
+
+/** Why the `If-Match` of a GET refuses what it would show, if it does; RFC 9110 §13.1.1. */
+export function refusalToShow({ headers, method }: FastifyRequest, version: number): Problem | undefined {
+  const expected = headers['if-match'];
+  if (expected === undefined || (method !== 'GET' && method !== 'HEAD')) return undefined;
+  return holds(readIfMatch(expected), version) ? undefined : changed(version);
 }
 
 /** @throws Problem 412 with the present ETag when the resource is in another state than expected. */
 export function requireVersion(expected: ExpectedVersions, version: number): void {
-  if (expected === '*' || expected.includes(version)) return;
-  throw new Problem(PreconditionFailed, `The resource has changed since you read it: it is ${etagOf(version)} now.`, {
-    headers: { etag: etagOf(version) },
-  });
+  if (!holds(expected, version)) throw changed(version);
 }
 
+const changed = (version: number): Problem =>
+  new Problem(PreconditionFailed, `The resource is not as you expect it: it is ${etagOf(version)} now.`, {
+    headers: { etag: etagOf(version) },
+  });
+
 /**
- * The versions named by `If-Match`; using it makes the header required on the route, and says so in the document. What is
+ * The versions named by `If-Match`, but those of `If-None-Match`; using it makes the header required on the route, and says so in the document. What is
  * not there is 404 whatever it says: a precondition counts only where there would be success without it (RFC 9110 §13.2.1).
  */
 export const IfMatch = createParamDecorator(
   (_: unknown, context: ExecutionContext): ExpectedVersions =>
-    readIfMatch(context.switchToHttp().getRequest<FastifyRequest>().headers['if-match']),
+    readConditions(context.switchToHttp().getRequest<FastifyRequest>().headers),
   [
     (controller, method): void => {
       if (method === undefined) return;

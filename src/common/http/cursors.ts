@@ -10,9 +10,9 @@ import { InvalidCursor } from './problems.js';
 export class Cursors {
   constructor(private readonly secrets: Secrets) {}
 
-  /** The cursor of what follows `position` in the list that `query` asks for. */
+  /** The cursor of what follows `position` in the list that `query` asks for: the same each time, as the page's ETag is. */
   seal(query: PageQuery, position: Position): string {
-    return this.secrets.seal('cursor', JSON.stringify([position.key, position.id, filtersOf(query)]));
+    return this.secrets.sealAlike('cursor', JSON.stringify([position.key, position.id, filtersOf(query)]));
   }
 
   /**

@@ -105,6 +105,7 @@ function keyRequired(): Problem {
 
 function keyed(request: FastifyRequest, key: string): KeyedRequest {
   const { method, url, user, body, routeOptions } = request;
+  // the document of an application where such a route is public isn't drawn
   if (!user) throw new Error('@Idempotent() is for routes that know their caller');
   if (body instanceof StreamedBody) throw new Error('@Idempotent() is not for bodies that are streamed');
   const fingerprint = createHash('sha256')

@@ -1,11 +1,25 @@
 import type { Type } from '@nestjs/common';
-import { ApiProperty } from '@nestjs/swagger';
-import { Type as TransformTo } from 'class-transformer';
-import { ArrayMaxSize, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Transform, Type as TransformTo } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayUnique,
+  IsArray,
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsString,
+  Max,
+  MaxLength,
+  Min,
+} from 'class-validator';
+import { listOf } from './query.js';
 
 /** How many rows a page can have. */
 const MAX_LIMIT = 100;
 const MAX_CURSOR = 2048;
+/** Totals are counted up to here: a list is walked, not numbered. */
+export const MAX_TOTAL = 10_000;
 
 /** The parameters of every list; a feature's own query extends it with its filters and sorts. */
 export class PageQuery {
@@ -25,6 +39,15 @@ export class PageQuery {
   @IsString()
   @MaxLength(MAX_CURSOR)
   cursor?: string;
+
+  /** What to count besides: how many rows there are in all. */
+  @ApiPropertyOptional({ enum: ['total'], isArray: true })
+  @IsOptional()
+  @Transform(listOf)
+  @IsArray()
+  @ArrayUnique()
+  @IsIn(['total'], { each: true })
+  include?: string[];
 }
 
 /** Where a page stands in its list. */
@@ -45,9 +68,10 @@ export class PageInfo {
   next: string | null;
 
   /**
-   * How many rows the whole list has; only with `include=total`.
+   * How many rows the whole list has, counted up to 10,000; only with `include=total`.
    * @example 3787
    */
+  @Max(MAX_TOTAL)
   total?: number;
 }
 

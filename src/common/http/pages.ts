@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { type KeysetQuery, type Position, readPage } from '../database/keyset.js';
+import { countRows, type KeysetQuery, type Position, readPage } from '../database/keyset.js';
 import { Cursors } from './cursors.js';
-import type { PageInfo, PageQuery } from './page.dto.js';
+import { MAX_TOTAL, type PageInfo, type PageQuery } from './page.dto.js';
 
 /** A list that a client asks a page of: its filters and sort, and the row that the page begins after. */
 export interface AskedList<Q extends PageQuery> {
@@ -20,7 +20,7 @@ export class Pages {
     return this.cursors.read(asked);
   }
 
-  /** The page asked for, each row as `toDto` shows it. */
+  /** The page asked for, each row as `toDto` shows it; how many rows there are in all is counted if that is asked for. */
   async read<R extends { id: string }, D>(
     manager: EntityManager,
     { query, after }: AskedList<PageQuery>,
@@ -28,9 +28,10 @@ export class Pages {
     toDto: (row: R) => D,
   ): Promise<{ data: D[]; page: PageInfo }> {
     const { rows, next } = await readPage<R>(manager, { ...keyset, limit: query.limit, after });
+    const total = query.include?.includes('total') ? await countRows(manager, keyset, MAX_TOTAL) : undefined;
     return {
       data: rows.map(toDto),
-      page: { limit: query.limit, next: next ? this.cursors.seal(query, next) : null },
+      page: { limit: query.limit, next: next ? this.cursors.seal(query, next) : null, total },
     };
   }
 }

@@ -3,7 +3,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Injecta
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { QueryFailedError } from 'typeorm';
 import { Config } from '../config/config.js';
-import { PROBLEM_TYPES, preferenceOf, type Syntax } from './accept.js';
+import { PROBLEM_TYPES, preferenceOf } from './accept.js';
 import { Problem, type ProblemKind } from './problem.js';
 import * as problems from './problems.js';
 import { xmlOf } from './xml.js';
@@ -32,10 +32,12 @@ const CONSTRAINT_VIOLATIONS = new Map([
   ['23503', 'Something that this refers to is gone, or something still refers to this.'],
 ]);
 
-const SERIALIZERS: Record<Syntax, (problem: unknown) => string> = {
-  json: JSON.stringify,
-  xml: (problem) => xmlOf(JSON.stringify(problem), 'problem'),
-};
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Writes a problem as the document has it, and no member besides. */
+    stringifyProblem: (problem: object) => string;
+  }
+}
 
 /** Turns whatever is thrown into a {@link Problem}; what nobody expected becomes an internal error that says nothing. */
 function toProblem(error: unknown): Problem {
@@ -97,11 +99,12 @@ export class ProblemFilter implements ExceptionFilter {
     if (reply.sent) return;
     if (kind.status === 503) reply.header('retry-after', '5');
     const syntax = preferenceOf(request.headers.accept).problem;
+    const { stringifyProblem } = reply.server;
     void reply
       .code(kind.status)
       .headers({ 'x-request-id': request.id, 'cache-control': 'no-store', ...extras.headers })
       .type(`${PROBLEM_TYPES[syntax]}; charset=utf-8`)
-      .serializer(SERIALIZERS[syntax])
+      .serializer(syntax === 'xml' ? (body: object) => xmlOf(stringifyProblem(body), 'problem') : stringifyProblem)
       .send({
         type: `${this.config.publicUrl}/problems/${kind.slug}`,
         title: kind.title,

@@ -1,8 +1,10 @@
+import { hash } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { MEDIA_TYPES, preferenceOf } from './accept.js';
+import { refusalToShow } from './conditional.js';
 import { etagKnownTo, etagOf, viewOf } from './etag.js';
 import type { PageInfo } from './page.dto.js';
-import { isNegotiated, varyOf } from './vary.js';
+import { isNegotiated, isPublic, varyOf } from './vary.js';
 import { xmlOf } from './xml.js';
 
 /** What a caller alone may keep: nothing. */
@@ -35,7 +37,14 @@ export function describeRepresentations(fastify: FastifyInstance): void {
       const query = new URLSearchParams({ cursor: payload.page.next, limit: String(payload.page.limit) });
       reply.header('link', `<${request.url.split('?')[0] ?? ''}?${query.toString()}>; rel="next"`);
     }
-    if (reply.statusCode < 300 && isVersioned(payload)) reply.header('etag', etagOf(payload.version, viewOf(request)));
+    if (reply.statusCode < 300 && isVersioned(payload)) {
+      reply.header('etag', etagOf(payload.version, viewOf(request)));
+      const refusal = refusalToShow(request, payload.version);
+      if (refusal) {
+        done(refusal);
+        return;
+      }
+    }
     done(null, payload);
   });
 
@@ -43,6 +52,8 @@ export function describeRepresentations(fastify: FastifyInstance): void {
     if (request.method !== 'OPTIONS') reply.header('vary', varyOf(request, reply));
     if (!reply.hasHeader('cache-control') || request.headers.authorization !== undefined) {
       reply.header('cache-control', PRIVATE);
+    } else if (reply.statusCode === 200 && typeof payload === 'string' && !reply.hasHeader('etag') && isPublic(reply)) {
+      reply.header('etag', `"${hash('sha1', payload, 'base64url')}${viewOf(request)}"`);
     }
     const known = request.headers['if-none-match'];
     const etag = known === undefined ? undefined : etagToConfirm(request, reply, known);

@@ -9,6 +9,7 @@ import { unredacted } from '../logging/logger.js';
 import { AccessGuard } from '../security/access.guard.js';
 import { answerClientErrors } from './client-errors.js';
 import { compressBodies } from './compression.js';
+import { announceDeprecations } from './deprecated.js';
 import { readJsonBodies } from './json-body.js';
 import { Limits } from './limits.js';
 import { allowedMethods, METHODS } from './methods.js';
@@ -19,6 +20,7 @@ import { BadRequest } from './problems.js';
 import { describeRepresentations } from './representation.js';
 import { securityHeaders } from './security-headers.js';
 import { streamBodies } from './streamed-body.js';
+import { traceIdOf } from './trace-context.js';
 
 /** The largest body that is read, in bytes. */
 const BODY_LIMIT = 1024 * 1024;
@@ -60,6 +62,9 @@ export async function equipServer(app: NestFastifyApplication, config: Config, l
   const always = securityHeaders(config);
   fastify.addHook('onRequest', (request, reply, done) => {
     reply.headers(always).header('x-request-id', request.id);
+    const { traceparent } = request.headers;
+    const trace_id = traceparent === undefined ? undefined : traceIdOf(traceparent);
+    if (trace_id !== undefined) request.log = reply.log = request.log.child({ trace_id });
     done();
   });
   fastify.addHook('onSend', (_request, reply, payload, done) => {
@@ -71,6 +76,7 @@ export async function equipServer(app: NestFastifyApplication, config: Config, l
     access.info(
       {
         requestId: request.id,
+        trace_id: request.headers.traceparent && traceIdOf(request.headers.traceparent),
         method: request.method,
         route: request.routeOptions.url,
         status: reply.statusCode,
@@ -81,6 +87,7 @@ export async function equipServer(app: NestFastifyApplication, config: Config, l
     );
     done();
   });
+  announceDeprecations(fastify);
   await compressBodies(app);
   app.enableCors({
     origin: config.corsOrigins.length > 0 && config.corsOrigins,

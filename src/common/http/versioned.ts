@@ -30,7 +30,8 @@ export function Versioned(source: Type<Versions>): MethodDecorator {
     intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
       const http = context.switchToHttp();
       const request = http.getRequest<FastifyRequest<{ Params: { id?: string } }>>();
-      const known = request.headers['if-none-match'];
+      // If-Match comes first, and needs what is there; RFC 9110 §13.2.2.
+      const known = request.headers['if-match'] === undefined ? request.headers['if-none-match'] : undefined;
       const id = request.params.id ?? request.user?.userId;
       // Interceptors come before pipes: what is no id is refused by those.
       if (known === undefined || id === undefined || !isUUID(id)) return next.handle();

@@ -4,13 +4,23 @@ import * as problems from '../http/problems.js';
 import { permissions } from '../security/permissions.js';
 import type { DtoClasses } from './dto-classes.js';
 import { exampleOf } from './examples.js';
-import { HEADERS } from './headers.js';
+import { headersReferredToIn } from './headers.js';
 import { type DeclaredOperation, type Located, locatedOperationsOf, operationsOf } from './operations.js';
 import { completeSuccess, documentProblems, isNegotiated, ProblemResponses } from './responses.js';
 import type { Schema, Schemas } from './schema.js';
 import { completeSchemas } from './schemas.js';
 
 const PLATFORM = 'Health';
+/** What decorators leave for this completion alone. */
+const INTERNAL = [
+  'x-about',
+  'x-body-examples',
+  'x-cacheable',
+  'x-deprecated',
+  'x-idempotent',
+  'x-problems',
+  'x-versioned',
+] as const satisfies (keyof DeclaredOperation)[];
 const MERGE_PATCH = 'application/merge-patch+json';
 
 /**
@@ -28,10 +38,10 @@ export function completeDocument(document: OpenAPIObject, classes: DtoClasses): 
     completeOperation(located, schemas);
     completeSuccess(located, schemas);
     problemResponses.add(located.operation, problemsOf(located));
-    for (const internal of ['x-about', 'x-body-examples', 'x-problems', 'x-idempotent'] as const)
-      Reflect.deleteProperty(located.operation, internal);
+    for (const internal of INTERNAL) Reflect.deleteProperty(located.operation, internal);
   }
-  document.components = { ...document.components, responses: problemResponses.shared, headers: HEADERS };
+  document.components = { ...document.components, responses: problemResponses.shared, headers: {} };
+  document.components.headers = headersReferredToIn(document);
   return document;
 }
 
@@ -44,7 +54,13 @@ function tagsOf(document: OpenAPIObject): { name: string; description?: string }
     .map(([name, description]) => ({ name, description }));
 }
 
-function completeOperation({ method, operation }: Located, schemas: Schemas): void {
+function completeOperation({ method, path, operation }: Located, schemas: Schemas): void {
+  if (operation['x-idempotent'] && operation['x-access'] === 'public') {
+    throw new Error(
+      `${method.toUpperCase()} ${path} is @Public(), and @Idempotent() is for routes that know their caller`,
+    );
+  }
+  if (operation['x-deprecated']) operation.deprecated = true;
   for (const parameter of operation.parameters ?? []) {
     if ('in' in parameter && isId(parameter)) {
       parameter.schema = { type: 'string', format: 'uuid', maxLength: 36 };
@@ -87,6 +103,7 @@ function problemsOf({ path, operation }: Located): ProblemKind[] {
   const idempotent = operation['x-idempotent'];
   const access = operation['x-access'];
   const parameters = (operation.parameters ?? []).filter((parameter) => 'in' in parameter);
+  const expectsVersion = parameters.some(({ name }) => name === 'If-Match');
   const own = new Set(operation['x-problems']);
   return [
     problems.BadRequest,
@@ -95,9 +112,8 @@ function problemsOf({ path, operation }: Located): ProblemKind[] {
     problems.Unauthenticated,
     ...(permissions().has(access ?? '') ? [problems.Forbidden] : []),
     ...(parameters.some(({ in: place }) => place === 'path') ? [problems.NotFound] : []),
-    ...(parameters.some(({ name }) => name === 'If-Match')
-      ? [problems.PreconditionFailed, problems.PreconditionRequired]
-      : []),
+    ...(operation['x-versioned'] || expectsVersion ? [problems.PreconditionFailed] : []),
+    ...(expectsVersion ? [problems.PreconditionRequired] : []),
     ...(operation.requestBody
       ? [problems.PayloadTooLarge, problems.UnsupportedMediaType, problems.ValidationFailed]
       : []),

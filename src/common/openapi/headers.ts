@@ -1,7 +1,7 @@
-import type { HeadersObject } from '@nestjs/swagger';
+import type { HeadersObject, OpenAPIObject } from '@nestjs/swagger';
 
 /** The headers of responses, each of which is described once, in the components. */
-export const HEADERS = {
+const HEADERS = {
   'X-Request-Id': {
     description: 'What to name when reporting something; the log has it too. Yours, if the request sent one.',
     required: true,
@@ -14,6 +14,7 @@ export const HEADERS = {
   },
   Location: {
     description: 'Where what was made, or is being done, is found.',
+    required: true,
     schema: { type: 'string', format: 'uri-reference', maxLength: 2048 },
   },
   Link: {
@@ -30,6 +31,7 @@ export const HEADERS = {
   },
   'WWW-Authenticate': {
     description: 'How to sign in (RFC 6750).',
+    required: true,
     schema: { type: 'string', pattern: '^Bearer', maxLength: 200 },
   },
   RateLimit: {
@@ -41,6 +43,16 @@ export const HEADERS = {
     description: 'The quota, and the window it is for (draft-ietf-httpapi-ratelimit-headers).',
     schema: { type: 'string', pattern: '^[ -~]*$', maxLength: 200 },
   },
+  Deprecation: {
+    description: 'From when on the operation should not be used any more, in seconds since 1970 (RFC 9745).',
+    required: true,
+    schema: { type: 'string', pattern: '^@-?\\d+$', maxLength: 20 },
+  },
+  Sunset: {
+    description: 'From when on the operation may be gone (RFC 8594).',
+    required: true,
+    schema: { type: 'string', pattern: '^[A-Z][a-z]{2}, [ -~]+ GMT$', maxLength: 40 },
+  },
   'Access-Control-Allow-Origin': {
     description: 'The origin whose pages may read the answer, when it is one of those that are configured.',
     schema: { type: 'string', pattern: '^[ -~]*$', maxLength: 2048 },
@@ -50,3 +62,11 @@ export const HEADERS = {
 /** References to headers, for a response. */
 export const headers = (...names: (keyof typeof HEADERS)[]): HeadersObject =>
   Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+
+/** The headers that some response of a document has. */
+export function headersReferredToIn(document: OpenAPIObject): HeadersObject {
+  const text = JSON.stringify(document);
+  return Object.fromEntries(
+    Object.entries(HEADERS).filter(([name]) => text.includes(`"#/components/headers/${name}"`)),
+  );
+}

@@ -8,6 +8,12 @@ export interface DeclaredOperation extends OperationObject {
   'x-problems'?: string[];
   /** Whether it takes an `Idempotency-Key`, and which way. */
   'x-idempotent'?: 'required' | 'accepted';
+  /** Whether its end is announced. */
+  'x-deprecated'?: boolean;
+  /** Whether it shows one resource, which counts its changes. */
+  'x-versioned'?: boolean;
+  /** Whether caches may keep what it shows to everybody. */
+  'x-cacheable'?: boolean;
   /** Of each media type that it takes, a body; where there is no schema to make one of. */
   'x-body-examples'?: Record<string, string>;
   /** What its controller is about. */

@@ -30,21 +30,27 @@ export function completeSuccess({ path, method, operation }: Located, schemas: S
     if (!response || '$ref' in response) continue;
     const schema: Schema | undefined = response.content?.['application/json']?.schema;
     const body = schema && resolve(schema, schemas);
+    const isVersioned = method === 'get' && body?.properties?.version !== undefined;
+    const isKnownByTag = isVersioned || operation['x-cacheable'];
+    const announced = operation.deprecated && headers('Deprecation', 'Sunset');
     response.description ||= MEANING[status] ?? '';
     response.headers = {
       ...ALWAYS,
       ...headersOf(status, body),
+      ...(isKnownByTag && headers('ETag')),
       ...(operation['x-idempotent'] && headers('Idempotency-Replayed')),
+      ...announced,
     };
     if (!schema) continue;
     response.content = {
       [MEDIA_TYPES.json]: { schema, example: exampleOf(schema, schemas) },
       ...(isNegotiated(path) && { [MEDIA_TYPES.xml]: { schema: { ...schema, xml: { name: 'resource' } } } }),
     };
-    if (method === 'get' && body?.properties?.version) {
+    if (isVersioned) operation['x-versioned'] = true;
+    if (isKnownByTag) {
       operation.responses[304] = {
         description: 'It is as `If-None-Match` has it.',
-        headers: { ...ALWAYS, ...headers('ETag') },
+        headers: { ...ALWAYS, ...headers('ETag'), ...announced },
       };
     }
   }

@@ -32,10 +32,14 @@ export function serialiseByDocument(fastify: FastifyInstance, document: OpenAPIO
     const successes = waiting.get(name);
     if (!successes) return;
     waiting.delete(name);
-    route.schema = { ...route.schema, response: { ...successes, '4xx': named(PROBLEM), '5xx': named(PROBLEM) } };
+    route.schema = { ...route.schema, response: successes };
   });
+  // failures come from places that have no route, too
+  fastify.decorate('stringifyProblem', JSON.stringify);
   fastify.addHook('onReady', (done) => {
     const [missing] = waiting.keys();
+    const compile = fastify.serializerCompiler;
+    if (compile) fastify.stringifyProblem = compile({ schema: named(PROBLEM), method: '', url: '' });
     done(missing === undefined ? undefined : new Error(`${missing} is documented, but no route answers there`));
   });
 }

@@ -28,11 +28,19 @@ export class Secrets {
   }
 
   /** Encrypts and authenticates `text` (AES-256-GCM), in base64url. */
-  seal(purpose: string, text: string): string {
-    const nonce = randomBytes(12);
+  seal(purpose: string, text: string, nonce: Buffer = randomBytes(12)): string {
     const cipher = createCipheriv('aes-256-gcm', this.presentKey(purpose), nonce);
     const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
     return Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString('base64url');
+  }
+
+  /** As {@link seal}, but the same each time for the same text: its nonce is made of it (as in RFC 8452). */
+  sealAlike(purpose: string, text: string): string {
+    const nonce = createHmac('sha256', this.presentKey(`${purpose} nonce`))
+      .update(text)
+      .digest()
+      .subarray(0, 12);
+    return this.seal(purpose, text, nonce);
   }
 
   /** What {@link seal} was given, or undefined when `sealed` was not made under any of the secrets. */

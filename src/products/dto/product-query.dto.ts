@@ -86,5 +86,5 @@ export class ProductQuery extends PageQuery {
   @IsArray()
   @ArrayUnique()
   @IsIn(EXTRAS, { each: true })
-  include?: (typeof EXTRAS)[number][];
+  override include?: (typeof EXTRAS)[number][];
 }
