@@ -42,7 +42,7 @@ export class AccessGuard extends AuthGuard() implements CanActivate {
     });
   }
 
-  override canActivate(context: ExecutionContext): Promise<boolean> {
+  override canActivate(context: ExecutionContext): boolean {
     const access = this.reflector.getAllAndOverride<Access | undefined>(ACCESS, [
       context.getHandler(),
       context.getClass(),
@@ -55,7 +55,7 @@ export class AccessGuard extends AuthGuard() implements CanActivate {
     }
     // A route that says nothing is closed to everybody, so that forgetting is noticed.
     if (access === undefined) throw new Problem(Forbidden, 'This route is closed.');
-    return Promise.resolve(true);
+    return true;
   }
 
   private async identify(request: FastifyRequest, reply: FastifyReply): Promise<void> {
