@@ -1,0 +1,186 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { DataSource } from 'typeorm';
+import { drawDocument } from '../src/app.js';
+import { type Located, locatedOperationsOf } from '../src/common/openapi/operations.js';
+import { resolve, type Schemas } from '../src/common/openapi/schema.js';
+import { type Account, openAccount } from './support/accounts.js';
+import { testConfig } from './support/database.js';
+import { Shop } from './support/shop.js';
+import { type Statement, statementsOf } from './support/statements.js';
+
+interface Page {
+  data: { id: string }[];
+  page: { next: string | null };
+}
+
+const PRODUCTS = 10_007;
+const INSERT_PRODUCTS = `
+  INSERT INTO products (id, sku, slug, name, price_amount, price_currency, status, created_at)`;
+
+const document = await drawDocument(testConfig({}));
+const schemas: Schemas = document.components?.schemas ?? {};
+const lists = locatedOperationsOf(document)
+  .filter(({ method, operation }) => method === 'get' && isPage(operation))
+  .map(({ path }) => path);
+
+let shop: Shop;
+let admin: Account;
+beforeAll(async () => {
+  shop = await Shop.open();
+  admin = await openAccount(shop, 'admin');
+  // ids in no order; names, prices and times of creation with ties
+  await sql(
+    `${INSERT_PRODUCTS}
+     SELECT md5(n::text)::uuid, 'S' || n, 's' || n, 'Lantern ' || n / 3, n % 10 + 1, 'GBP', 'active',
+       timestamptz '2026-01-01Z' + n / 2 * interval '1 minute'
+     FROM generate_series(1, $1) n`,
+    [PRODUCTS],
+  );
+  await sql('ANALYZE products');
+});
+afterAll(() => shop.close());
+
+const sql = <R>(text: string, values?: unknown[]): Promise<R> => shop.app.get(DataSource).query<R>(text, values);
+const pageAt = async (path: string): Promise<Page> => (await shop.ask<Page>(path, { token: admin.token })).body;
+
+describe('a list of 10,007 that is walked while others insert and delete', () => {
+  /** Gives every sort a new row at its beginning, in its middle and at its end, and takes others away. */
+  const change = (round: number, gone: (string | undefined)[]): Promise<unknown> =>
+    sql(
+      `WITH gone AS (DELETE FROM products WHERE id = ANY ($1))
+       ${INSERT_PRODUCTS}
+       SELECT gen_random_uuid(), at || $2, at || $2, name, price, 'GBP', 'active', created_at::timestamptz
+       FROM (VALUES ('first', '!', 0, '2025-01-01Z'), ('middle', 'lantern 2', 5, '2026-01-04Z'), ('last', '~', 99, '2027-01-01Z'))
+         AS fresh (at, name, price, created_at)`,
+      [gone.filter((id) => id !== undefined), round],
+    );
+  let round = 0;
+
+  it.each(['name', 'price', '-createdAt'])(
+    'by %s shows what was there throughout once, and nothing twice',
+    async (sort) => {
+      const before = await sql<{ id: string }[]>('SELECT id FROM products ORDER BY created_at');
+      const throughout = new Set(before.map(({ id }) => id));
+      const ahead = new Set(throughout);
+      const seen: string[] = [];
+
+      let next: string | null = null;
+      do {
+        const query: string = next === null ? `sort=${sort}` : `cursor=${next}`;
+        const unseen = [...ahead];
+        // while the page is read: of what is ahead, the oldest, the newest and one between
+        const gone = [unseen[0], unseen[Math.floor(unseen.length / 2)], unseen.at(-1)];
+        const [{ data, page }] = await Promise.all([pageAt(`products?limit=100&${query}`), change(++round, gone)]);
+        // between the pages: what was seen first, and the very row that the next page begins after
+        const behind = [seen[0], data.at(-1)?.id];
+        await change(++round, behind);
+
+        seen.push(...data.map(({ id }) => id));
+        for (const id of [...gone, ...behind]) if (id !== undefined) throughout.delete(id);
+        for (const id of [...seen, ...gone]) if (id !== undefined) ahead.delete(id);
+        next = page.next;
+      } while (next !== null);
+
+      const once = new Set(seen);
+      expect(seen).toHaveLength(once.size);
+      expect([...throughout].filter((id) => !once.has(id))).toEqual([]);
+      expect(throughout.size).toBeGreaterThan(PRODUCTS * 0.9);
+    },
+  );
+});
+
+describe('page 500', () => {
+  it.each(['name', '-price', 'createdAt'])(
+    'by %s is read from the index where it begins: it costs what page 1 costs',
+    async (sort) => {
+      const first = `products?limit=20&sort=${sort}`;
+      let cursor = await cursorOf(`products?limit=100&sort=${sort}`);
+      for (let at = 100; at < 499 * 20; at += at < 9900 ? 100 : 20) {
+        cursor = await cursorOf(`products?limit=${at < 9900 ? '100' : '20'}&cursor=${cursor}`);
+      }
+      const [page1, page500] = [await costOf(first), await costOf(`products?limit=20&cursor=${cursor}`)];
+
+      expect(page500.index).toMatch(/^products_by_/);
+      // the page, and the one row that tells whether there is more
+      expect([page1.rows, page500.rows]).toEqual([21, 21]);
+      expect(page500.buffers).toBeLessThan(2 * page1.buffers);
+    },
+  );
+
+  const cursorOf = async (path: string): Promise<string> => String((await pageAt(path)).page.next);
+
+  /** What PostgreSQL does for a page: how many products it looks at, by which index, and how many blocks it touches. */
+  async function costOf(path: string): Promise<{ rows: number; index: string | undefined; buffers: number }> {
+    const statements = await statementsOf(shop, () => pageAt(path));
+    const { text, values } = statements.find(({ text }) => text.includes('LIMIT')) ?? { text: '', values: [] };
+    const [row] = await sql<{ 'QUERY PLAN': [{ Plan: Plan }] }[]>(
+      `EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${text}`,
+      values,
+    );
+    const plan = row?.['QUERY PLAN'][0].Plan;
+    if (!plan) throw new Error('there is no plan');
+    const scan = nodesOf(plan).find((node) => node['Relation Name'] === 'products');
+    return {
+      rows: (scan?.['Actual Rows'] ?? 0) + (scan?.['Rows Removed by Filter'] ?? 0),
+      index: scan?.['Index Name'],
+      buffers: plan['Shared Hit Blocks'] + plan['Shared Read Blocks'],
+    };
+  }
+});
+
+describe('the number of SQL statements of a list', () => {
+  const PRODUCT = '00000000-0000-7000-8000-000000000001';
+  const IMPORT = '00000000-0000-7000-8000-000000000002';
+  beforeAll(async () => {
+    await sql(`${INSERT_PRODUCTS} VALUES ('${PRODUCT}', 'moved', 'moved', 'Moved', 1, 'GBP', 'active', now())`);
+    await sql(`INSERT INTO imports (id, state, format) VALUES ('${IMPORT}', 'finished', 'csv')`);
+    const rows = {
+      'users (id, email, name, roles)': "n || '@users.test', 'N', '{customer}'",
+      'sessions (id, user_id, refresh_hash, rotated_at, address, created_at, last_seen_at, expires_at)': `
+        '${admin.id}', '', now(), '', now(), now(), now() + interval '1 day'`,
+      'categories (id, name, slug)': "'C' || n, 'c' || n",
+      'stock_movements (id, product_id, delta, on_hand, reason)': `'${PRODUCT}', 1, n, 'x'`,
+      'imports (id, state, format)': "'finished', 'csv'",
+      'import_faults (id, import_id, line, code, detail)': `'${IMPORT}', n, 'x', 'x'`,
+    };
+    for (const [columns, values] of Object.entries(rows)) {
+      await sql(`INSERT INTO ${columns} SELECT gen_random_uuid(), ${values} FROM generate_series(1, 100) n`);
+    }
+  });
+
+  it.each(lists)('is the same for a row, for 20 and for 100: GET %s', async (list) => {
+    const path = list.replace('products/{id}', `products/${PRODUCT}`).replace('imports/{id}', `imports/${IMPORT}`);
+    const counted = async (limit: number): Promise<Statement[]> => {
+      let rows = 0;
+      const statements = await statementsOf(shop, async () => {
+        rows = (await pageAt(`${path}?limit=${String(limit)}`)).data.length;
+      });
+      // there must be enough rows for it to show: a new list needs some above
+      expect([list, rows]).toEqual([list, limit]);
+      return statements;
+    };
+
+    const [one, twenty, hundred] = [await counted(1), await counted(20), await counted(100)];
+    expect(one.length).toBeGreaterThan(0);
+    expect([twenty.length, hundred.length]).toEqual([one.length, one.length]);
+  });
+});
+
+interface Plan {
+  'Relation Name'?: string;
+  'Index Name'?: string;
+  'Actual Rows': number;
+  'Rows Removed by Filter'?: number;
+  'Shared Hit Blocks': number;
+  'Shared Read Blocks': number;
+  Plans?: Plan[];
+}
+
+const nodesOf = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(nodesOf)];
+
+/** Whether what an operation answers is a page of a list. */
+function isPage({ responses }: Located['operation']): boolean {
+  const success = responses[200];
+  const schema = success && 'content' in success ? success.content?.['application/json']?.schema : undefined;
+  return schema !== undefined && resolve(schema, schemas).properties?.page !== undefined;
+}
