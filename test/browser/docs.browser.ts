@@ -1,11 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Browser, type BrowserContext, chromium, type Locator, type Page, type Response } from 'playwright-core';
+import { ShopProcess } from '../support/shop-process.js';
 
 const STAFF = { email: 'staff@stockroom.example', password: 'open sesame, little shop' };
 
@@ -18,8 +16,7 @@ const STOCK = '/api/v1/products/{id}/stock-adjustments';
 
 describe('the page that npm start names', () => {
   let dataDir: string;
-  let shop: ChildProcess;
-  let url: string;
+  let shop: ShopProcess;
   let browser: Browser;
   let page: Page;
   let complaints: string[];
@@ -28,18 +25,14 @@ describe('the page that npm start names', () => {
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'stockroom-browser-'));
     // as a person's first start: the embedded engine, and the demo made; on a port that is free
-    shop = spawn(process.execPath, ['dist/src/main.js'], {
-      env: { ...process.env, NODE_ENV: 'development', DATABASE_URL: '', DATA_DIR: dataDir, PORT: '0' },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    url = await namedUrl(shop);
+    shop = await ShopProcess.start({ DATABASE_URL: '', DATA_DIR: dataDir });
     browser = await chromium.launch({
       executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
       args: ['--no-sandbox', '--disable-gpu', '--disable-quic'],
     });
   });
   afterAll(async () => {
-    if (shop.exitCode === null && shop.kill()) await once(shop, 'exit');
+    await shop.kill();
     await rm(dataDir, { recursive: true });
     await browser.close();
   });
@@ -50,7 +43,7 @@ describe('the page that npm start names', () => {
     complaints = [];
     page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
     page.on('pageerror', (error) => complaints.push(error.message));
-    await page.goto(url);
+    await page.goto(`${shop.url}/docs`);
   });
   afterEach(() => page.context().close());
 
@@ -285,18 +278,4 @@ describe('the page that npm start names', () => {
 /** What the document says of operations, as far as it is looked at. */
 interface Document {
   paths: Record<string, Record<string, { parameters: { name: string; required?: boolean }[]; requestBody?: object }>>;
-}
-
-/** The address that the starting application prints. */
-async function namedUrl(shop: ChildProcess): Promise<string> {
-  if (shop.stdout) {
-    for await (const line of createInterface(shop.stdout)) {
-      const url = /is open: (http\S+)/.exec(line)?.[1];
-      if (url) {
-        shop.stdout.resume();
-        return url;
-      }
-    }
-  }
-  throw new Error('The application ended before it was open.');
 }

@@ -1,0 +1,51 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
+
+/** Of PostgreSQL's protocol: the query `COMMIT`, and the answer that it is done (Q or C, a length, a text). */
+const COMMIT = 'Q\0\0\0\x0bCOMMIT\0';
+const COMMITTED = 'C\0\0\0\x0bCOMMIT\0';
+
+/** What stands between an application and its PostgreSQL server. */
+export interface DatabaseProxy {
+  /** The server's URL, by way of the proxy. */
+  url: string;
+  close: () => void;
+}
+
+/**
+ * Opens a proxy that sees the row of an idempotency key being committed.
+ * @param moment before the server is told to commit, or after it has done so and before the application is told.
+ * @param onMoment is called then; nothing more passes on that connection.
+ */
+export async function openDatabaseProxy(
+  databaseUrl: string,
+  moment: 'before' | 'after',
+  onMoment: () => void,
+): Promise<DatabaseProxy> {
+  const { hostname, port } = new URL(databaseUrl);
+  const server = createServer((application) => {
+    const database = connect(Number(port || 5432), hostname);
+    let keyed = false;
+    const stop = (): void => {
+      onMoment();
+      application.destroy();
+      database.destroy();
+    };
+    application.on('data', (bytes) => {
+      keyed ||= bytes.includes('INSERT INTO idempotency_keys');
+      if (keyed && moment === 'before' && bytes.includes(COMMIT)) stop();
+      else database.write(bytes);
+    });
+    database.on('data', (bytes) => {
+      if (keyed && moment === 'after' && bytes.includes(COMMITTED)) stop();
+      else application.write(bytes);
+    });
+    // what a killed process leaves open, either side of it
+    application.on('error', () => undefined).on('close', () => database.destroy());
+    database.on('error', () => undefined).on('close', () => application.destroy());
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = new URL(databaseUrl);
+  url.host = `127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+  return { url: url.href, close: () => server.close() };
+}
