@@ -150,6 +150,16 @@ describe('a body', () => {
 
       expect(answer.status).toBe(204);
     });
+
+    it.each([
+      ['text/plain', '', 415],
+      ['application/json', `"${'x'.repeat(MIB)}"`, 413],
+    ])('is refused where none is needed as well: %s', async (type, body, status) => {
+      const token = await signIn(shop, 'customer');
+      const headers = { 'content-type': type };
+
+      expect((await shop.ask('auth/sessions', { method: 'DELETE', token, headers, body })).status).toBe(status);
+    });
   });
 
   describe('that is too large (RFC 9110 §15.5.14)', () => {

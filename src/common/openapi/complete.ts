@@ -99,7 +99,7 @@ function whoMay({ 'x-access': access = '', security = [] }: DeclaredOperation): 
 const isId = (parameter: ParameterObject): boolean => parameter.in === 'path' && /(^id|Id)$/.test(parameter.name);
 
 /** What the mechanisms on an operation's way can answer, and what it says itself. */
-function problemsOf({ path, operation }: Located): ProblemKind[] {
+function problemsOf({ path, method, operation }: Located): ProblemKind[] {
   const idempotent = operation['x-idempotent'];
   const access = operation['x-access'];
   const parameters = (operation.parameters ?? []).filter((parameter) => 'in' in parameter);
@@ -114,9 +114,9 @@ function problemsOf({ path, operation }: Located): ProblemKind[] {
     ...(parameters.some(({ in: place }) => place === 'path') ? [problems.NotFound] : []),
     ...(operation['x-versioned'] || expectsVersion ? [problems.PreconditionFailed] : []),
     ...(expectsVersion ? [problems.PreconditionRequired] : []),
-    ...(operation.requestBody
-      ? [problems.PayloadTooLarge, problems.UnsupportedMediaType, problems.ValidationFailed]
-      : []),
+    // a body that nobody asked for is read all the same, except that of a GET
+    ...(method === 'get' ? [] : [problems.PayloadTooLarge, problems.UnsupportedMediaType]),
+    ...(operation.requestBody ? [problems.ValidationFailed] : []),
     ...(isNegotiated(path) ? [problems.NotAcceptable] : []),
     ...(idempotent ? [problems.IdempotencyKeyInUse, problems.IdempotencyKeyReused] : []),
     ...(idempotent === 'required' ? [problems.IdempotencyKeyRequired] : []),
