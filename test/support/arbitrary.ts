@@ -3,11 +3,19 @@ import { resolve, type Schema, type Schemas, typesOf } from '../../src/common/op
 
 /** Values by the schemas of the document, and values that are almost. */
 export class Arbitraries {
-  /** @param ids of what there is in the shop, so that some of what is asked for is there. */
+  /** @param known what a member or a parameter of a name may well be, so that some of what is asked for is there. */
   constructor(
     private readonly schemas: Schemas,
-    private readonly ids: readonly string[],
+    private readonly known: Record<string, unknown>,
   ) {}
+
+  /** What the schema of a member or a parameter takes; more often than not what is known. */
+  named(name: string, schema: Schema): Arbitrary<unknown> {
+    const valid = this.valid(schema);
+    return name in this.known
+      ? fc.oneof({ weight: 4, arbitrary: fc.constant(this.known[name]) }, { weight: 1, arbitrary: valid })
+      : valid;
+  }
 
   /** What a schema takes; often its example, which the shop takes as well. */
   valid(schema: Schema): Arbitrary<unknown> {
@@ -107,13 +115,14 @@ export class Arbitraries {
       const name = propertyNames?.pattern ? fc.stringMatching(new RegExp(propertyNames.pattern)) : fc.string();
       return fc.dictionary(name, this.valid(additionalProperties), { maxKeys: 5 });
     }
-    const members = Object.fromEntries(Object.entries(properties).map(([name, member]) => [name, this.valid(member)]));
+    const members = Object.fromEntries(
+      Object.entries(properties).map(([name, member]) => [name, this.named(name, member)]),
+    );
     return fc.record(members, { requiredKeys: required.filter((name) => name in members) });
   }
 
   private text({ format, pattern, minLength = 0, maxLength = 100 }: Schema): Arbitrary<string> {
-    if (format === 'uuid')
-      return fc.oneof({ weight: 8, arbitrary: fc.constantFrom(...this.ids) }, { weight: 1, arbitrary: fc.uuid() });
+    if (format === 'uuid') return fc.uuid();
     if (format === 'idn-email') return fc.emailAddress();
     if (format === 'date-time') return fc.date({ noInvalidDate: true }).map((date) => date.toISOString());
     // what no character may be is no pattern to make texts of
