@@ -10,42 +10,45 @@ export class FuzzReport {
     this.counts.set(located, counts.set(status, (counts.get(status) ?? 0) + 1));
   }
 
-  /** How many answers of an operation, or of all, were of a class: 2 for 200 to 299. */
-  of(statusClass: number, located?: Located): number {
-    const chosen = located ? [this.counts.get(located) ?? []] : [...this.counts.values()];
-    return chosen
-      .flatMap((counts) => [...counts])
-      .filter(([status]) => Math.floor(status / 100) === statusClass)
-      .reduce((sum, [, count]) => sum + count, 0);
+  /** Whether an operation was ever answered otherwise than by a refusal. */
+  isReached(located: Located): boolean {
+    return this.sum(2, located) + this.sum(3, located) > 0;
   }
 
   /** The report as lines of text. @param operations that there are. */
   toText(operations: readonly Located[]): string {
     const classes = [2, 3, 4, 5];
-    const all = classes.map((each) => this.of(each));
-    const reached = operations.filter((located) => this.of(2, located) + this.of(3, located) > 0);
-    const rows = operations.map((located): string[] => {
-      const met = this.counts.get(located);
-      const unmet = Object.keys(located.operation.responses).filter((status) => !met?.has(Number(status)));
-      return [
-        `${located.method.toUpperCase()} ${located.path}`.padEnd(50),
-        ...classes.map((each) => String(this.of(each, located)).padStart(7)),
-        `  ${[...(met?.keys() ?? [])].sort().join(' ')}, not ${unmet.join(' ')}`,
-      ];
+    const line = (name: string, columns: unknown[], end = ''): string =>
+      `${name.padEnd(50)}${columns.map((column) => String(column).padStart(7)).join('')}${end}`;
+    const lines = operations.map((located) => {
+      const met = [...(this.counts.get(located)?.keys() ?? [])].map(String).sort();
+      const unmet = Object.keys(located.operation.responses).filter((status) => !met.includes(status));
+      return line(
+        `${located.method.toUpperCase()} ${located.path}`,
+        classes.map((each) => this.sum(each, located)),
+        `  ${met.join(' ')}, not ${unmet.join(' ')}`,
+      );
     });
+    const all = classes.map((each) => operations.reduce((sum, located) => sum + this.sum(each, located), 0));
+    const reached = operations.filter((located) => this.isReached(located)).length;
     return [
-      `${String(all.reduce((sum, count) => sum + count, 0))} requests; ` +
-        `${String(reached.length)} of ${String(operations.length)} operations reached with success`,
-      ...[
-        [
-          ' '.repeat(50),
-          ...classes.map((each) => `${String(each)}xx`.padStart(7)),
-          '  statuses met, and documented ones not met',
-        ],
-        ...rows,
-        ['all'.padEnd(50), ...all.map((count) => String(count).padStart(7))],
-      ].map((row) => row.join('')),
+      line(
+        '',
+        classes.map((each) => `${String(each)}xx`),
+        '  statuses met, and documented ones that were not',
+      ),
+      ...lines,
+      line('all', all),
+      `${String(reached)} of ${String(operations.length)} operations reached with success`,
       '',
     ].join('\n');
+  }
+
+  /** How many answers were of a class: 2 for 200 to 299. */
+  private sum(statusClass: number, located: Located): number {
+    return [...(this.counts.get(located) ?? [])].reduce(
+      (sum, [status, count]) => (Math.floor(status / 100) === statusClass ? sum + count : sum),
+      0,
+    );
   }
 }

@@ -51,7 +51,7 @@ export function requests({ path, method, operation }: Located, values: Arbitrari
   const json =
     schema &&
     fc.record({
-      json: fc.oneof({ weight: 2, arbitrary: values.valid(schema) }, { weight: 1, arbitrary: values.near(schema) }),
+      json: fc.oneof({ weight: 3, arbitrary: values.valid(schema) }, { weight: 1, arbitrary: values.near(schema) }),
     });
   const body: Arbitrary<Ask> = json
     ? fc.oneof({ weight: 6, arbitrary: json }, { weight: 1, arbitrary: raw })
@@ -64,7 +64,7 @@ export function requests({ path, method, operation }: Located, values: Arbitrari
   );
   return fc
     .record({
-      role: fc.constantFrom<Asked['role']>('nobody', 'customer', 'staff', 'admin', 'admin'),
+      role: fc.constantFrom<Asked['role']>('nobody', 'customer', 'staff', 'admin', 'admin', 'admin'),
       inPath: among('path', true),
       query: among('query', false),
       headers: fc.oneof(

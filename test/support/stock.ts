@@ -16,6 +16,8 @@ interface Asking {
 /** What a member or a parameter of this name may well be: placeholders that {@link Stock.fill} fills. */
 export const KNOWN: Record<string, unknown> = {
   id: '--id--',
+  sku: '--unused--',
+  currency: 'GBP',
   parentId: '--category--',
   categoryId: '--category--',
   categoryIds: ['--category--'],
@@ -33,7 +35,15 @@ export class Stock {
   private readonly accounts = new Map<Role, Promise<Account>>();
   private readonly made = new Map<string, Promise<string>>();
 
+  private clients = 0;
+
   constructor(private readonly shop: Shop) {}
+
+  /** A client that has not been met before, so that no quota of one is spent; for a shop that trusts its proxy. */
+  stranger(): Record<string, string> {
+    const client = ++this.clients;
+    return { 'x-forwarded-for': `10.${[16, 8, 0].map((bits) => String((client >> bits) & 255)).join('.')}` };
+  }
 
   /** The access token of a role; undefined of nobody. */
   async tokenOf(role: Asker): Promise<string | undefined> {
@@ -88,8 +98,11 @@ export class Stock {
         const { body } = await this.shop.ask<{ page?: { next: string | null } }>(`${path}?limit=1`, account);
         return body.page?.next ?? '-';
       }
+      case 'unused':
+        return randomUUID();
       case 'email':
-        return account.email;
+        // who is invited is nobody yet
+        return path.endsWith('/users') ? `${randomUUID()}@stock.test` : account.email;
       case 'token':
         return this.mailed(path.endsWith('verify-email'));
       case 'refreshToken': {
@@ -105,7 +118,8 @@ export class Stock {
   private async mailed(verifying: boolean): Promise<string> {
     const email = verifying ? `${randomUUID()}@stock.test` : (await openAccount(this.shop, 'customer')).email;
     const json = verifying ? { email, name: 'Ada', password: PASSWORD } : { email };
-    await this.shop.ask(verifying ? 'auth/register' : 'auth/forgot-password', { method: 'POST', json });
+    const headers = this.stranger();
+    await this.shop.ask(verifying ? 'auth/register' : 'auth/forgot-password', { method: 'POST', headers, json });
     return tokenIn(mailTo(this.shop, email));
   }
 
