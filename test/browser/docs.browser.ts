@@ -195,7 +195,7 @@ describe('the page that npm start names', () => {
     await open('post', '/api/v1/imports');
     await execute('post', '/api/v1/imports');
     await close('post', '/api/v1/imports');
-    const { paths } = (await (await fetch(new URL('/openapi.json', url))).json()) as Document;
+    const { paths } = (await (await fetch(new URL('/openapi.json', shop.url))).json()) as Document;
 
     for (const [path, item] of Object.entries(paths)) {
       for (const [method, { parameters, requestBody }] of Object.entries(item)) {
