@@ -27,11 +27,17 @@ export async function createApp(
 ): Promise<NestFastifyApplication> {
   const module = appModule(config, database ?? (await dataSourceOptions(config)), more);
   const app = await assemble(config, module, logger);
-  await equipServer(app, config, logger);
-  const document = createDocument(app);
-  serialiseByDocument(app.getHttpAdapter().getInstance(), document);
-  serveDocs(app, document);
-  return app;
+  try {
+    await equipServer(app, config, logger);
+    const document = createDocument(app);
+    serialiseByDocument(app.getHttpAdapter().getInstance(), document);
+    serveDocs(app, document);
+    return app;
+  } catch (error) {
+    // the database is open by now
+    await app.close();
+    throw error;
+  }
 }
 
 /** Draws the OpenAPI document of the application, of which nothing is made or started: needs no database and no port. */

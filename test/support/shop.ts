@@ -34,7 +34,10 @@ export class Shop {
   /** Opens it, with modules of the test's own besides those it has. */
   static async open(settings: Partial<Config> = {}, ...more: Type[]): Promise<Shop> {
     const database = await createTestDatabase(settings);
-    const app = await createApp(database.config, database.options, more);
+    const app = await createApp(database.config, database.options, more).catch(async (error: unknown) => {
+      await database.drop();
+      throw error;
+    });
     await app.listen(0, '127.0.0.1');
     return new Shop(app, await app.getUrl(), database.drop);
   }
