@@ -48,6 +48,13 @@ export function refusalToShow({ headers, method }: FastifyRequest, version: numb
   return holds(readIfMatch(expected), version) ? undefined : changed(version);
 }
 
+/** Thrown to answer 304: the client has what it asks for, under this tag. */
+export class NotModified extends Error {
+  constructor(readonly etag: string) {
+    super('Not Modified');
+  }
+}
+
 /** @throws Problem 412 with the present ETag when the resource is in another state than expected. */
 export function requireVersion(expected: ExpectedVersions, version: number): void {
   if (!holds(expected, version)) throw changed(version);

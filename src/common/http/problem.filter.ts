@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { QueryFailedError } from 'typeorm';
 import { Config } from '../config/config.js';
 import { PROBLEM_TYPES, preferenceOf } from './accept.js';
+import { NotModified } from './conditional.js';
 import { Problem, type ProblemKind } from './problem.js';
 import * as problems from './problems.js';
 import { xmlOf } from './xml.js';
@@ -93,6 +94,10 @@ export class ProblemFilter implements ExceptionFilter {
 
   /** Also called for what fails outside of Nest: an unknown route, a request that Fastify refuses. */
   answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+    if (error instanceof NotModified) {
+      void reply.code(304).header('etag', error.etag).send();
+      return;
+    }
     const problem = toProblem(error);
     const { kind, extras } = problem;
     if (kind.status >= 500) request.log.error({ err: problem.cause ?? problem }, problem.detail);

@@ -4,7 +4,7 @@ import { MEDIA_TYPES, preferenceOf } from './accept.js';
 import { refusalToShow } from './conditional.js';
 import { etagKnownTo, etagOf, viewOf } from './etag.js';
 import type { PageInfo } from './page.dto.js';
-import { isNegotiated, isPublic, varyOf } from './vary.js';
+import { isNegotiated, varyOf } from './vary.js';
 import { xmlOf } from './xml.js';
 
 /** What a caller alone may keep: nothing. */
@@ -50,10 +50,14 @@ export function describeRepresentations(fastify: FastifyInstance): void {
 
   fastify.addHook('onSend', (request: FastifyRequest, reply: FastifyReply, payload: unknown, done) => {
     if (request.method !== 'OPTIONS') reply.header('vary', varyOf(request, reply));
-    if (!reply.hasHeader('cache-control') || request.headers.authorization !== undefined) {
+    const cacheControl = cacheControlOf(request, reply);
+    if (cacheControl !== undefined) {
+      reply.header('cache-control', cacheControl);
+      if (typeof payload === 'string' && payload !== '' && !reply.hasHeader('etag')) {
+        reply.header('etag', `"${hash('sha1', payload, 'base64url')}${viewOf(request)}"`);
+      }
+    } else if (!reply.hasHeader('cache-control') || request.headers.authorization !== undefined) {
       reply.header('cache-control', PRIVATE);
-    } else if (reply.statusCode === 200 && typeof payload === 'string' && !reply.hasHeader('etag') && isPublic(reply)) {
-      reply.header('etag', `"${hash('sha1', payload, 'base64url')}${viewOf(request)}"`);
     }
     const known = request.headers['if-none-match'];
     const etag = known === undefined ? undefined : etagToConfirm(request, reply, known);
@@ -62,6 +66,12 @@ export function describeRepresentations(fastify: FastifyInstance): void {
       done(null, '');
     } else done(null, inSyntax(request, reply, payload));
   });
+}
+
+/** How caches may keep an answer that everybody gets; undefined when it is the caller's alone, or a failure. */
+function cacheControlOf(request: FastifyRequest, { statusCode }: FastifyReply): string | undefined {
+  if (request.headers.authorization !== undefined || (statusCode !== 200 && statusCode !== 304)) return undefined;
+  return request.routeOptions.config.cacheControl;
 }
 
 /** The tag of what the client has already, if it is what would be answered. */

@@ -3,17 +3,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 /** Whether the answers of the route that takes the request are negotiated: the API's are; pages, the docs and probes are what they are. */
 export const isNegotiated = (request: FastifyRequest): boolean => !request.is404 && request.url.startsWith('/api/');
 
-/** Whether caches may keep an answer. */
-export function isPublic(reply: FastifyReply): boolean {
-  const cacheControl = reply.getHeader('cache-control');
-  return typeof cacheControl === 'string' && cacheControl.startsWith('public');
-}
-
 /**
  * What an answer depends on; RFC 9110 §12.5.5. A failure comes in JSON or XML anywhere; a public answer says more to some
  * callers; pages of listed origins alone may read it. To be called once, when CORS has said its own.
  */
 export function varyOf(request: FastifyRequest, reply: FastifyReply): string {
   const accept = isNegotiated(request) || reply.statusCode >= 400 ? 'Accept, ' : '';
-  return `${accept}Accept-Encoding${isPublic(reply) ? ', Authorization' : ''}${reply.hasHeader('vary') ? ', Origin' : ''}`;
+  const isPublic = reply.statusCode < 400 && request.routeOptions.config.cacheControl !== undefined;
+  return `${accept}Accept-Encoding${isPublic ? ', Authorization' : ''}${reply.hasHeader('vary') ? ', Origin' : ''}`;
 }

@@ -1,16 +1,8 @@
-import {
-  type CallHandler,
-  type ExecutionContext,
-  Inject,
-  mixin,
-  type NestInterceptor,
-  type Type,
-  UseInterceptors,
-} from '@nestjs/common';
+import { type CanActivate, type ExecutionContext, Inject, mixin, type Type, UseGuards } from '@nestjs/common';
 import { isUUID } from 'class-validator';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { from, type Observable, of, switchMap } from 'rxjs';
+import type { FastifyRequest } from 'fastify';
 import type { Caller } from '../security/caller.js';
+import { NotModified } from './conditional.js';
 import { etagKnownTo, etagOf, viewOf } from './etag.js';
 
 /** A service that knows by one cheap statement in which version something is. */
@@ -21,31 +13,28 @@ export interface Versions {
 
 /**
  * Lets a route that shows one resource answer 304 before it is loaded: `source` tells the present version of the path's
- * `id` (of the caller, where the path has none), and a client that has it gets nothing else.
+ * `id` (of the caller, where the path has none), and a client that has it gets nothing else. A guard, which comes after
+ * those of the whole application: an interceptor would cost those requests something too that ask for no version.
  */
 export function Versioned(source: Type<Versions>): MethodDecorator {
-  class KnownVersion implements NestInterceptor {
+  class KnownVersion implements CanActivate {
     constructor(@Inject(source) private readonly versions: Versions) {}
 
-    intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-      const http = context.switchToHttp();
-      const request = http.getRequest<FastifyRequest<{ Params: { id?: string } }>>();
+    canActivate(context: ExecutionContext): boolean | Promise<boolean> {
+      const request = context.switchToHttp().getRequest<FastifyRequest<{ Params: { id?: string } }>>();
       // If-Match comes first, and needs what is there; RFC 9110 §13.2.2.
       const known = request.headers['if-match'] === undefined ? request.headers['if-none-match'] : undefined;
       const id = request.params.id ?? request.user?.userId;
-      // Interceptors come before pipes: what is no id is refused by those.
-      if (known === undefined || id === undefined || !isUUID(id)) return next.handle();
-      return from(this.versions.versionOf(id, request.user)).pipe(
-        switchMap((version) => {
-          if (version === undefined) return next.handle();
-          const etag = etagOf(version, viewOf(request));
-          if (etagKnownTo(known, etag) === undefined) return next.handle();
-          // 304 is made of it where every answer is described.
-          http.getResponse<FastifyReply>().header('etag', etag);
-          return of(undefined);
-        }),
-      );
+      // Guards come before pipes: what is no id is refused by those.
+      return known === undefined || id === undefined || !isUUID(id) || this.hasChanged(id, known, request);
+    }
+
+    private async hasChanged(id: string, known: string, request: FastifyRequest): Promise<boolean> {
+      const version = await this.versions.versionOf(id, request.user);
+      const etag = version === undefined ? undefined : etagKnownTo(known, etagOf(version, viewOf(request)));
+      if (etag !== undefined) throw new NotModified(etag);
+      return true;
     }
   }
-  return UseInterceptors(mixin(KnownVersion));
+  return UseGuards(mixin(KnownVersion));
 }
