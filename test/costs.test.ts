@@ -1,0 +1,113 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { drawDocument } from '../src/app.js';
+import { ImportRunner } from '../src/imports/imports.runner.js';
+import { type Located, locatedOperationsOf } from '../src/common/openapi/operations.js';
+import { testConfig } from './support/database.js';
+import { type Ask, Shop } from './support/shop.js';
+import { type Statement, statementsOf } from './support/statements.js';
+import { type Asker, KNOWN, Stock } from './support/stock.js';
+
+/**
+ * How many statements each operation takes when it succeeds, those included that begin and end a transaction and, where
+ * somebody signed in asks, the one that finds out who that is. A number that changes is a decision: say it here.
+ */
+const COSTS: Record<string, number> = {
+  'GET /livez': 0,
+  'GET /readyz': 1,
+  'POST /api/v1/auth/register': 5,
+  'POST /api/v1/auth/verify-email': 5,
+  'POST /api/v1/auth/resend-verification': 3,
+  'POST /api/v1/auth/forgot-password': 4,
+  'POST /api/v1/auth/reset-password': 10,
+  'POST /api/v1/auth/login': 5,
+  'POST /api/v1/auth/refresh': 1,
+  'POST /api/v1/auth/logout': 2,
+  'POST /api/v1/auth/change-password': 7,
+  'GET /api/v1/auth/sessions': 2,
+  'DELETE /api/v1/auth/sessions': 2,
+  'DELETE /api/v1/auth/sessions/{id}': 2,
+  'GET /.well-known/jwks.json': 0,
+  'GET /api/v1/users/me': 2,
+  'PATCH /api/v1/users/me': 7,
+  'DELETE /api/v1/users/me': 9,
+  'GET /api/v1/users': 2,
+  'POST /api/v1/users': 6,
+  'GET /api/v1/users/{id}': 2,
+  'PATCH /api/v1/users/{id}': 8,
+  'DELETE /api/v1/users/{id}': 9,
+  'GET /api/v1/categories': 1,
+  'POST /api/v1/categories': 6,
+  'GET /api/v1/categories/{id}': 1,
+  'PATCH /api/v1/categories/{id}': 9,
+  'DELETE /api/v1/categories/{id}': 5,
+  'GET /api/v1/products': 1,
+  'POST /api/v1/products': 7,
+  'GET /api/v1/products/{id}': 1,
+  'PATCH /api/v1/products/{id}': 9,
+  'DELETE /api/v1/products/{id}': 5,
+  'POST /api/v1/products/{id}/stock-adjustments': 5,
+  'GET /api/v1/products/{id}/stock-movements': 3,
+  'GET /api/v1/imports': 2,
+  'POST /api/v1/imports': 5,
+  'GET /api/v1/imports/{id}': 3,
+  'GET /api/v1/imports/{id}/faults': 3,
+};
+
+const operations = locatedOperationsOf(await drawDocument(testConfig({})));
+const nameOf = ({ method, path }: Located): string => `${method.toUpperCase()} ${path}`;
+
+describe('the statements of an operation', () => {
+  let shop: Shop;
+  let stock: Stock;
+  beforeAll(async () => {
+    shop = await Shop.open({ trustedProxies: ['127.0.0.1'] });
+    stock = new Stock(shop);
+    // what is done later is nobody’s answer
+    await shop.app.get(ImportRunner).stop();
+  });
+  afterAll(() => shop.close());
+
+  it('are known of every one', () => {
+    expect(Object.keys(COSTS).sort()).toEqual(operations.map(nameOf).sort());
+  });
+
+  it.each(operations.map((located) => [nameOf(located), located] as const))('%s', async (name, located) => {
+    stock.forget();
+    const { role, path, ask } = await request(located);
+    const token = await stock.tokenOf(role);
+    let status = 0;
+    const statements = await statementsOf(shop, async () => {
+      status = (await shop.ask(path, { ...ask, token })).status;
+    });
+
+    expect([200, 201, 202, 204]).toContain(status);
+    expect([statements.length, ...statements.map(inShort)]).toEqual([COSTS[name], ...statements.map(inShort)]);
+  });
+
+  /** The operation as the document's own examples ask it, of what there is in the shop. */
+  async function request({ path, method, operation }: Located): Promise<{ role: Asker; path: string; ask: Ask }> {
+    const role: Asker = operation['x-access'] === 'public' ? 'nobody' : 'admin';
+    const at = await stock.fill(path.replaceAll('{id}', '--id--'), { role, path });
+    const fill = (text: string): Promise<string> => stock.fill(text, { role, path: at });
+    const headers = stock.stranger();
+    for (const parameter of operation.parameters ?? []) {
+      if ('in' in parameter && parameter.in === 'header' && parameter.required)
+        headers[parameter.name] = await fill('--etag--');
+    }
+    const content = operation.requestBody && 'content' in operation.requestBody ? operation.requestBody.content : {};
+    const [type = '', media] = Object.entries(content)[0] ?? [];
+    const example: unknown = media?.example ?? Object.values(media?.examples ?? {}).at(-1);
+    const ask: Ask = { method: method.toUpperCase(), headers };
+    if (typeof example === 'string') {
+      headers['content-type'] = type;
+      ask.body = example;
+    } else if (typeof example === 'object' && example !== null) {
+      const value = 'value' in example && typeof example.value === 'object' ? example.value : example;
+      const known = Object.entries(value ?? {}).map(([member, of]: [string, unknown]) => [member, KNOWN[member] ?? of]);
+      ask.json = JSON.parse(await fill(JSON.stringify(Object.fromEntries(known))));
+    }
+    return { role, path: at, ask };
+  }
+});
+
+const inShort = ({ text }: Statement): string => text.replace(/\s+/g, ' ').trim().slice(0, 80);
