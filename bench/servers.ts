@@ -14,10 +14,11 @@ export type ServerName = (typeof SERVERS)[number];
 
 /** The folder of the application, seen from where this file is compiled to. */
 export const ROOT = join(import.meta.dirname, '..', '..', '..');
-const PROGRAMS: Record<ServerName, string> = {
-  stockroom: join(ROOT, 'dist/src/main.js'),
-  bare: join(import.meta.dirname, 'references/bare.js'),
-  docs: join(import.meta.dirname, 'references/docs/main.js'),
+/** What Node.js is called with for each. */
+const PROGRAMS: Record<ServerName, readonly string[]> = {
+  stockroom: asStarted().map((part) => (part.endsWith('.js') ? join(ROOT, part) : part)),
+  bare: [join(import.meta.dirname, 'references/bare.js')],
+  docs: [join(import.meta.dirname, 'references/docs/main.js')],
 };
 const MIGRATE = join(ROOT, 'dist/src/common/database/migrate.command.js');
 
@@ -47,6 +48,12 @@ export interface Server {
   stop(): Promise<void>;
 }
 
+/** What `npm start` calls Node.js with. */
+function asStarted(): string[] {
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: { start: string } };
+  return scripts.start.split(' ').slice(1);
+}
+
 /** What production demands of Stockroom; the limit is far beyond the load, so that it counts and never refuses. */
 const environment = (database: string, port: number): NodeJS.ProcessEnv => ({
   PATH: process.env.PATH,
@@ -71,7 +78,7 @@ export async function startServer(name: ServerName, database: string, flags: str
   const logFile = join(folder, `${name}-${String(port)}.log`);
   const output = openSync(logFile, 'a');
   const began = performance.now();
-  const child = spawn(process.execPath, [...flags, PROGRAMS[name]], {
+  const child = spawn(process.execPath, [...flags, ...PROGRAMS[name]], {
     cwd: folder,
     env: environment(database, port),
     stdio: ['ignore', output, output],
