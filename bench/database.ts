@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os';
 import pg from 'pg';
+import { startProgress } from '../src/common/cli/progress.js';
 import { StartError } from '../src/common/config/start-error.js';
 import { migrate } from './servers.js';
 import { seed } from './seed.js';
@@ -66,9 +67,13 @@ async function fill(admin: pg.Client, name: string, url: string, products: numbe
   await admin.query(`CREATE DATABASE ${name}`);
   await migrate(url);
   const client = await connect(url);
+  const progress = startProgress({ label: 'Making products', total: products, unit: 'products' });
   try {
-    await seed(client, products);
+    await seed(client, products, (made) => {
+      progress.update(made);
+    });
   } finally {
+    progress.stop();
     await client.end();
   }
   await admin.query(`COMMENT ON DATABASE ${name} IS '${FILLED}'`);

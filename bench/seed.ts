@@ -1,6 +1,4 @@
 import { hash } from '@node-rs/argon2';
-import type pg from 'pg';
-import { startProgress } from '../src/common/cli/progress.js';
 import { COLOURS, KINDS, MATERIALS, STYLES } from './catalogue.js';
 
 /** The password of all accounts, and the parameters of its hash: those of the application. */
@@ -22,26 +20,30 @@ const uuidv7 = (moment: string, digits: string): string => `(
 const pick = (digits: string, from: number, count: string): string =>
   `(('x' || substr(${digits}, ${String(from)}, 7))::bit(28)::int % ${count})`;
 
-/** Fills an empty database: accounts, categories, and so many products, the same ones each time. */
-export async function seed(client: pg.Client, products: number): Promise<void> {
-  await seedAccounts(client);
-  await seedCategories(client);
-  const progress = startProgress({ label: 'Making products', total: products, unit: 'products' });
-  try {
-    for (let from = 1; from <= products; from += BATCH) {
-      const to = Math.min(from + BATCH - 1, products);
-      await seedProducts(client, from, to);
-      progress.update(to);
-    }
-  } finally {
-    progress.stop();
-  }
-  await client.query('VACUUM (ANALYZE)');
+/** One connection to the database. */
+interface Connection {
+  query(text: string, values?: unknown[]): Promise<unknown>;
 }
 
-async function seedAccounts(client: pg.Client): Promise<void> {
+/** Fills an empty database: accounts, categories, and so many products, the same ones each time. */
+export async function seed(
+  connection: Connection,
+  products: number,
+  onMade: (products: number) => void = () => undefined,
+): Promise<void> {
+  await seedAccounts(connection);
+  await seedCategories(connection);
+  for (let from = 1; from <= products; from += BATCH) {
+    const to = Math.min(from + BATCH - 1, products);
+    await seedProducts(connection, from, to);
+    onMade(to);
+  }
+  await connection.query('VACUUM (ANALYZE)');
+}
+
+async function seedAccounts(connection: Connection): Promise<void> {
   const accounts = [STAFF, ...Array.from({ length: CUSTOMERS }, (_, number) => customer(number))];
-  await client.query(
+  await connection.query(
     `INSERT INTO users (id, email, name, roles, password_hash, email_verified_at)
      SELECT ${uuidv7('now()', 'md5(email)')}, email, 'Ada Lovelace',
             ARRAY[CASE WHEN email = $2 THEN 'staff' ELSE 'customer' END], $3, now()
@@ -50,12 +52,12 @@ async function seedAccounts(client: pg.Client): Promise<void> {
   );
 }
 
-async function seedCategories(client: pg.Client): Promise<void> {
+async function seedCategories(connection: Connection): Promise<void> {
   const categories = Object.entries(KINDS).flatMap(([department, inside]) => [
     { name: department, parent: null },
     ...Object.keys(inside).map((name) => ({ name, parent: department })),
   ]);
-  await client.query(
+  await connection.query(
     `WITH made AS (
        SELECT ${uuidv7("timestamptz '2024-01-01Z'", "md5(concat(parent, '/', name))")} AS id, name, parent
        FROM jsonb_to_recordset($1) AS category (name text, parent text)
@@ -68,7 +70,7 @@ async function seedCategories(client: pg.Client): Promise<void> {
   const kinds = Object.values(KINDS).flatMap((inside) =>
     Object.entries(inside).flatMap(([category, names]) => names.map((name) => ({ name, category }))),
   );
-  await client.query(
+  await connection.query(
     `CREATE TEMPORARY TABLE kinds AS
      SELECT row_number() OVER () - 1 AS number, kind.name, c.id AS category_id,
             (SELECT string_agg(above.name, ' ' ORDER BY above.id) FROM categories above
@@ -80,8 +82,8 @@ async function seedCategories(client: pg.Client): Promise<void> {
 }
 
 /** `found_in` is given as the triggers would have it, so that they find nothing to change. */
-async function seedProducts(client: pg.Client, from: number, to: number): Promise<void> {
-  await client.query(
+async function seedProducts(connection: Connection, from: number, to: number): Promise<void> {
+  await connection.query(
     `WITH numbers AS (
        SELECT n, md5(n::text) AS digits, timestamptz '2025-01-01Z' + n * interval '20 seconds' AS moment
        FROM generate_series($1::int, $2::int) n
@@ -107,7 +109,7 @@ async function seedProducts(client: pg.Client, from: number, to: number): Promis
      SELECT`,
     [from, to, STYLES, COLOURS, MATERIALS],
   );
-  await client.query(
+  await connection.query(
     `INSERT INTO product_categories (product_id, category_id)
      SELECT p.id, kinds.category_id
      FROM generate_series($1::int, $2::int) n JOIN products p ON p.sku = 'SEED-' || n

@@ -69,16 +69,16 @@ function sqlState({ driverError: cause }: { driverError: unknown }): string {
   return typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : '';
 }
 
+/** What pg and pg-pool say without a code. */
+const CONNECTION_LOST = /timeout exceeded when trying to connect|^Connection terminated|is not queryable$/;
+
 function statusCode(error: unknown): number {
   if (typeof error !== 'object' || error === null) return 500;
   if ('statusCode' in error && typeof error.statusCode === 'number') return error.statusCode;
-  // pg and pg-pool: the server is away, refuses, or no connection came free in time
+  // the server is away, refuses, or no connection came free in time
   const code = 'code' in error ? String(error.code) : '';
   const message = error instanceof Error ? error.message : '';
-  return /^(ECONN|ETIMEDOUT|EPIPE|57P0|08|53300)/.test(code) ||
-    message.includes('timeout exceeded when trying to connect')
-    ? 503
-    : 500;
+  return /^(ECONN|ETIMEDOUT|EPIPE|57P0|08|53300)/.test(code) || CONNECTION_LOST.test(message) ? 503 : 500;
 }
 
 /** Answers every failure as `application/problem+json`, or `+xml` if the client prefers that; RFC 9457. */
