@@ -115,7 +115,7 @@ export class Catalogue1763640002000 implements MigrationInterface {
     // them. The threshold is the function's own, so that no session has to be set up for it.
     await runner.query(`
       CREATE FUNCTION products_similar_to(words text[]) RETURNS TABLE (id uuid, similarity real)
-      LANGUAGE sql STABLE SET pg_trgm.word_similarity_threshold = 0.45 AS $$
+      LANGUAGE sql STABLE ROWS 50 SET pg_trgm.word_similarity_threshold = 0.45 AS $$
         SELECT alike.id, alike.similarity
         FROM (
           SELECT p.id, count(*) AS words, max(count(*)) OVER () AS most,

@@ -67,7 +67,11 @@ export class ProductSearch {
     const words = [...new Set(q.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [])].slice(0, 8);
     const tsquery = words.map((word) => `${word}:*`).join(' & ');
     if (tsquery === '') return { words, tsquery, similar: false };
-    const found = await run(this.products.manager, sql`SELECT 1 FROM products p WHERE ${matchesText(tsquery)} LIMIT 1`);
+    // materialised, so that the planner does not bet on meeting a match early in the table
+    const found = await run(
+      this.products.manager,
+      sql`WITH found AS MATERIALIZED (SELECT FROM products p WHERE ${matchesText(tsquery)}) SELECT FROM found LIMIT 1`,
+    );
     return { words, tsquery, similar: found.length === 0 };
   }
 

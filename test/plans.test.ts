@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { DataSource } from 'typeorm';
+import { seed } from '../bench/seed.js';
+import { type Account, openAccount, PASSWORD } from './support/accounts.js';
+import { type Ask, Shop } from './support/shop.js';
+import { statementsOf } from './support/statements.js';
+
+/** Tables that grow with the shop; of the others, which are small, a scan may be the best plan. */
+const LARGE = ['products', 'product_categories', 'stock_movements', 'users', 'sessions', 'idempotency_keys'];
+
+interface Plan {
+  'Node Type': string;
+  'Relation Name'?: string;
+  Plans?: Plan[];
+}
+
+const nodesOf = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(nodesOf)];
+
+describe('on the data of the benchmark, by the plans of PostgreSQL', () => {
+  let shop: Shop;
+  let staff: Account;
+  let ids: Record<'product' | 'department', string>;
+  beforeAll(async () => {
+    shop = await Shop.open();
+    staff = await openAccount(shop, 'staff');
+    const runner = shop.app.get(DataSource).createQueryRunner();
+    await seed(runner, 10_000);
+    await runner.query(
+      `INSERT INTO users (id, email, name, roles)
+       SELECT gen_random_uuid(), n || '@plans.test', 'Ada', '{customer}' FROM generate_series(1, 5000) n`,
+    );
+    await runner.query(
+      `INSERT INTO sessions (id, user_id, refresh_hash, rotated_at, address, created_at, last_seen_at, expires_at)
+       SELECT gen_random_uuid(), id, '', now(), '', now(), now(), now() + interval '1 day' FROM users`,
+    );
+    await runner.query(
+      `INSERT INTO stock_movements (id, product_id, delta, on_hand, reason)
+       SELECT gen_random_uuid(), id, 1, 1, 'delivery' FROM products`,
+    );
+    await runner.query(
+      `INSERT INTO idempotency_keys (user_id, route, key, fingerprint, status, headers, created_at)
+       SELECT id, 'POST /', 'key', '', 201, '{}', now() FROM users`,
+    );
+    await runner.query('ANALYZE');
+    await runner.release();
+    ids = {
+      product: await anIdOf("products WHERE status = 'active'"),
+      department: await anIdOf('categories WHERE parent_id IS NULL'),
+    };
+  });
+  afterAll(() => shop.close());
+
+  const anIdOf = async (from: string): Promise<string> => {
+    const [row] = await shop.app.get(DataSource).query<{ id: string }[]>(`SELECT id FROM ${from} ORDER BY id LIMIT 1`);
+    if (!row) throw new Error(`there are no ${from}`);
+    return row.id;
+  };
+
+  it.each<[string, () => [string, Ask?]]>([
+    ['a product', () => [`products/${ids.product}`]],
+    ['a product that is known', () => [`products/${ids.product}`, { headers: { 'if-none-match': '"1"' } }]],
+    ['the newest products', () => ['products']],
+    ['products by name', () => ['products?sort=name']],
+    ['products by price, the dearest first', () => ['products?sort=-price']],
+    [
+      'products of a department in a range of prices',
+      () => [`products?categoryId=${ids.department}&minPrice=2000&maxPrice=4000&sort=price`],
+    ],
+    ['a product by its SKU', () => ['products?sku=SEED-77']],
+    ['products by words', () => ['products?q=red%20metal%20lantern']],
+    ['products by words with errors', () => ['products?q=lantrn%20metl']],
+    ['the stock movements of a product', () => [`products/${ids.product}/stock-movements`, staff]],
+    ['who somebody is', () => ['users/me', staff]],
+    ['signing in', () => ['auth/login', { method: 'POST', json: { email: staff.email, password: PASSWORD } }]],
+    [
+      'making a product, by a key',
+      () => [
+        'products',
+        {
+          ...staff,
+          method: 'POST',
+          headers: { 'idempotency-key': 'one' },
+          json: { sku: 'NEW', name: 'New', price: { amount: 1, currency: 'GBP' }, categoryIds: [ids.department] },
+        },
+      ],
+    ],
+  ])('%s is found without looking through a table', async (_, request) => {
+    const [path, ask] = request();
+    let status = 0;
+    const statements = await statementsOf(shop, async () => {
+      status = (await shop.ask(path, ask)).status;
+    });
+    expect([200, 201, 304]).toContain(status);
+
+    const scans: string[] = [];
+    for (const { text, values } of statements.filter((statement) =>
+      /^\s*(SELECT|WITH|UPDATE|DELETE)/.test(statement.text),
+    )) {
+      const [row] = await shop.app
+        .get(DataSource)
+        .query<{ 'QUERY PLAN': [{ Plan: Plan }] }[]>(`EXPLAIN (FORMAT JSON) ${text}`, values);
+      for (const node of row ? nodesOf(row['QUERY PLAN'][0].Plan) : []) {
+        const table = node['Relation Name'] ?? '';
+        if (node['Node Type'] === 'Seq Scan' && LARGE.includes(table)) scans.push(`${table}: ${text}`);
+      }
+    }
+    expect(statements.length).toBeGreaterThan(0);
+    expect(scans).toEqual([]);
+  });
+});
