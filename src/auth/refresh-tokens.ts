@@ -1,4 +1,4 @@
-import { createHash, createHmac, randomBytes } from 'node:crypto';
+import { createHash, createHmac, type KeyObject, randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Secrets } from '../common/security/secrets.js';
 
@@ -64,4 +64,4 @@ export class RefreshTokens {
   }
 }
 
-const successor = (key: Buffer, value: Buffer): Buffer => createHmac('sha256', key).update(value).digest();
+const successor = (key: KeyObject, value: Buffer): Buffer => createHmac('sha256', key).update(value).digest();

@@ -34,7 +34,7 @@ export class SigningKeys {
   private readonly keys: readonly [SigningKey, ...SigningKey[]];
 
   constructor(secrets: Secrets) {
-    const [present, ...former] = secrets.keys('jwt-signing').map(signingKey);
+    const [present, ...former] = secrets.keys('jwt-signing').map((key) => signingKey(key.export()));
     if (!present) throw new Error('SECRETS is empty');
     this.keys = [present, ...former];
   }

@@ -1,4 +1,12 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+  randomBytes,
+} from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.js';
 
@@ -8,15 +16,17 @@ import { Config } from '../config/config.js';
  */
 @Injectable()
 export class Secrets {
-  private readonly derived = new Map<string, Buffer[]>();
+  private readonly derived = new Map<string, KeyObject[]>();
 
   constructor(private readonly config: Config) {}
 
-  /** 32-byte keys for `purpose`, the present one first. */
-  keys(purpose: string): readonly Buffer[] {
+  /** Keys of 32 bytes for `purpose`, the present one first: as objects, since from bytes one would be made each time. */
+  keys(purpose: string): readonly KeyObject[] {
     let keys = this.derived.get(purpose);
     if (!keys) {
-      keys = this.config.secrets.map((secret) => Buffer.from(hkdfSync('sha256', secret, 'stockroom', purpose, 32)));
+      keys = this.config.secrets.map((secret) =>
+        createSecretKey(Buffer.from(hkdfSync('sha256', secret, 'stockroom', purpose, 32))),
+      );
       this.derived.set(purpose, keys);
     }
     return keys;
@@ -59,7 +69,7 @@ export class Secrets {
     return undefined;
   }
 
-  private presentKey(purpose: string): Buffer {
+  private presentKey(purpose: string): KeyObject {
     const [key] = this.keys(purpose);
     if (!key) throw new Error('SECRETS is empty');
     return key;
