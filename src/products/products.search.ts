@@ -4,7 +4,7 @@ import sql, { join, raw, type Sql } from 'sql-template-tag';
 import { Repository } from 'typeorm';
 import type { SortKey } from '../common/database/keyset.js';
 import { run } from '../common/database/statements.js';
-import { Pages } from '../common/http/pages.js';
+import { type AskedList, Pages } from '../common/http/pages.js';
 import { Problem } from '../common/http/problem.js';
 import { Forbidden, InvalidParameter } from '../common/http/problems.js';
 import type { Caller } from '../common/security/caller.js';
@@ -41,9 +41,18 @@ export class ProductSearch {
   /** One page of what the query means to this caller. @throws Problem for what only staff may ask. */
   async list(asked: ProductQuery, caller?: Caller): Promise<ProductPage> {
     const list = this.pages.open(asked);
+    requireSensible(list.query, caller);
+    const words = wordsOf(list.query.q);
+    // likeness has to do where no product has all the words as they are; a first page that shows some needs no asking
+    const isFirst = list.after === undefined;
+    const similar = !isFirst && (await this.areUnknown(words));
+    const found = await this.find(list, matchesOf(list.query, caller, words, similar), caller);
+    if (found.data.length > 0 || !isFirst || !(await this.areUnknown(words))) return found;
+    return this.find(list, matchesOf(list.query, caller, words, true), caller);
+  }
+
+  private async find(list: AskedList<ProductQuery>, matches: Matches, caller?: Caller): Promise<ProductPage> {
     const { query } = list;
-    requireSensible(query, caller);
-    const matches = matchesOf(query, caller, await this.wordsOf(query.q));
     const { data, page } = await this.pages.read(
       this.products.manager,
       list,
@@ -61,18 +70,15 @@ export class ProductSearch {
     return { data, page, facets };
   }
 
-  /** The words to search for, and whether likeness has to do because no product has them all as they are. */
-  private async wordsOf(q: string | undefined): Promise<Words | undefined> {
-    if (q === undefined) return undefined;
-    const words = [...new Set(q.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [])].slice(0, 8);
-    const tsquery = words.map((word) => `${word}:*`).join(' & ');
-    if (tsquery === '') return { words, tsquery, similar: false };
+  /** Whether there are words to search for, and no product has them all. */
+  private async areUnknown(words: Words | undefined): Promise<boolean> {
+    if (!words?.tsquery) return false;
     // materialised, so that the planner does not bet on meeting a match early in the table
     const found = await run(
       this.products.manager,
-      sql`WITH found AS MATERIALIZED (SELECT FROM products p WHERE ${matchesText(tsquery)}) SELECT FROM found LIMIT 1`,
+      sql`WITH found AS MATERIALIZED (SELECT FROM products p WHERE ${matchesText(words.tsquery)}) SELECT FROM found LIMIT 1`,
     );
-    return { words, tsquery, similar: found.length === 0 };
+    return found.length === 0;
   }
 
   private async facetsOf({ from, where }: Matches): Promise<FacetsDto> {
@@ -108,8 +114,14 @@ export class ProductSearch {
 
 interface Words {
   words: string[];
+  /** Empty when nothing that was asked for is a word. */
   tsquery: string;
-  similar: boolean;
+}
+
+function wordsOf(q: string | undefined): Words | undefined {
+  if (q === undefined) return undefined;
+  const words = [...new Set(q.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [])].slice(0, 8);
+  return { words, tsquery: words.map((word) => `${word}:*`).join(' & ') };
 }
 
 /** Whole or begun words, in English as it is inflected, or as they stand (SKUs, numbers). */
@@ -128,7 +140,12 @@ function requireSensible(query: ProductQuery, caller: Caller | undefined): void 
   }
 }
 
-function matchesOf(query: ProductQuery, caller: Caller | undefined, words: Words | undefined): Matches {
+function matchesOf(
+  query: ProductQuery,
+  caller: Caller | undefined,
+  words: Words | undefined,
+  similar: boolean,
+): Matches {
   const { minPrice, maxPrice, sku, inStock, categoryId } = query;
   const seesAll = caller?.permissions.has(WriteProducts.name) ?? false;
   const status = seesAll ? query.status : 'active';
@@ -143,7 +160,7 @@ function matchesOf(query: ProductQuery, caller: Caller | undefined, words: Words
 
   if (words === undefined) return { from: sql`products p`, where: orTrue(conditions), relevance: sql`0::real` };
   if (words.tsquery === '') return { from: sql`products p`, where: [sql`false`], relevance: sql`0::real` };
-  return words.similar
+  return similar
     ? {
         from: sql`products p JOIN products_similar_to(${words.words}) s ON s.id = p.id`,
         where: orTrue(conditions),
