@@ -60,6 +60,28 @@ describe('statements', () => {
     ]);
   });
 
+  it('begin with their transaction, also where it has none or is given up', async () => {
+    await expect(transactions.run(() => Promise.resolve('nothing asked'))).resolves.toBe('nothing asked');
+    await expect(transactions.run(() => Promise.reject(new Error('given up')))).rejects.toThrow('given up');
+    await expect(transactions.run(() => write(1000, 'there already'))).rejects.toThrow('duplicate key');
+
+    const started = await Promise.all(
+      Array.from({ length: 20 }, () =>
+        transactions.run(() =>
+          run<{ inside: boolean }>(dataSource.manager, sql`SELECT now() < clock_timestamp() AS inside`),
+        ),
+      ),
+    );
+    expect(started).toEqual(Array(20).fill([{ inside: true }]));
+    await transactions
+      .run(async () => {
+        await write(3, 'kept');
+        await expect(write(3, 'refused')).rejects.toThrow('duplicate key');
+      })
+      .catch(() => undefined);
+    expect(await textOf(3)).toBeUndefined();
+  });
+
   if (process.env.TEST_DATABASE_URL) {
     it('are prepared once in each connection, those of repositories too', async () => {
       await Promise.all(Array.from({ length: 50 }, () => textOf(2)));

@@ -24,6 +24,7 @@ export class PreparingClient extends pg.Client {
     // `query` has a dozen signatures, of which this changes one
     const query = this.query.bind(this);
     Object.defineProperty(this, 'query', {
+      configurable: true,
       value: (...sent: unknown[]): unknown => Reflect.apply(query, this, prepared(sent)),
     });
   }
@@ -31,6 +32,6 @@ export class PreparingClient extends pg.Client {
 
 function prepared(sent: unknown[]): unknown[] {
   const [text, values, ...rest] = sent;
-  if (typeof text !== 'string' || !Array.isArray(values) || values.length === 0) return sent;
+  if (typeof text !== 'string' || !Array.isArray(values)) return sent;
   return [{ name: nameOf(text), text, values }, ...rest];
 }

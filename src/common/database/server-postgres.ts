@@ -1,6 +1,6 @@
 import pg from 'pg';
-import { PreparingClient } from './prepared-statements.js';
 import { SharedConnections } from './shared-connections.js';
+import { TransactionClient } from './transaction-client.js';
 
 /** How many of a pool's connections are shared at most: more would have less to send together. */
 const MAX_SHARED = 4;
@@ -14,7 +14,7 @@ export class ServerPool extends pg.Pool {
     const shared = Math.min(MAX_SHARED, Math.floor(options.max / 2));
     const max = options.max - shared;
     // a connection that may be closed when it idles needs a timer for each use
-    super({ ...options, max, idleTimeoutMillis: 0, Client: PreparingClient });
+    super({ ...options, max, idleTimeoutMillis: 0, Client: TransactionClient });
     if (shared > 0) this.shared = new SharedConnections(options, shared);
   }
 

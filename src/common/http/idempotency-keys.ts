@@ -130,7 +130,7 @@ export class IdempotencyKeys implements OnApplicationBootstrap, OnModuleDestroy 
     return { status, headers, body: json === null ? undefined : JSON.parse(json) };
   }
 
-  private query<R>(statement: Sql): Promise<R[]> {
+  private query<R extends object>(statement: Sql): Promise<R[]> {
     return run<R>(this.dataSource.manager, statement);
   }
 }
