@@ -123,24 +123,6 @@ export class CategoriesService {
     });
   }
 
-  /** @throws Problem 422 naming, by its place in `categoryIds`, each that does not exist. */
-  async requireExisting(ids: readonly string[]): Promise<void> {
-    if (ids.length === 0) return;
-    const known = await lookUp<{ id: string }>(
-      this.categories.manager,
-      sql`SELECT id FROM categories WHERE id = ANY(${ids})`,
-    );
-    const missing = ids.filter((id) => !known.some((category) => category.id === id));
-    if (missing.length === 0) return;
-    throw new Problem(ValidationFailed, 'Some of the categories do not exist.', {
-      errors: missing.map((id) => ({
-        pointer: `#/categoryIds/${String(ids.indexOf(id))}`,
-        code: 'exists',
-        detail: `there is no category ${id}`,
-      })),
-    });
-  }
-
   /**
    * The ids of the categories at these paths, e.g. `['Home & Garden', 'Lanterns']`; the ones that are missing are made.
    * @returns one id a path, in their order.

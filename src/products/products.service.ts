@@ -4,7 +4,6 @@ import { InjectRepository } from '@nestjs/typeorm';
 import sql from 'sql-template-tag';
 import { Repository } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { CategoriesService } from '../categories/categories.service.js';
 import { refusedBy } from '../common/database/constraints.js';
 import { lookUp, run } from '../common/database/statements.js';
 import { Transactions } from '../common/database/transactions.js';
@@ -26,7 +25,6 @@ import { PRODUCT_COLUMNS } from './products.search.js';
 export class ProductsService {
   constructor(
     @InjectRepository(Product) private readonly products: Repository<Product>,
-    private readonly categories: CategoriesService,
     private readonly transactions: Transactions,
   ) {}
 
@@ -53,7 +51,6 @@ export class ProductsService {
   async create(input: CreateProductDto, caller: Caller): Promise<ProductDto> {
     const { sku, name, description = null, price, categoryIds = [], attributes = {}, status = 'active' } = input;
     const id = uuidv7();
-    await this.categories.requireExisting(categoryIds);
     return this.transactions.run(async () => {
       await unlessSkuTaken(
         sku,
@@ -80,7 +77,6 @@ export class ProductsService {
       const product = await this.lock(id);
       requireVersion(expected, product.version);
       if (categoryIds) {
-        await this.categories.requireExisting(categoryIds);
         await this.leaveOthers(id, categoryIds);
         await this.place(id, categoryIds);
       }
@@ -117,14 +113,31 @@ export class ProductsService {
     );
   }
 
+  /** @throws Problem 422 naming, by its place in `categoryIds`, each that does not exist. */
   private async place(id: string, categoryIds: readonly string[]): Promise<void> {
     if (categoryIds.length === 0) return;
-    await run(
+    const known = await run<{ id: string }>(
       this.products.manager,
-      sql`INSERT INTO product_categories (product_id, category_id)
-          SELECT ${id}, category_id FROM unnest(${categoryIds}::uuid[]) category_id ON CONFLICT DO NOTHING`,
+      sql`WITH known AS (SELECT c.id FROM categories c WHERE c.id = ANY (${categoryIds})),
+        placed AS (
+          INSERT INTO product_categories (product_id, category_id) SELECT ${id}, known.id FROM known ON CONFLICT DO NOTHING
+        )
+        SELECT id FROM known`,
     );
+    requireAll(categoryIds, new Set(known.map((category) => category.id)));
   }
+}
+
+function requireAll(categoryIds: readonly string[], known: ReadonlySet<string>): void {
+  const missing = categoryIds.filter((id) => !known.has(id));
+  if (missing.length === 0) return;
+  throw new Problem(ValidationFailed, 'Some of the categories do not exist.', {
+    errors: missing.map((id) => ({
+      pointer: `#/categoryIds/${String(categoryIds.indexOf(id))}`,
+      code: 'exists',
+      detail: `there is no category ${id}`,
+    })),
+  });
 }
 
 const notFound = (id: string): Problem => new Problem(NotFound, `There is no product ${id}.`);
