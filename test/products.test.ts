@@ -335,6 +335,12 @@ describe('the list of products', () => {
     ['words in any order', 'mug union', ['Union Jack Mug']],
     ['inflected words', 'lanterns', ['Christmas Lantern', 'Red Metal Lantern']],
     ['words that are only begun', 'chris', ['Christmas Lantern']],
+    [
+      'what English has everywhere only if there is nothing else',
+      'the lantern of',
+      ['Christmas Lantern', 'Red Metal Lantern'],
+    ],
+    ['nothing by words that English has everywhere', 'of the', []],
     ['a SKU', 'sku-4', ['Mug Tree']],
     ['slips of the pen', 'chrstmas lantrn', ['Christmas Lantern']],
     ['the names of categories', 'lighting table', ['Table Lamp']],

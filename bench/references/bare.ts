@@ -79,44 +79,51 @@ app.get<{ Params: { id: string } }>(
 app.get<{ Querystring: ProductQuery }>(
   '/api/v1/products',
   { schema: { querystring: schemas.productQuery, response: { 200: schemas.productPage } } },
-  async ({ query: { limit, cursor, q, categoryId, minPrice, maxPrice, sort = '-createdAt' } }) => {
-    const values: unknown[] = [];
-    const parameter = (value: unknown): string => `$${String(values.push(value))}`;
-    const where = ["p.status = 'active'"];
-    let from = 'products p';
-    let [key, type, direction] =
-      sort === 'price' ? ['p.price_amount', 'bigint', 'ASC'] : ['p.created_at', 'timestamptz', 'DESC'];
-    if (minPrice !== undefined) where.push(`p.price_amount >= ${parameter(minPrice)}`);
-    if (maxPrice !== undefined) where.push(`p.price_amount <= ${parameter(maxPrice)}`);
-    if (categoryId !== undefined) where.push(isBelow(parameter(categoryId)));
-    if (q !== undefined) {
-      const { words, tsquery } = wordsOf(q);
-      const found = await query(`SELECT 1 FROM products p WHERE p.search @@ ${textQuery('$1')} LIMIT 1`, [tsquery]);
-      if (found.length > 0) {
-        const asked = textQuery(parameter(tsquery));
-        where.push(`p.search @@ ${asked}`);
-        key = `ts_rank_cd(p.search, ${asked}, 2)`;
-      } else {
-        from = `products p JOIN products_similar_to(${parameter(words)}) s ON s.id = p.id`;
-        key = 's.similarity';
-      }
-      [type, direction] = ['real', 'DESC'];
-    }
-    if (cursor !== undefined) {
-      const [after, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as [string, string];
-      const beyond = direction === 'ASC' ? '>' : '<';
-      where.push(`(${key}, p.id) ${beyond} (${parameter(after)}::${type}, ${parameter(id)}::uuid)`);
-    }
-    const rows = await query<ProductRow>(
-      `SELECT ${COLUMNS}, (${key})::text AS sort_key FROM ${from} WHERE ${where.join(' AND ')}
-       ORDER BY ${key} ${direction}, p.id ${direction} LIMIT ${parameter(limit + 1)}`,
-      values,
-    );
+  async ({ query: asked }) => {
+    const exact = await find(asked, false);
+    const rows = exact.length > 0 || asked.q === undefined ? exact : await find(asked, true);
+    const { limit } = asked;
     const last = rows.length > limit ? rows[limit - 1] : undefined;
     const next = last ? Buffer.from(JSON.stringify([last.sort_key, last.id])).toString('base64url') : null;
     return { data: rows.slice(0, limit).map((row) => shown(row)), page: { limit, next } };
   },
 );
+
+/** The rows of a page, and one more if there are more; `similar`: by likeness to the words, if there are any. */
+async function find(asked: ProductQuery, similar: boolean): Promise<ProductRow[]> {
+  const { limit, cursor, q, categoryId, minPrice, maxPrice, sort = '-createdAt' } = asked;
+  const values: unknown[] = [];
+  const parameter = (value: unknown): string => `$${String(values.push(value))}`;
+  const where = ["p.status = 'active'"];
+  let from = 'products p';
+  let [key, type, direction] =
+    sort === 'price' ? ['p.price_amount', 'bigint', 'ASC'] : ['p.created_at', 'timestamptz', 'DESC'];
+  if (minPrice !== undefined) where.push(`p.price_amount >= ${parameter(minPrice)}`);
+  if (maxPrice !== undefined) where.push(`p.price_amount <= ${parameter(maxPrice)}`);
+  if (categoryId !== undefined) where.push(isBelow(parameter(categoryId)));
+  if (q !== undefined) {
+    const { words, tsquery } = wordsOf(q);
+    if (similar) {
+      from = `products p JOIN products_similar_to(${parameter(words)}) s ON s.id = p.id`;
+      key = 's.similarity';
+    } else {
+      const match = textQuery(parameter(tsquery));
+      where.push(`p.search @@ ${match}`);
+      key = `ts_rank_cd(p.search, ${match}, 2)`;
+    }
+    [type, direction] = ['real', 'DESC'];
+  }
+  if (cursor !== undefined) {
+    const [after, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as [string, string];
+    const beyond = direction === 'ASC' ? '>' : '<';
+    where.push(`(${key}, p.id) ${beyond} (${parameter(after)}::${type}, ${parameter(id)}::uuid)`);
+  }
+  return query<ProductRow>(
+    `SELECT ${COLUMNS}, (${key})::text AS sort_key FROM ${from} WHERE ${where.join(' AND ')}
+     ORDER BY ${key} ${direction}, p.id ${direction} LIMIT ${parameter(limit + 1)}`,
+    values,
+  );
+}
 
 app.post<{ Body: NewProduct }>(
   '/api/v1/products',

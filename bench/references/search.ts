@@ -1,4 +1,4 @@
-/** The search of Stockroom, in SQL as it runs there, so that what differs is what stands around it. */
+/** Search by words as PostgreSQL's documentation has it; likeness and categories as in Stockroom. */
 export interface Words {
   words: string[];
   tsquery: string;

@@ -71,12 +71,12 @@ export class ProductSearch {
   }
 
   /** Whether there are words to search for, and no product has them all. */
-  private async areUnknown(words: Words | undefined): Promise<boolean> {
-    if (!words?.tsquery) return false;
+  private async areUnknown(words: string[] = []): Promise<boolean> {
+    if (words.length === 0) return false;
     // materialised, so that the planner does not bet on meeting a match early in the table
     const found = await run(
       this.products.manager,
-      sql`WITH found AS MATERIALIZED (SELECT FROM products p WHERE ${matchesText(words.tsquery)}) SELECT FROM found LIMIT 1`,
+      sql`WITH found AS MATERIALIZED (SELECT FROM products p WHERE ${matchesText(words)}) SELECT FROM found LIMIT 1`,
     );
     return found.length === 0;
   }
@@ -112,22 +112,13 @@ export class ProductSearch {
   }
 }
 
-interface Words {
-  words: string[];
-  /** Empty when nothing that was asked for is a word. */
-  tsquery: string;
-}
-
-function wordsOf(q: string | undefined): Words | undefined {
-  if (q === undefined) return undefined;
-  const words = [...new Set(q.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [])].slice(0, 8);
-  return { words, tsquery: words.map((word) => `${word}:*`).join(' & ') };
-}
+/** The words that are asked for; undefined when none are, empty when nothing that is asked for is a word. */
+const wordsOf = (q: string | undefined): string[] | undefined =>
+  q === undefined ? undefined : [...new Set(q.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [])].slice(0, 8);
 
 /** Whole or begun words, in English as it is inflected, or as they stand (SKUs, numbers). */
-const textQuery = (tsquery: string): Sql =>
-  sql`(to_tsquery('english', ${tsquery}) || to_tsquery('simple', ${tsquery}))`;
-const matchesText = (tsquery: string): Sql => sql`p.search @@ ${textQuery(tsquery)}`;
+const askedFor = (words: string[]): Sql => sql`products_asked_for(${words})`;
+const matchesText = (words: string[]): Sql => sql`p.search @@ ${askedFor(words)}`;
 
 function requireSensible(query: ProductQuery, caller: Caller | undefined): void {
   if (query.status !== undefined && query.status !== 'active' && !caller?.permissions.has(WriteProducts.name)) {
@@ -143,14 +134,14 @@ function requireSensible(query: ProductQuery, caller: Caller | undefined): void 
 function matchesOf(
   query: ProductQuery,
   caller: Caller | undefined,
-  words: Words | undefined,
+  words: string[] | undefined,
   similar: boolean,
 ): Matches {
   const { minPrice, maxPrice, sku, inStock, categoryId } = query;
   const seesAll = caller?.permissions.has(WriteProducts.name) ?? false;
-  const status = seesAll ? query.status : 'active';
   const conditions = [
-    status !== undefined && sql`p.status = ${status}`,
+    !seesAll && raw("p.status = 'active'"),
+    seesAll && query.status !== undefined && sql`p.status = ${query.status}`,
     sku !== undefined && sql`p.sku = ${sku}`,
     minPrice !== undefined && sql`p.price_amount >= ${minPrice}`,
     maxPrice !== undefined && sql`p.price_amount <= ${maxPrice}`,
@@ -159,18 +150,18 @@ function matchesOf(
   ].filter((condition) => condition !== false);
 
   if (words === undefined) return { from: sql`products p`, where: orTrue(conditions), relevance: sql`0::real` };
-  if (words.tsquery === '') return { from: sql`products p`, where: [sql`false`], relevance: sql`0::real` };
+  if (words.length === 0) return { from: sql`products p`, where: [sql`false`], relevance: sql`0::real` };
   return similar
     ? {
-        from: sql`products p JOIN products_similar_to(${words.words}) s ON s.id = p.id`,
+        from: sql`products p JOIN products_similar_to(${words}) s ON s.id = p.id`,
         where: orTrue(conditions),
         relevance: sql`s.similarity`,
       }
     : {
         from: sql`products p`,
-        where: [matchesText(words.tsquery), ...conditions],
+        where: [matchesText(words), ...conditions],
         // Normalised by length: a name that is nothing but the words comes before one that has them among others.
-        relevance: sql`ts_rank_cd(p.search, ${textQuery(words.tsquery)}, 2)`,
+        relevance: sql`ts_rank_cd(p.search, ${askedFor(words)}, 2)`,
       };
 }
 
