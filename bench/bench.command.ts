@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { runCommand } from '../src/common/cli/run-command.js';
 import { startProgress } from '../src/common/cli/progress.js';
 import { type Database, openDatabase } from './database.js';
+import { endure } from './endurance.js';
 import { measureGrowth } from './growth.js';
 import { cleanUp, measure, type Row, startLoader } from './measure.js';
 import { type Operation, OPERATIONS, openWorld } from './operations.js';
@@ -10,6 +11,7 @@ import { memoryOf, type Process, startTimes } from './processes.js';
 import { profile } from './profile.js';
 import {
   circumstances,
+  enduranceTable,
   growthTable,
   inColumns,
   operationsTable,
@@ -24,6 +26,7 @@ await runCommand(async () => {
   const options = readOptions(process.argv.slice(2));
   if (options.help) process.stdout.write(USAGE);
   else if (options.growth) await growth(options);
+  else if (options.minutes > 0) await onDatabase(options, showEndurance);
   else await onDatabase(options, options.profile ? showProfile : compare);
 });
 
@@ -107,6 +110,18 @@ async function growth(options: Options): Promise<void> {
 async function showProfile(options: Options, database: Database): Promise<void> {
   for (const [name, frames] of await profile(options, database)) {
     process.stdout.write(`\n${name}\n${inColumns(profileTable(frames))}`);
+  }
+}
+
+async function showEndurance(options: Options, database: Database): Promise<void> {
+  const memory = await endure(options, database);
+  const table = enduranceTable(memory);
+  process.stdout.write(inColumns(table));
+  writeJson(options, { memory });
+  if (isWhole(options)) {
+    publish('endurance', circumstances(database.version, `${options.products.toLocaleString('en-GB')} products`), [
+      table,
+    ]);
   }
 }
 

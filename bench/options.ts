@@ -20,6 +20,7 @@ and pg by hand, and "docs", NestJS as its documentation shows it. Prints a table
   --database URL     a PostgreSQL server to make a database on (TEST_DATABASE_URL, or the local one)
   --growth           instead, on 1,000, 50,000 and 1,000,000 products: by id, and the first page and a late one
   --profile          instead, where Stockroom's time goes: the ten widest frames
+  --minutes N        instead, so many minutes of load by all operations in turn: the memory after each
   --keep             keep the database for the next run
   --smoke            see that everything runs: one round of one second, 200 products
   --help             show this
@@ -32,6 +33,8 @@ export interface Options {
   products: number;
   json: string | undefined;
   database: string;
+  /** 0: not to be endured. */
+  minutes: number;
   keep: boolean;
   growth: boolean;
   profile: boolean;
@@ -53,6 +56,7 @@ export function readOptions(args: string[]): Options {
       products: { type: 'string' },
       json: { type: 'string' },
       database: { type: 'string', default: defaultServer() },
+      minutes: { type: 'string' },
       keep: { type: 'boolean', default: false },
       growth: { type: 'boolean', default: false },
       profile: { type: 'boolean', default: false },
@@ -68,6 +72,7 @@ export function readOptions(args: string[]): Options {
     ...values,
     json: values.json,
     operations,
+    minutes: values.minutes === undefined ? 0 : whole('minutes', values.minutes),
     rounds: whole('rounds', values.rounds ?? (smoke ? '1' : '5')),
     duration: whole('duration', values.duration ?? (smoke ? '1' : '5')),
     products: whole('products', values.products ?? (smoke ? '200' : '50000')),

@@ -42,6 +42,11 @@ export const growthTable = (grown: readonly Grown[]): Table => [
     ]),
 ];
 
+export const enduranceTable = (memory: readonly number[]): Table => [
+  ['minutes of load', 'MiB'],
+  ...memory.map((held, minutes) => [figure(minutes), figure(held)]),
+];
+
 const pace = ({ rate, p50 }: Pace): string =>
   p50 === null ? 'none in time' : `${figure(rate)}/s, ${p50.toFixed(1)} ms`;
 
@@ -90,7 +95,7 @@ function pinned(manifest: string): Partial<Record<string, string>> {
 const PAGE = join(ROOT, 'docs/performance.md');
 
 /** Puts what was measured into docs/performance.md, between the marks of that part; the words around it stay. */
-export function publish(part: 'operations' | 'growth', said: string, tables: readonly Table[]): void {
+export function publish(part: 'operations' | 'growth' | 'endurance', said: string, tables: readonly Table[]): void {
   const page = readFileSync(PAGE, 'utf8');
   const [begin, end] = [`<!-- begin ${part} -->`, `<!-- end ${part} -->`];
   const [before, rest] = page.split(begin, 2);
