@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { startProgress } from '../src/common/cli/progress.js';
 import type { Database } from './database.js';
 import { cleanUp, startLoader } from './measure.js';
@@ -5,8 +6,10 @@ import { type Operation, OPERATIONS, openWorld } from './operations.js';
 import type { Options } from './options.js';
 import { startServer } from './servers.js';
 
-/** How long the load of a minute lasts for each operation, in seconds. */
+/** In seconds: shared by the operations. */
 const MINUTE = 60;
+/** How long the process rests before it is looked at, in milliseconds, so that what was under way has ended. */
+const REST = 2000;
 
 /** The memory of Stockroom, in MiB: idle, and after each minute of load by the operations in turn. */
 export async function endure(options: Options, database: Database): Promise<number[]> {
@@ -23,6 +26,7 @@ export async function endure(options: Options, database: Database): Promise<numb
         await loader.run({ url: server.url, duration, requests: await operation.requests(server.url, world) });
         await cleanUp(operation, database);
       }
+      await setTimeout(REST);
       memory.push(await server.memory());
       progress.update(memory.length - 1);
     }
