@@ -72,6 +72,8 @@ async function compare(options: Options, database: Database): Promise<void> {
 
 async function measureAll(options: Options, servers: Server[], database: Database): Promise<Row[]> {
   const { operations, rounds, duration } = options;
+  // a kept database may have what was still under way when the run before ended
+  for (const operation of Object.values<Operation>(OPERATIONS)) await cleanUp(operation, database);
   const world = await openWorld(servers[0]?.url ?? '', database);
   for (const name of operations) {
     const operation: Operation = OPERATIONS[name];

@@ -18,6 +18,7 @@ export async function endure(options: Options, database: Database): Promise<numb
   const operations: Operation[] = options.operations.map((name) => OPERATIONS[name]);
   const progress = startProgress({ label: 'Loading', total: options.minutes, unit: 'minutes' });
   try {
+    for (const operation of operations) await cleanUp(operation, database);
     const world = await openWorld(server.url, database);
     const memory = [await server.memory()];
     const duration = Math.max(1, Math.round(MINUTE / operations.length));
