@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import sql from 'sql-template-tag';
+import { refusedBy } from '../src/common/database/constraints.js';
 import { lookUp, run } from '../src/common/database/statements.js';
 import { StockroomDataSource, Transactions } from '../src/common/database/transactions.js';
 import { createTestDatabase, type TestDatabase } from './support/database.js';
@@ -60,19 +61,28 @@ describe('statements', () => {
     ]);
   });
 
+  it('that are refused say by which constraint, in a transaction and outside of one', async () => {
+    await write(4, 'there');
+    const refused = async (work: () => Promise<unknown>): Promise<unknown> =>
+      refusedBy({ notes_pkey: () => new Error('taken') }, work()).catch((error: unknown) => error);
+
+    expect(await refused(() => write(4, 'again'))).toEqual(new Error('taken'));
+    expect(await refused(() => transactions.run(() => write(4, 'again')))).toEqual(new Error('taken'));
+  });
+
   it('begin with their transaction, also where it has none or is given up', async () => {
     await expect(transactions.run(() => Promise.resolve('nothing asked'))).resolves.toBe('nothing asked');
     await expect(transactions.run(() => Promise.reject(new Error('given up')))).rejects.toThrow('given up');
     await expect(transactions.run(() => write(1000, 'there already'))).rejects.toThrow('duplicate key');
 
-    const started = await Promise.all(
+    const now = sql`SELECT now()::text AS now`;
+    const times = await Promise.all(
       Array.from({ length: 20 }, () =>
-        transactions.run(() =>
-          run<{ inside: boolean }>(dataSource.manager, sql`SELECT now() < clock_timestamp() AS inside`),
-        ),
+        transactions.run(async () => [await run(dataSource.manager, now), await run(dataSource.manager, now)]),
       ),
     );
-    expect(started).toEqual(Array(20).fill([{ inside: true }]));
+    // the time of a transaction is when it began
+    expect(times.map(([first]) => first)).toEqual(times.map(([, second]) => second));
     await transactions
       .run(async () => {
         await write(3, 'kept');

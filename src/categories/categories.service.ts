@@ -116,9 +116,8 @@ export class CategoriesService {
       const inUse = (): Problem =>
         new Problem(CategoryInUse, 'There are products in this category, or categories below it.');
       await refusedBy(
-        'categories_parent_fk',
-        inUse,
-        refusedBy('product_categories_category_fk', inUse, this.categories.delete(id)),
+        { categories_parent_fk: inUse, product_categories_category_fk: inUse },
+        this.categories.delete(id),
       );
     });
   }
@@ -186,11 +185,8 @@ export class CategoriesService {
   }
 
   private unlessNameTaken<T>(name: string, write: Promise<T>): Promise<T> {
-    return refusedBy(
-      'categories_name_unique_among_siblings',
-      () => new Problem(CategoryNameTaken, `There is already a category ${name} here.`),
-      write,
-    );
+    const taken = (): Problem => new Problem(CategoryNameTaken, `There is already a category ${name} here.`);
+    return refusedBy({ categories_name_unique_among_siblings: taken }, write);
   }
 }
 

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { v7 as uuidv7 } from 'uuid';
+import { type Attributes, type AttributesPatch, MAX_ATTRIBUTES } from '../common/attributes/attributes.js';
 import { mergePatch } from '../common/http/merge-patch.js';
 import type { MoneyDto } from '../common/money/money.dto.js';
-import { MAX_ATTRIBUTES } from './dto/attributes.js';
-import type { Attributes, AttributesPatch, ProductStatus } from './entities/product.entity.js';
+import type { ProductStatus } from './entities/product.entity.js';
 
 /** A product as a catalogue gives it: what is left out stays as it is, and takes its default in a new product. */
 export interface BulkProduct {

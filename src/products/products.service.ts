@@ -4,18 +4,17 @@ import { InjectRepository } from '@nestjs/typeorm';
 import sql from 'sql-template-tag';
 import { Repository } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
+import { mergeAttributes } from '../common/attributes/attributes.js';
 import { refusedBy } from '../common/database/constraints.js';
 import { lookUp, run } from '../common/database/statements.js';
 import { Transactions } from '../common/database/transactions.js';
 import { type ExpectedVersions, requireVersion } from '../common/http/conditional.js';
-import { mergePatch } from '../common/http/merge-patch.js';
 import { Problem } from '../common/http/problem.js';
 import { NotFound, ValidationFailed } from '../common/http/problems.js';
 import type { Caller } from '../common/security/caller.js';
-import { MAX_ATTRIBUTES } from './dto/attributes.js';
 import type { CreateProductDto, UpdateProductDto } from './dto/product-input.dto.js';
 import { type ProductDto, type ProductRow, toProductDto } from './dto/product.dto.js';
-import { type Attributes, type AttributesPatch, Product } from './entities/product.entity.js';
+import { Product } from './entities/product.entity.js';
 import { WriteProducts } from './products.permissions.js';
 import { SkuTaken } from './products.problems.js';
 import { PRODUCT_COLUMNS } from './products.search.js';
@@ -85,7 +84,7 @@ export class ProductsService {
         this.products.update(id, {
           ...plain,
           ...(price && { priceAmount: price.amount, priceCurrency: price.currency }),
-          ...(attributes && { attributes: mergeAttributes(product.attributes, attributes) }),
+          ...(attributes && { attributes: mergeAttributes(product.attributes, attributes, 'attributes') }),
         }),
       );
       return this.read(id, caller);
@@ -142,25 +141,11 @@ function requireAll(categoryIds: readonly string[], known: ReadonlySet<string>):
 
 const notFound = (id: string): Problem => new Problem(NotFound, `There is no product ${id}.`);
 
-/** @throws Problem 422 when there would be more than a product may have. */
-function mergeAttributes(present: Attributes, change: AttributesPatch): Attributes {
-  const merged = mergePatch<Attributes[string]>(present, change);
-  if (Object.keys(merged).length <= MAX_ATTRIBUTES) return merged;
-  throw new Problem(ValidationFailed, 'The product would have too many attributes.', {
-    errors: [
-      { pointer: '#/attributes', code: 'maxProperties', detail: `must be at most ${String(MAX_ATTRIBUTES)} members` },
-    ],
-  });
-}
-
 /** Readable, stable, and unique by the random end of the id. */
 export const slugOf = (name: string, id: string): string =>
   `${slugify(name).slice(0, 100) || 'product'}-${id.slice(-8)}`;
 
 function unlessSkuTaken<T>(sku: string, write: Promise<T>): Promise<T> {
-  return refusedBy(
-    'products_sku_unique',
-    () => new Problem(SkuTaken, `There is already a product with the SKU ${sku}.`),
-    write,
-  );
+  const taken = (): Problem => new Problem(SkuTaken, `There is already a product with the SKU ${sku}.`);
+  return refusedBy({ products_sku_unique: taken }, write);
 }

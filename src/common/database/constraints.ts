@@ -9,11 +9,15 @@ function violatedConstraint(error: unknown): string | undefined {
     : undefined;
 }
 
-/** Awaits a write; when the constraint refuses it, throws what the feature says instead. */
-export async function refusedBy<T>(constraint: string, refusal: () => Error, write: Promise<T>): Promise<T> {
+/** By the name of a constraint, what the feature says when it refuses. */
+export type Refusals = Readonly<Record<string, () => Error>>;
+
+/** Awaits a write; when one of the constraints refuses it, throws what the feature says instead. */
+export async function refusedBy<T>(refusals: Refusals, write: Promise<T>): Promise<T> {
   try {
     return await write;
   } catch (error) {
-    throw violatedConstraint(error) === constraint ? refusal() : error;
+    const refusal = refusals[violatedConstraint(error) ?? ''];
+    throw refusal ? refusal() : error;
   }
 }

@@ -1,5 +1,5 @@
 import type { Sql } from 'sql-template-tag';
-import type { EntityManager } from 'typeorm';
+import { type EntityManager, QueryFailedError } from 'typeorm';
 import { ServerPool } from './server-postgres.js';
 import type { SharedConnections } from './shared-connections.js';
 
@@ -27,12 +27,16 @@ function poolOf({ queryRunner, dataSource }: EntityManager): ServerPool | undefi
   return pool instanceof ServerPool ? pool : undefined;
 }
 
-/** Sends a statement without a query runner, which would cost as much again. */
+/** Sends a statement without a query runner, which would cost as much again; fails as that does. */
 async function send<R extends object>(
   connections: Pick<SharedConnections, 'query'>,
   { dataSource }: EntityManager,
   { text, values }: Sql,
 ): Promise<R[]> {
   dataSource.logger.logQuery(text, values);
-  return (await connections.query<R>(text, values)).rows;
+  try {
+    return (await connections.query<R>(text, values)).rows;
+  } catch (error) {
+    throw error instanceof Error ? new QueryFailedError(text, values, error) : error;
+  }
 }

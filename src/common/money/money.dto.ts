@@ -1,3 +1,4 @@
+import { PartialType } from '@nestjs/swagger';
 import { IsInt, IsISO4217CurrencyCode, Matches, Max, Min } from 'class-validator';
 
 /** An amount of money: whole minor units of a currency, never a fraction. */
@@ -19,3 +20,6 @@ export class MoneyDto {
   @Matches(/^[A-Z]{3}$/, { message: '$property must be in capital letters' })
   currency: string;
 }
+
+/** An amount of which a part may be changed. */
+export class MoneyChangeDto extends PartialType(MoneyDto, { skipNullProperties: false }) {}

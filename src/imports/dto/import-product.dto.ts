@@ -1,6 +1,6 @@
 import { OmitType } from '@nestjs/swagger';
 import { ArrayMaxSize, ArrayUnique, IsArray, IsInt, Max, Min, ValidateBy, ValidateIf } from 'class-validator';
-import { IsAttributes } from '../../products/dto/attributes.js';
+import { IsAttributes } from '../../common/attributes/attributes.js';
 import { CreateProductDto } from '../../products/dto/product-input.dto.js';
 
 const MAX_DEPTH = 8;

@@ -15,14 +15,9 @@ import {
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
-import { MoneyDto } from '../../common/money/money.dto.js';
-import {
-  type Attributes,
-  type AttributesPatch,
-  PRODUCT_STATUSES,
-  type ProductStatus,
-} from '../entities/product.entity.js';
-import { IsAttributes } from './attributes.js';
+import { type Attributes, type AttributesPatch, IsAttributes } from '../../common/attributes/attributes.js';
+import { MoneyChangeDto, MoneyDto } from '../../common/money/money.dto.js';
+import { PRODUCT_STATUSES, type ProductStatus } from '../entities/product.entity.js';
 
 /** What a new product is made of. */
 export class CreateProductDto {
@@ -77,9 +72,6 @@ export class CreateProductDto {
   status?: ProductStatus;
 }
 
-/** A price of which a part may be changed. */
-class PriceChangeDto extends PartialType(MoneyDto, { skipNullProperties: false }) {}
-
 /** What a change says in another way than a new product does. */
 const REPLACED = ['description', 'price', 'attributes'] as const;
 
@@ -93,8 +85,8 @@ export class UpdateProductDto extends PartialType(OmitType(CreateProductDto, REP
 
   @ValidateIf((_, value) => value !== undefined)
   @ValidateNested()
-  @Type(() => PriceChangeDto)
-  price?: PriceChangeDto;
+  @Type(() => MoneyChangeDto)
+  price?: MoneyChangeDto;
 
   /** Merged with those there are; null removes one. */
   @ValidateIf((_, value) => value !== undefined)

@@ -1,10 +1,10 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { ArrayMaxSize, MaxLength, Min } from 'class-validator';
+import { type Attributes, AttributesProperty } from '../../common/attributes/attributes.js';
 import type { Caller } from '../../common/security/caller.js';
 import { PageOf } from '../../common/http/page.dto.js';
 import { MoneyDto } from '../../common/money/money.dto.js';
-import { type Attributes, PRODUCT_STATUSES, type ProductStatus } from '../entities/product.entity.js';
-import { AttributesProperty } from './attributes.js';
+import { PRODUCT_STATUSES, type ProductStatus } from '../entities/product.entity.js';
 import { WriteStock } from '../products.permissions.js';
 
 /** How much there is of a product. */

@@ -1,15 +1,10 @@
 import { Column, Entity } from 'typeorm';
+import type { Attributes } from '../../common/attributes/attributes.js';
 import { VersionedRow } from '../../common/database/columns.js';
 
 /** What a product is to customers: not yet, or no longer, to be seen unless it is active. */
 export const PRODUCT_STATUSES = ['draft', 'active', 'archived'] as const;
 export type ProductStatus = (typeof PRODUCT_STATUSES)[number];
-
-/** Facts of a product beyond the common ones, e.g. `{ colour: 'red', pieces: 6 }`. */
-export type Attributes = Record<string, string | number | boolean>;
-
-/** A JSON Merge Patch of those: null removes one. */
-export type AttributesPatch = Record<string, Attributes[string] | null>;
 
 /** Something that the shop sells. */
 @Entity('products')

@@ -1,6 +1,15 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { ValidateBy } from 'class-validator';
+import { mergePatch } from '../http/merge-patch.js';
+import { Problem } from '../http/problem.js';
+import { ValidationFailed } from '../http/problems.js';
+
+/** Facts beyond the members that a resource has by itself, e.g. `{ colour: 'red', pieces: 6 }`. */
+export type Attributes = Record<string, string | number | boolean>;
+
+/** A JSON Merge Patch of those: null removes one. */
+export type AttributesPatch = Record<string, Attributes[string] | null>;
 
 const NAME = /^[a-z][A-Za-z0-9]{0,39}$/;
 export const MAX_ATTRIBUTES = 50;
@@ -18,7 +27,7 @@ const schema = (types: string[]) => ({
 /** Documents attributes as they go out. */
 export const AttributesProperty = (): PropertyDecorator => ApiProperty(schema(['string', 'number', 'boolean']));
 
-/** Reads a product's attributes: camelCase names with a text, a number or a truth value each; in a patch also null. */
+/** Reads attributes: camelCase names with a text, a number or a truth value each; in a patch also null. */
 export function IsAttributes({ patch = false } = {}): PropertyDecorator {
   const isValue = (value: unknown): boolean =>
     (typeof value === 'string' && value.length <= MAX_TEXT) ||
@@ -42,4 +51,15 @@ export function IsAttributes({ patch = false } = {}): PropertyDecorator {
     }),
     ApiPropertyOptional(schema(['string', 'number', 'boolean', ...(patch ? ['null'] : [])])),
   );
+}
+
+/** The attributes as a patch leaves them. @throws Problem 422, at `member`, when there would be too many. */
+export function mergeAttributes(present: Attributes, change: AttributesPatch, member: string): Attributes {
+  const merged = mergePatch<Attributes[string]>(present, change);
+  if (Object.keys(merged).length <= MAX_ATTRIBUTES) return merged;
+  throw new Problem(ValidationFailed, `There would be too many ${member}.`, {
+    errors: [
+      { pointer: `#/${member}`, code: 'maxProperties', detail: `must be at most ${String(MAX_ATTRIBUTES)} members` },
+    ],
+  });
 }
