@@ -2,6 +2,7 @@ import js from '@eslint/js';
 import prettier from 'eslint-config-prettier';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
+import stockroom from './lint/index.js';
 
 const NO_SKIPPING = 'A test runs on every run, or is deleted.';
 
@@ -45,13 +46,21 @@ export default defineConfig(
   },
   {
     files: ['src/**/*.ts'],
-    ignores: ['src/common/config/**'],
+    plugins: { stockroom },
     rules: {
-      'no-restricted-properties': [
-        'error',
-        { object: 'process', property: 'env', message: 'Read Config, which is validated once at start.' },
-      ],
+      'stockroom/classes-in-their-place': 'error',
+      'stockroom/no-entities-in-answers': 'error',
+      'stockroom/no-environment-outside-config': 'error',
+      'stockroom/no-queries-beside-transactions': 'error',
+      'stockroom/no-repositories-in-controllers': 'error',
+      'stockroom/routes-say-who': 'error',
     },
+  },
+  { files: ['src/common/config/**'], rules: { 'stockroom/no-environment-outside-config': 'off' } },
+  {
+    // what transactions are made of, migrations that run in one of their own, and what starts or tests the whole
+    files: ['src/common/**', 'src/migrations/**', 'src/*.ts', 'src/**/*.command.ts', 'src/**/*.spec.ts'],
+    rules: { 'stockroom/no-queries-beside-transactions': 'off' },
   },
   {
     files: ['**/*.{spec,test,browser}.ts'],
