@@ -3,55 +3,12 @@ import { drawDocument } from '../src/app.js';
 import { ImportRunner } from '../src/imports/imports.runner.js';
 import { type Located, locatedOperationsOf } from '../src/common/openapi/operations.js';
 import { testConfig } from './support/database.js';
+import { together } from './support/feature.js';
 import { type Ask, Shop } from './support/shop.js';
 import { type Statement, statementsOf } from './support/statements.js';
 import { type Asker, KNOWN, Stock } from './support/stock.js';
 
-/**
- * How many statements each operation takes when it succeeds, those included that begin and end a transaction and, where
- * somebody signed in asks, the one that finds out who that is. A number that changes is a decision: say it here.
- */
-const COSTS: Record<string, number> = {
-  'GET /livez': 0,
-  'GET /readyz': 1,
-  'POST /api/v1/auth/register': 5,
-  'POST /api/v1/auth/verify-email': 5,
-  'POST /api/v1/auth/resend-verification': 3,
-  'POST /api/v1/auth/forgot-password': 4,
-  'POST /api/v1/auth/reset-password': 10,
-  'POST /api/v1/auth/login': 5,
-  'POST /api/v1/auth/refresh': 1,
-  'POST /api/v1/auth/logout': 2,
-  'POST /api/v1/auth/change-password': 7,
-  'GET /api/v1/auth/sessions': 2,
-  'DELETE /api/v1/auth/sessions': 2,
-  'DELETE /api/v1/auth/sessions/{id}': 2,
-  'GET /.well-known/jwks.json': 0,
-  'GET /api/v1/users/me': 2,
-  'PATCH /api/v1/users/me': 7,
-  'DELETE /api/v1/users/me': 9,
-  'GET /api/v1/users': 2,
-  'POST /api/v1/users': 6,
-  'GET /api/v1/users/{id}': 2,
-  'PATCH /api/v1/users/{id}': 8,
-  'DELETE /api/v1/users/{id}': 9,
-  'GET /api/v1/categories': 1,
-  'POST /api/v1/categories': 6,
-  'GET /api/v1/categories/{id}': 1,
-  'PATCH /api/v1/categories/{id}': 9,
-  'DELETE /api/v1/categories/{id}': 5,
-  'GET /api/v1/products': 1,
-  'POST /api/v1/products': 6,
-  'GET /api/v1/products/{id}': 1,
-  'PATCH /api/v1/products/{id}': 8,
-  'DELETE /api/v1/products/{id}': 5,
-  'POST /api/v1/products/{id}/stock-adjustments': 5,
-  'GET /api/v1/products/{id}/stock-movements': 3,
-  'GET /api/v1/imports': 2,
-  'POST /api/v1/imports': 5,
-  'GET /api/v1/imports/{id}': 3,
-  'GET /api/v1/imports/{id}/faults': 3,
-};
+const COSTS = together(({ statements }) => statements);
 
 const operations = locatedOperationsOf(await drawDocument(testConfig({})));
 const nameOf = ({ method, path }: Located): string => `${method.toUpperCase()} ${path}`;

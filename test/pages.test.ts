@@ -5,6 +5,7 @@ import { type Located, locatedOperationsOf } from '../src/common/openapi/operati
 import { resolve, type Schemas } from '../src/common/openapi/schema.js';
 import { type Account, openAccount } from './support/accounts.js';
 import { testConfig } from './support/database.js';
+import { together } from './support/feature.js';
 import { Shop } from './support/shop.js';
 import { type Statement, statementsOf } from './support/statements.js';
 
@@ -135,12 +136,10 @@ describe('the number of SQL statements of a list', () => {
     await sql(`${INSERT_PRODUCTS} VALUES ('${PRODUCT}', 'moved', 'moved', 'Moved', 1, 'GBP', 'active', now())`);
     await sql(`INSERT INTO imports (id, state, format) VALUES ('${IMPORT}', 'finished', 'csv')`);
     const rows = {
-      'users (id, email, name, roles)': "n || '@users.test', 'N', '{customer}'",
+      ...together((feature) => feature.rows),
       'sessions (id, user_id, refresh_hash, rotated_at, address, created_at, last_seen_at, expires_at)': `
         '${admin.id}', '', now(), '', now(), now(), now() + interval '1 day'`,
-      'categories (id, name, slug)': "'C' || n, 'c' || n",
       'stock_movements (id, product_id, delta, on_hand, reason)': `'${PRODUCT}', 1, n, 'x'`,
-      'imports (id, state, format)': "'finished', 'csv'",
       'import_faults (id, import_id, line, code, detail)': `'${IMPORT}', n, 'x', 'x'`,
     };
     for (const [columns, values] of Object.entries(rows)) {
@@ -155,7 +154,7 @@ describe('the number of SQL statements of a list', () => {
       const statements = await statementsOf(shop, async () => {
         rows = (await pageAt(`${path}?limit=${String(limit)}`)).data.length;
       });
-      // there must be enough rows for it to show: a new list needs some above
+      // there must be enough rows for it to show: a new list needs `rows` in test/support/features/
       expect([list, rows]).toEqual([list, limit]);
       return statements;
     };

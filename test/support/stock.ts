@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { AuthService } from '../../src/auth/auth.service.js';
 import type { Role } from '../../src/common/security/roles.js';
-import { type Account, mailTo, openAccount, PASSWORD, tokenIn } from './accounts.js';
+import { type Account, openAccount } from './accounts.js';
+import { together } from './feature.js';
 import type { Shop } from './shop.js';
 
 /** Who asks. */
@@ -15,20 +15,13 @@ interface Asking {
 
 /** What a member or a parameter of this name may well be: placeholders that {@link Stock.fill} fills. */
 export const KNOWN: Record<string, unknown> = {
+  ...together(({ members }) => members),
   id: '--id--',
-  sku: '--unused--',
-  currency: 'GBP',
-  parentId: '--category--',
-  categoryId: '--category--',
-  categoryIds: ['--category--'],
   'If-Match': '--etag--',
   cursor: '--cursor--',
-  email: '--email--',
-  password: PASSWORD,
-  currentPassword: PASSWORD,
-  token: '--token--',
-  refreshToken: '--refreshToken--',
 };
+
+const THINGS = together(({ things }) => things);
 
 /** What there is in the shop, made when it is asked for: a request may say `--category--` where the id of one goes. */
 export class Stock {
@@ -71,56 +64,32 @@ export class Stock {
   private async make(name: string, { role, path }: Asking): Promise<string> {
     const staff = (await this.accountOf('staff')).token;
     const account = await this.accountOf(role === 'nobody' ? 'customer' : role);
-    const post = async (to: string, json: object): Promise<string> =>
-      (await this.shop.ask<{ id: string }>(to, { method: 'POST', token: staff, json })).body.id;
     switch (name) {
       case 'id':
         return this.make(path.split('/')[3] ?? '', { role, path });
-      case 'products':
-        return post('products', { sku: randomUUID(), name: 'Lantern', price: { amount: 1999, currency: 'GBP' } });
-      case 'category':
-      case 'categories':
-        return post('categories', { name: randomUUID() });
-      case 'users':
-        return (await openAccount(this.shop, 'customer')).id;
-      case 'imports': {
-        const csv = { method: 'POST', token: staff, headers: { 'content-type': 'text/csv' }, body: 'sku\n"' };
-        return (await this.shop.ask<{ id: string }>('imports', csv)).body.id;
-      }
-      case 'auth': {
-        const { token } = account;
-        return (await this.shop.ask<{ data: { id: string }[] }>('auth/sessions', { token })).body.data[0]?.id ?? '-';
-      }
       case 'etag':
         return (await this.shop.ask(path, { token: account.token })).headers.get('etag') ?? '"0"';
       case 'cursor': {
-        await Promise.all([1, 2].map(() => this.make('categories', { role, path })));
+        const thing = path.split('/')[3] ?? '';
+        if (THINGS[thing]) await Promise.all([1, 2].map(() => this.make(thing, { role, path })));
         const { body } = await this.shop.ask<{ page?: { next: string | null } }>(`${path}?limit=1`, account);
         return body.page?.next ?? '-';
       }
       case 'unused':
         return randomUUID();
-      case 'email':
-        // who is invited is nobody yet
-        return path.endsWith('/users') ? `${randomUUID()}@stock.test` : account.email;
-      case 'token':
-        return this.mailed(path.endsWith('verify-email'));
-      case 'refreshToken': {
-        const client = { address: '127.0.0.1', userAgent: 'tests' };
-        return (await this.shop.app.get(AuthService).signIn(account.id, client)).refreshToken;
-      }
-      default:
-        throw new Error(`${path} takes a ${name}, of which none is made yet`);
     }
-  }
-
-  /** A link as it is mailed, to verify an address or to reset a password. */
-  private async mailed(verifying: boolean): Promise<string> {
-    const email = verifying ? `${randomUUID()}@stock.test` : (await openAccount(this.shop, 'customer')).email;
-    const json = verifying ? { email, name: 'Ada', password: PASSWORD } : { email };
-    const headers = this.stranger();
-    await this.shop.ask(verifying ? 'auth/register' : 'auth/forgot-password', { method: 'POST', headers, json });
-    return tokenIn(mailTo(this.shop, email));
+    const thing = THINGS[name];
+    if (!thing) throw new Error(`${path} takes a ${name}: say in test/support/features/ how one is made`);
+    return thing({
+      shop: this.shop,
+      role,
+      path,
+      account,
+      post: async (to, json) =>
+        (await this.shop.ask<{ id: string }>(to, { method: 'POST', token: staff, json })).body.id,
+      make: (other) => this.make(other, { role, path }),
+      stranger: () => this.stranger(),
+    });
   }
 
   private accountOf(role: Role): Promise<Account> {

@@ -1,0 +1,55 @@
+import { glob } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Asker } from './stock.js';
+import type { Account } from './accounts.js';
+import type { Shop } from './shop.js';
+
+/** What the tests have to know of a feature besides what the document says of it. */
+export interface Feature {
+  /**
+   * How many statements each operation takes when it succeeds, those included that begin and end a transaction and, where
+   * somebody signed in asks, the one that finds out who that is. A number that changes is a decision: say it there.
+   */
+  statements: Record<string, number>;
+  /** What a member or a parameter of a name may well be: `--thing--` where one of {@link Feature.things} goes. */
+  members?: Record<string, unknown>;
+  /** How one of each thing is made that requests name: the id of a product, say. */
+  things?: Record<string, (making: Making) => Promise<string>>;
+  /** Rows of which a list needs a hundred: the columns of the table but `id`, and an expression of `n` for each. */
+  rows?: Record<string, string>;
+}
+
+/** For whom a thing is made, and what it is made with. */
+export interface Making {
+  shop: Shop;
+  role: Asker;
+  /** Where the thing is to be used: `/api/v1/products/{id}`. */
+  path: string;
+  /** Who asks there; a customer for nobody. */
+  account: Account;
+  /** Has staff make something; its id. */
+  post: (path: string, json: object) => Promise<string>;
+  /** Makes another thing. */
+  make: (name: string) => Promise<string>;
+  /** A client that has not been met before. */
+  stranger: () => Record<string, string>;
+}
+
+const folder = join(import.meta.dirname, 'features');
+
+/** Every feature: one file each in features/. */
+export const features: readonly Feature[] = await Promise.all(
+  (await Array.fromAsync(glob('*.ts', { cwd: folder }))).sort().map(async (file) => {
+    const { feature } = (await import(pathToFileURL(join(folder, file)).href)) as { feature: Feature };
+    return feature;
+  }),
+);
+
+/** What all features say of one kind, together. @throws Error when two of them say it of the same name. */
+export function together<T>(of: (feature: Feature) => Record<string, T> | undefined): Record<string, T> {
+  const entries = features.flatMap((feature) => Object.entries(of(feature) ?? {}));
+  const all = Object.fromEntries(entries);
+  if (Object.keys(all).length < entries.length) throw new Error('two features know something of the same name');
+  return all;
+}

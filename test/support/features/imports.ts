@@ -1,0 +1,19 @@
+import { openAccount } from '../accounts.js';
+import type { Feature } from '../feature.js';
+
+export const feature: Feature = {
+  statements: {
+    'GET /api/v1/imports': 2,
+    'POST /api/v1/imports': 5,
+    'GET /api/v1/imports/{id}': 3,
+    'GET /api/v1/imports/{id}/faults': 3,
+  },
+  things: {
+    imports: async ({ shop }) => {
+      const { token } = await openAccount(shop, 'staff');
+      const csv = { method: 'POST', token, headers: { 'content-type': 'text/csv' }, body: 'sku\n"' };
+      return (await shop.ask<{ id: string }>('imports', csv)).body.id;
+    },
+  },
+  rows: { 'imports (id, state, format)': "'finished', 'csv'" },
+};

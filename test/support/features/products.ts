@@ -1,0 +1,19 @@
+import { randomUUID } from 'node:crypto';
+import type { Feature } from '../feature.js';
+
+export const feature: Feature = {
+  statements: {
+    'GET /api/v1/products': 1,
+    'POST /api/v1/products': 6,
+    'GET /api/v1/products/{id}': 1,
+    'PATCH /api/v1/products/{id}': 8,
+    'DELETE /api/v1/products/{id}': 5,
+    'POST /api/v1/products/{id}/stock-adjustments': 5,
+    'GET /api/v1/products/{id}/stock-movements': 3,
+  },
+  members: { sku: '--unused--', currency: 'GBP', productId: '--products--' },
+  things: {
+    products: ({ post }) =>
+      post('products', { sku: randomUUID(), name: 'Lantern', price: { amount: 1999, currency: 'GBP' } }),
+  },
+};
