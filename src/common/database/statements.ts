@@ -5,8 +5,9 @@ import type { SharedConnections } from './shared-connections.js';
 
 /** Runs a statement built by `sql` in the open transaction, if one is; its rows as `pg` gives them. */
 export async function run<R extends object>(manager: EntityManager, statement: Sql): Promise<R[]> {
-  const pool = poolOf(manager);
-  if (pool) return send<R>(pool, manager, statement);
+  const { queryRunner } = manager;
+  const connections: unknown = queryRunner ? await queryRunner.connect() : poolOf(manager);
+  if (canQuery(connections)) return send<R>(connections, manager, statement);
   const rows: R[] = await manager.query(statement.text, statement.values);
   return rows;
 }
@@ -16,20 +17,24 @@ export async function run<R extends object>(manager: EntityManager, statement: S
  * others of its kind, which is faster for all of them. One that reads many rows, or waits for a lock, would hold them up.
  */
 export async function lookUp<R extends object>(manager: EntityManager, statement: Sql): Promise<R[]> {
-  const shared = poolOf(manager)?.shared;
+  const shared = manager.queryRunner ? undefined : poolOf(manager)?.shared;
   return shared ? send<R>(shared, manager, statement) : run<R>(manager, statement);
 }
 
-/** The server's connections, where no transaction is open. */
-function poolOf({ queryRunner, dataSource }: EntityManager): ServerPool | undefined {
-  if (queryRunner) return undefined;
+type Connections = Pick<SharedConnections, 'query'>;
+
+const canQuery = (connections: unknown): connections is Connections =>
+  typeof connections === 'object' && connections !== null && 'query' in connections;
+
+/** The connections to a server; undefined of the embedded engine, which has one. */
+function poolOf({ dataSource }: EntityManager): ServerPool | undefined {
   const pool: unknown = 'master' in dataSource.driver ? dataSource.driver.master : undefined;
   return pool instanceof ServerPool ? pool : undefined;
 }
 
-/** Sends a statement without a query runner, which would cost as much again; fails as that does. */
+/** Sends a statement as a query runner does, which takes as long about it as the statement; fails as that does. */
 async function send<R extends object>(
-  connections: Pick<SharedConnections, 'query'>,
+  connections: Connections,
   { dataSource }: EntityManager,
   { text, values }: Sql,
 ): Promise<R[]> {
