@@ -142,7 +142,7 @@ describe('the number of SQL statements of a list', () => {
       'stock_movements (id, product_id, delta, on_hand, reason)': `'${PRODUCT}', 1, n, 'x'`,
       'import_faults (id, import_id, line, code, detail)': `'${IMPORT}', n, 'x', 'x'`,
     };
-    for (const [columns, values] of Object.entries(rows)) {
+    for (const [columns, values] of inOrder(Object.entries(rows))) {
       await sql(`INSERT INTO ${columns} SELECT gen_random_uuid(), ${values} FROM generate_series(1, 100) n`);
     }
   });
@@ -164,6 +164,17 @@ describe('the number of SQL statements of a list', () => {
     expect([twenty.length, hundred.length]).toEqual([one.length, one.length]);
   });
 });
+
+/** Rows that others refer to before those that do. */
+function inOrder(rows: [string, string][]): [string, string][] {
+  const tableOf = ([columns]: [string, string]): string => columns.split(' ')[0] ?? '';
+  const later = new Set(rows.map(tableOf));
+  const refersTo = (row: [string, string], table: string): boolean =>
+    table !== tableOf(row) && new RegExp(`FROM ${table}\\b`).test(row[1]);
+  const ready = rows.filter((row) => ![...later].some((table) => refersTo(row, table)));
+  if (ready.length === 0 && rows.length > 0) throw new Error('rows refer to each other in a circle');
+  return ready.length === rows.length ? rows : [...ready, ...inOrder(rows.filter((row) => !ready.includes(row)))];
+}
 
 interface Plan {
   'Relation Name'?: string;

@@ -1,6 +1,7 @@
 import { glob } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
 import type { Asker } from './stock.js';
 import type { Account } from './accounts.js';
 import type { Shop } from './shop.js';
@@ -46,10 +47,12 @@ export const features: readonly Feature[] = await Promise.all(
   }),
 );
 
-/** What all features say of one kind, together. @throws Error when two of them say it of the same name. */
+/** What all features say of one kind, together. @throws Error when two of them say different things of the same name. */
 export function together<T>(of: (feature: Feature) => Record<string, T> | undefined): Record<string, T> {
-  const entries = features.flatMap((feature) => Object.entries(of(feature) ?? {}));
-  const all = Object.fromEntries(entries);
-  if (Object.keys(all).length < entries.length) throw new Error('two features know something of the same name');
+  const all: Record<string, T> = {};
+  for (const [name, said] of features.flatMap((feature) => Object.entries(of(feature) ?? {}))) {
+    if (name in all && !isDeepStrictEqual(all[name], said)) throw new Error(`two features know something of ${name}`);
+    all[name] = said;
+  }
   return all;
 }
