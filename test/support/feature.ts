@@ -40,7 +40,7 @@ export interface Making {
 const folder = join(import.meta.dirname, 'features');
 
 /** Every feature: one file each in features/. */
-export const features: readonly Feature[] = await Promise.all(
+const features: readonly Feature[] = await Promise.all(
   (await Array.fromAsync(glob('*.ts', { cwd: folder }))).sort().map(async (file) => {
     const { feature } = (await import(pathToFileURL(join(folder, file)).href)) as { feature: Feature };
     return feature;
