@@ -33,7 +33,7 @@ const KEYWORDS: Record<string, (constraints: unknown[]) => Schema> = {
   isEmail: () => ({ format: 'idn-email' }),
   isUuid: () => ({ format: 'uuid' }),
   isUrl: () => ({ format: 'uri' }),
-  isIso8601: () => ({ format: 'date-time' }),
+  isDateTime: () => ({ format: 'date-time' }),
   isISO4217CurrencyCode: () => ({ pattern: '^[A-Z]{3}$', maxLength: 3 }),
 };
 
