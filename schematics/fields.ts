@@ -1,0 +1,161 @@
+import { type Name, nameOf } from './names.js';
+import { Refusal } from './refusal.js';
+import { isReserved } from './reserved.js';
+
+const TYPES = ['text', 'int', 'money', 'boolean', 'enum', 'date-time', 'json', 'uuid', 'ref', 'refs'] as const;
+type FieldType = (typeof TYPES)[number];
+
+const FLAGS = ['unique', 'optional', 'indexed', 'searchable'] as const;
+type Flag = (typeof FLAGS)[number];
+
+/** Which flags go with which type. */
+const ALLOWED: Record<FieldType, readonly Flag[]> = {
+  text: FLAGS,
+  int: ['unique', 'optional', 'indexed'],
+  money: ['indexed'],
+  boolean: ['optional', 'indexed'],
+  enum: ['optional', 'indexed'],
+  'date-time': ['unique', 'optional', 'indexed'],
+  json: [],
+  uuid: ['unique', 'optional', 'indexed'],
+  ref: ['unique', 'optional', 'indexed'],
+  refs: [],
+};
+
+/** The members that every feature has by itself, and words that mean something else there. */
+const RESERVED = new Set([
+  'id',
+  'version',
+  'createdAt',
+  'updatedAt',
+  'deletedAt',
+  'ownerId',
+  'limit',
+  'cursor',
+  'include',
+  'sort',
+  'q',
+  'search',
+  'caller',
+  'query',
+  'plain',
+  'constructor',
+  'prototype',
+]);
+
+/** How long a text can be, in characters. */
+const MAX_TEXT = 10_000;
+const MAX_INT = 2_147_483_647;
+
+/** A field as it was asked for: `rating:int:1..5:indexed`. */
+export interface Field {
+  name: Name;
+  type: FieldType;
+  /** Of a text, its length in characters; of a whole number, its value. */
+  min: number;
+  max: number;
+  /** Of an enum. */
+  values: readonly string[];
+  /** Of a reference: the feature, in the plural. */
+  target?: Name;
+  unique: boolean;
+  optional: boolean;
+  indexed: boolean;
+  searchable: boolean;
+}
+
+export const FIELD_HELP = `A field is name:type[:detail][:flags], the flags with commas between them:
+
+  title:text:120            a text of 1 to 120 characters; text:2..120 for other bounds
+  rating:int:1..5           a whole number in a range
+  price:money               an amount in minor units, with its currency
+  active:boolean            true or false
+  state:enum:draft,open     one of these
+  startsAt:date-time        a point in time
+  details:json              facts by name: texts, numbers, booleans
+  token:uuid                a UUID
+  product:ref:products      one of another feature
+  products:refs:products    up to twenty of another feature
+
+  unique      no two have the same; of a reference in a feature with --owned, no two of the same owner
+  optional    may be left out, and is null then
+  indexed     can be filtered and sorted by (a reference always can)
+  searchable  is looked through by ?q= (texts)`;
+
+/** Reads a field. @throws Refusal that says what is wrong with it. */
+export function fieldOf(given: string): Field {
+  const [name = '', type = '', ...rest] = given.split(':');
+  if (!/^[a-z][A-Za-z0-9]{0,39}$/.test(name)) {
+    throw new Refusal(`--field ${given}: a name is camelCase, of letters and digits, like startsAt.`);
+  }
+  if (isReserved(name)) {
+    throw new Refusal(`--field ${given}: ${name} means something else in TypeScript or SQL; choose another name.`);
+  }
+  if (RESERVED.has(name))
+    throw new Refusal(`--field ${given}: every feature has its own ${name}; choose another name.`);
+  if (!isType(type))
+    throw new Refusal(`--field ${given}: ${type || 'nothing'} is no type; there are ${TYPES.join(', ')}.`);
+  const flags = rest.length > 0 && isFlags(rest.at(-1) ?? '') ? (rest.pop() ?? '').split(',') : [];
+  const [detail, ...more] = rest;
+  if (more.length > 0)
+    throw new Refusal(`--field ${given}: ${more.join(':')} is one part too many; flags are ${FLAGS.join(', ')}.`);
+  const misplaced = flags.find((flag) => !ALLOWED[type].includes(flag as Flag));
+  if (misplaced !== undefined) {
+    const allowed = ALLOWED[type].join(', ');
+    throw new Refusal(`--field ${given}: ${type} can't be ${misplaced}${allowed && `, only ${allowed}`}.`);
+  }
+  return {
+    name: nameOf(name),
+    type,
+    ...detailOf(given, type, detail),
+    unique: flags.includes('unique'),
+    optional: flags.includes('optional'),
+    indexed: flags.includes('indexed') || flags.includes('unique') || type === 'ref',
+    searchable: flags.includes('searchable'),
+  };
+}
+
+const isType = (type: string): type is FieldType => (TYPES as readonly string[]).includes(type);
+const isFlags = (text: string): boolean =>
+  text !== '' && text.split(',').every((flag) => (FLAGS as readonly string[]).includes(flag));
+
+function detailOf(given: string, type: FieldType, detail = ''): Pick<Field, 'min' | 'max' | 'values' | 'target'> {
+  const none = { min: 0, max: 0, values: [] };
+  const refuse = (what: string): Refusal => new Refusal(`--field ${given}: ${what}`);
+  switch (type) {
+    case 'text': {
+      const [, min = '1', max] = /^(?:(\d{1,5})\.\.)?(\d{1,5})$/.exec(detail || '200') ?? [];
+      const bounds = { min: Number(min), max: Number(max) };
+      if (max === undefined || bounds.max < 1 || bounds.min > bounds.max || bounds.max > MAX_TEXT) {
+        throw refuse(
+          `a text has a length, like text:120 or text:2..120, of ${MAX_TEXT.toLocaleString('en-GB')} at most.`,
+        );
+      }
+      return { ...none, ...bounds };
+    }
+    case 'int': {
+      const [, min, max] = /^(-?\d{1,10})\.\.(-?\d{1,10})$/.exec(detail || `0..${String(MAX_INT)}`) ?? [];
+      const bounds = { min: Number(min), max: Number(max) };
+      if (max === undefined || !(bounds.min < bounds.max) || bounds.max > MAX_INT || bounds.min < -MAX_INT) {
+        throw refuse(`a whole number has a range, like int:1..5, within ±${MAX_INT.toLocaleString('en-GB')}.`);
+      }
+      return { ...none, ...bounds };
+    }
+    case 'enum': {
+      const values = detail.split(',');
+      const isValid = values.length >= 2 && values.every((value) => /^[a-z][a-z0-9-]{0,39}$/.test(value));
+      if (!isValid || new Set(values).size < values.length) {
+        throw refuse('an enum has its values, at least two, small, with commas between them, like enum:draft,open.');
+      }
+      return { ...none, values };
+    }
+    case 'ref':
+    case 'refs':
+      if (!/^[a-z][a-z0-9-]{0,39}$/.test(detail))
+        throw refuse(`a reference says to what feature, like ${type}:products.`);
+      return { ...none, target: nameOf(detail) };
+    default:
+      if (detail !== '') throw refuse(`${type} takes no ${detail}.`);
+      return none;
+  }
+}

@@ -1,0 +1,138 @@
+import { readFile } from 'node:fs/promises';
+import { HostTree, type SchematicContext, type Tree } from '@angular-devkit/schematics';
+import { describe, expect, it } from '@jest/globals';
+import { withModule } from '../schematics/app-module.js';
+import { feature } from '../schematics/feature.js';
+import type { FeatureOptions } from '../schematics/model.js';
+import { Refusal } from '../schematics/refusal.js';
+
+const EVERY_FIELD = [
+  'title:text:2..80:unique,searchable',
+  'note:text:500:optional,searchable',
+  'rating:int:1..5:indexed',
+  'price:money:indexed',
+  'active:boolean:indexed',
+  'state:enum:draft,open:indexed',
+  'startsAt:date-time:indexed',
+  'details:json',
+  'token:uuid:indexed',
+  'product:ref:products',
+  'category:ref:categories:optional',
+  'gifts:refs:products',
+];
+
+/** What the generator looks at: the table of contents, the map of the house, and what can be referred to. */
+async function project(): Promise<Tree> {
+  const tree = new HostTree();
+  for (const path of ['src/app.module.ts', 'docs/architecture.md']) tree.create(path, await readFile(path));
+  for (const path of ['src/products/entities/product.entity.ts', 'src/categories/entities/category.entity.ts']) {
+    tree.create(path, await readFile(path));
+  }
+  tree.create('src/products/products.module.ts', '');
+  return tree;
+}
+
+async function generate(tree: Tree, options: FeatureOptions): Promise<Map<string, string>> {
+  await feature({ timestamp: '1800000000000', ...options })(tree, {} as SchematicContext);
+  const files = new Map<string, string>();
+  tree.visit((path) => {
+    if (!path.includes('node_modules')) files.set(path.slice(1), tree.readText(path));
+  });
+  return files;
+}
+
+describe('the generator of a feature', () => {
+  it('writes the same files twice', async () => {
+    const options = { name: 'offers', field: EVERY_FIELD, owned: true, softDelete: true };
+
+    const [one, other] = [await generate(await project(), options), await generate(await project(), options)];
+
+    expect([...one.keys()].filter((path) => path.includes('offer')).sort()).toEqual([
+      'src/migrations/1800000000000-offers.ts',
+      'src/offers/dto/offer-input.dto.ts',
+      'src/offers/dto/offer-query.dto.ts',
+      'src/offers/dto/offer.dto.ts',
+      'src/offers/entities/offer.entity.ts',
+      'src/offers/offers.controller.ts',
+      'src/offers/offers.module.ts',
+      'src/offers/offers.permissions.ts',
+      'src/offers/offers.problems.ts',
+      'src/offers/offers.service.spec.ts',
+      'src/offers/offers.service.ts',
+      'test/offers.test.ts',
+      'test/support/features/offers.ts',
+    ]);
+    expect(one).toEqual(other);
+  });
+
+  it('puts it into the table of contents and on the map', async () => {
+    const files = await generate(await project(), { name: 'loan-notes', field: ['product:ref:products'] });
+
+    const module = files.get('src/app.module.ts');
+    expect(module).toContain("import { LoanNotesModule } from './loan-notes/loan-notes.module.js';\n");
+    expect(module).toMatch(/LoanNotesModule,\s+DemoModule/);
+    expect(files.get('docs/architecture.md')).toMatch(/^ {2}loan-notes\/ +loan notes +→ products$/m);
+  });
+
+  it.each<[string, FeatureOptions, RegExp]>([
+    ['a name that is taken', { name: 'products' }, /src\/products\/ is there already: choose another name/],
+    ['one that is called like an entity', { name: 'categories' }, /category\.entity\.ts is Category already/],
+    ['a reserved name', { name: 'migrations' }, /means something else here/],
+    ['a name in the singular', { name: 'offer' }, /no plural: .*like offers/],
+    ['a name that none could have', { name: 'Offers!' }, /small letters and digits, words joined by hyphens/],
+    [
+      'something that one could not be called',
+      { name: 'classes' },
+      /would be called class, which means something else/,
+    ],
+    ['a type that there is not', { name: 'offers', field: ['size:float'] }, /float is no type; there are text, int,/],
+    ['a field without a type', { name: 'offers', field: ['size'] }, /nothing is no type/],
+    ['a name of a field in another form', { name: 'offers', field: ['Start_At:text'] }, /camelCase/],
+    ['a field that every feature has', { name: 'offers', field: ['version:int'] }, /every feature has its own version/],
+    ['a word of SQL', { name: 'offers', field: ['order:int'] }, /order means something else/],
+    ['a text without an end', { name: 'offers', field: ['body:text:0'] }, /a text has a length/],
+    ['a range that is none', { name: 'offers', field: ['size:int:5..1'] }, /a whole number has a range/],
+    ['an enum of one', { name: 'offers', field: ['state:enum:open'] }, /at least two/],
+    ['a flag that does not go with the type', { name: 'offers', field: ['a:json:unique'] }, /json can't be unique/],
+    ['a part too many', { name: 'offers', field: ['a:text:5:large:unique'] }, /large is one part too many/],
+    ['a reference to nothing', { name: 'offers', field: ['shop:ref:shops'] }, /there is no feature src\/shops\//],
+    ['two fields of a name', { name: 'offers', field: ['a:int', 'a:text'] }, /Two fields would be called a/],
+    ['two filters of a name', { name: 'offers', field: ['a:int:indexed', 'minA:int'] }, /would be called minA/],
+    ['a first that there can’t be', { name: 'offers', field: ['next:ref:offers'] }, /make it optional/],
+    ['what nobody makes, of somebody', { name: 'offers', owned: true, readOnly: true }, /--read-only and --owned/],
+    ['a search without a list', { name: 'offers', field: ['a:text:searchable'], noList: true }, /nothing to search/],
+  ])('refuses %s, and writes nothing', async (_, options, told) => {
+    const tree = await project();
+    const before = tree.readText('src/app.module.ts');
+
+    const refused = generate(tree, options);
+
+    await expect(refused).rejects.toThrow(Refusal);
+    await expect(refused).rejects.toThrow(told);
+    expect(tree.exists('src/offers/offers.module.ts')).toBe(false);
+    expect(tree.readText('src/app.module.ts')).toBe(before);
+  });
+});
+
+describe('the table of contents', () => {
+  const edited = (text: string): string => withModule(text, 'NotesModule', './notes/notes.module.js');
+
+  it('is edited however it is written', () => {
+    const text = `import { Module } from "@nestjs/common"
+import {ZModule} from './z/z.module.js' // the last
+// @Module({ imports: [] })
+@Module({ providers: [], imports: [ZModule,] }) export class AppModule {}
+`;
+    expect(edited(text)).toBe(`import { Module } from "@nestjs/common"
+import { NotesModule } from './notes/notes.module.js';
+import {ZModule} from './z/z.module.js' // the last
+// @Module({ imports: [] })
+@Module({ providers: [], imports: [ZModule,NotesModule] }) export class AppModule {}
+`);
+  });
+
+  it('is left alone when the module is in it, or there is no place for it', () => {
+    expect(() => edited('@Module({ imports: [NotesModule] }) class A {}')).toThrow('lists NotesModule already');
+    expect(() => edited('class A {}')).toThrow('has no @Module({ imports: […] })');
+  });
+});
