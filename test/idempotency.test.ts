@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { DataSource } from 'typeorm';
-import { AuthService } from '../src/auth/auth.service.js';
 import { CategoriesService } from '../src/categories/categories.service.js';
 import { IdempotencyKeys, KEY_LIFETIME } from '../src/common/http/idempotency-keys.js';
 import type { Caller } from '../src/common/security/caller.js';
 import { Clock } from '../src/common/time/clock.js';
 import { UsersService } from '../src/users/users.service.js';
-import { type Account, openAccount } from './support/accounts.js';
+import { type Account, openAccount, openSession } from './support/accounts.js';
 import { Shop } from './support/shop.js';
 import { statementsOf } from './support/statements.js';
 import { DonationsModule, TillModule } from './support/till.controller.js';
@@ -266,9 +265,7 @@ describe('Idempotency-Key (draft-ietf-httpapi-idempotency-key-header)', () => {
     const later = async (seconds: number): Promise<Sent> => {
       const time = clock.in(seconds);
       jest.spyOn(clock, 'now').mockReturnValue(time);
-      const { accessToken } = await shop.app
-        .get(AuthService)
-        .signIn(staff.id, { address: '127.0.0.1', userAgent: 'tests' });
+      const { accessToken } = await openSession(shop, staff.id);
       const answer = await post('sales', { amount: 1 }, { as: accessToken });
       jest.restoreAllMocks();
       return answer;

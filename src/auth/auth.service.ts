@@ -61,18 +61,20 @@ export class AuthService {
     if (account.disabled) throw new Problem(AccountDisabled, 'An administrator has closed this account.');
     if (!account.verified) throw new Problem(EmailUnverified, 'Follow the mail that came when you registered.');
 
-    const tokens = await this.transactions.run(async () =>
-      (await this.accounts.stillOpen(account.id, hash)) ? this.signIn(account.id, client) : undefined,
-    );
+    const tokens = await this.signIn(account.id, client, hash);
     // The password or the account changed while the old one was being checked: look again.
     if (!tokens) return this.login(credentials, client);
     if (this.hasher.isWeak(hash)) await this.accounts.renewHash(account.id, hash, await this.hasher.hash(password));
     return tokens;
   }
 
-  /** Opens a session for a user who has shown who they are, by whatever means. */
-  async signIn(userId: string, client: Client): Promise<TokensDto> {
-    const token = await this.sessions.open(userId, client);
+  /**
+   * Opens a session for a user who has shown who they are, by whatever means.
+   * @returns undefined when they may not sign in any more, or `passwordHash` is given and no longer theirs.
+   */
+  async signIn(userId: string, client: Client, passwordHash?: string): Promise<TokensDto | undefined> {
+    const token = await this.sessions.open(userId, client, passwordHash);
+    if (!token) return undefined;
     this.transactions.afterCommit(() => {
       this.security.log({ event: 'authn_login_success', userId, sessionId: token.sessionId, address: client.address });
     });

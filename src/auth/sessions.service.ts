@@ -50,22 +50,25 @@ export class SessionsService implements OnModuleInit {
     });
   }
 
-  /** Signs a user in. @returns the first refresh token. */
-  async open(userId: string, client: Client): Promise<RefreshToken> {
+  /**
+   * Signs a user in, who is held as they are meanwhile.
+   * @param passwordHash of the password that they have shown to know
+   * @returns the first refresh token; undefined when they may not sign in, or have another password by now.
+   */
+  async open(userId: string, client: Client, passwordHash: string | null = null): Promise<RefreshToken | undefined> {
     const token = this.refreshTokens.first(uuidv7());
     const now = this.clock.now();
-    await this.sessions.insert({
-      id: token.sessionId,
-      userId,
-      refreshHash: this.refreshTokens.hash(token),
-      rotatedAt: now,
-      userAgent: client.userAgent,
-      address: client.address,
-      createdAt: now,
-      lastSeenAt: now,
-      expiresAt: this.clock.in(LIFETIME),
-    });
-    return token;
+    const opened = await run(
+      this.sessions.manager,
+      sql`INSERT INTO sessions
+            (id, user_id, refresh_hash, rotated_at, user_agent, address, created_at, last_seen_at, expires_at)
+          SELECT ${token.sessionId}, u.id, ${this.refreshTokens.hash(token)}, ${now}, ${client.userAgent}, ${client.address},
+            ${now}, ${now}, ${this.clock.in(LIFETIME)}
+          FROM users u WHERE u.id = ${userId} AND u.disabled_at IS NULL AND u.erased_at IS NULL
+            AND (${passwordHash}::text IS NULL OR u.password_hash = ${passwordHash}) FOR SHARE
+          RETURNING id`,
+    );
+    return opened.length > 0 ? token : undefined;
   }
 
   /** Who calls in a session: roles as they are now. Undefined when the session is over, or its user may not sign in. */

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import sql from 'sql-template-tag';
+import sql, { type Sql } from 'sql-template-tag';
 import { IsNull, Repository } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { run } from '../common/database/statements.js';
+import { lookUp, run } from '../common/database/statements.js';
 import type { Role } from '../common/security/roles.js';
 import { Clock } from '../common/time/clock.js';
 import { User } from './entities/user.entity.js';
@@ -40,11 +40,11 @@ export class AccountsService {
   ) {}
 
   async findByEmail(email: string): Promise<Account | undefined> {
-    return toAccount(await this.users.findOneBy({ email: normalizeEmail(email) }));
+    return this.find(sql`email = ${normalizeEmail(email)}`);
   }
 
   async findById(id: string): Promise<Account | undefined> {
-    return toAccount(await this.users.findOneBy({ id, erasedAt: IsNull() }));
+    return this.find(sql`id = ${id} AND erased_at IS NULL`);
   }
 
   /** Makes a user; undefined, and nothing made, when the e-mail is taken. */
@@ -63,18 +63,6 @@ export class AccountsService {
           ON CONFLICT ON CONSTRAINT users_email_unique DO NOTHING RETURNING id, email`,
     );
     return made;
-  }
-
-  /**
-   * Holds the user as they are until the open transaction ends.
-   * @returns whether they may sign in and their password is still the one of this hash.
-   */
-  async stillOpen(id: string, passwordHash: string): Promise<boolean> {
-    const found = await run(
-      this.users.manager,
-      sql`SELECT FROM users WHERE id = ${id} AND password_hash = ${passwordHash} AND disabled_at IS NULL FOR SHARE`,
-    );
-    return found.length > 0;
   }
 
   /** Puts a stronger hash of the same password in the place of `weaker`, unless the password has changed meanwhile. */
@@ -99,15 +87,14 @@ export class AccountsService {
       { emailVerifiedAt: this.clock.now() },
     );
   }
-}
 
-const toAccount = (user: User | null): Account | undefined =>
-  user === null
-    ? undefined
-    : {
-        id: user.id,
-        email: user.email,
-        passwordHash: user.passwordHash,
-        verified: user.emailVerifiedAt !== null,
-        disabled: user.disabledAt !== null,
-      };
+  private async find(which: Sql): Promise<Account | undefined> {
+    const [account] = await lookUp<Account>(
+      this.users.manager,
+      sql`SELECT id, email, password_hash AS "passwordHash", email_verified_at IS NOT NULL AS verified,
+            disabled_at IS NOT NULL AS disabled
+          FROM users WHERE ${which}`,
+    );
+    return account;
+  }
+}

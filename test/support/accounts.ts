@@ -1,4 +1,5 @@
 import { AuthService } from '../../src/auth/auth.service.js';
+import type { TokensDto } from '../../src/auth/dto/auth.dto.js';
 import { PasswordHasher } from '../../src/auth/passwords.js';
 import { type Mail, Mailbox, Mailer } from '../../src/common/mail/mailer.js';
 import type { Role } from '../../src/common/security/roles.js';
@@ -31,9 +32,15 @@ export async function openAccount(shop: Shop, role: Role): Promise<Account> {
     passwordHash: await hash,
     verified: true,
   });
-  const client = { address: '127.0.0.1', userAgent: 'tests' };
-  const { accessToken, refreshToken } = await shop.app.get(AuthService).signIn(id, client);
+  const { accessToken, refreshToken } = await openSession(shop, id);
   return { id, email, token: accessToken, refreshToken };
+}
+
+/** The tokens of a new session of somebody who may sign in. */
+export async function openSession(shop: Shop, userId: string): Promise<TokensDto> {
+  const tokens = await shop.app.get(AuthService).signIn(userId, { address: '127.0.0.1', userAgent: 'tests' });
+  if (!tokens) throw new Error(`${userId} may not sign in`);
+  return tokens;
 }
 
 /** The access token of a fresh account. */

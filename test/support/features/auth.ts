@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { AuthService } from '../../../src/auth/auth.service.js';
-import { mailTo, openAccount, PASSWORD, tokenIn } from '../accounts.js';
+import { mailTo, openAccount, openSession, PASSWORD, tokenIn } from '../accounts.js';
 import type { Feature, Making } from '../feature.js';
 
 export const feature: Feature = {
@@ -10,7 +9,7 @@ export const feature: Feature = {
     'POST /api/v1/auth/resend-verification': 3,
     'POST /api/v1/auth/forgot-password': 4,
     'POST /api/v1/auth/reset-password': 10,
-    'POST /api/v1/auth/login': 5,
+    'POST /api/v1/auth/login': 2,
     'POST /api/v1/auth/refresh': 1,
     'POST /api/v1/auth/logout': 2,
     'POST /api/v1/auth/change-password': 7,
@@ -29,10 +28,7 @@ export const feature: Feature = {
     auth: async ({ shop, account: { token } }) =>
       (await shop.ask<{ data: { id: string }[] }>('auth/sessions', { token })).body.data[0]?.id ?? '-',
     token: (making) => mailed(making, making.path.endsWith('verify-email')),
-    refreshToken: async ({ shop, account }) => {
-      const client = { address: '127.0.0.1', userAgent: 'tests' };
-      return (await shop.app.get(AuthService).signIn(account.id, client)).refreshToken;
-    },
+    refreshToken: async ({ shop, account }) => (await openSession(shop, account.id)).refreshToken,
   },
 };
 
