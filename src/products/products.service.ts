@@ -1,7 +1,7 @@
 import slugify from '@sindresorhus/slugify';
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import sql from 'sql-template-tag';
+import sql, { type Sql } from 'sql-template-tag';
 import { Repository } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { mergeAttributes } from '../common/attributes/attributes.js';
@@ -51,21 +51,18 @@ export class ProductsService {
     const { sku, name, description = null, price, categoryIds = [], attributes = {}, status = 'active' } = input;
     const id = uuidv7();
     return this.transactions.run(async () => {
-      await unlessSkuTaken(
+      const known = await unlessSkuTaken(
         sku,
-        this.products.insert({
-          id,
-          sku,
-          slug: slugOf(name, id),
-          name,
-          description,
-          priceAmount: price.amount,
-          priceCurrency: price.currency,
-          attributes,
-          status,
-        }),
+        run<{ id: string }>(
+          this.products.manager,
+          sql`WITH made AS (
+            INSERT INTO products (id, sku, slug, name, description, price_amount, price_currency, attributes, status)
+            VALUES (${id}, ${sku}, ${slugOf(name, id)}, ${name}, ${description}, ${price.amount}, ${price.currency},
+              ${JSON.stringify(attributes)}, ${status})
+          ), ${placing(id, categoryIds)} SELECT id FROM known`,
+        ),
       );
-      await this.place(id, categoryIds);
+      requireAll(categoryIds, known);
       return this.read(id, caller);
     });
   }
@@ -77,7 +74,10 @@ export class ProductsService {
       requireVersion(expected, product.version);
       if (categoryIds) {
         await this.leaveOthers(id, categoryIds);
-        await this.place(id, categoryIds);
+        requireAll(
+          categoryIds,
+          await run(this.products.manager, sql`WITH ${placing(id, categoryIds)} SELECT id FROM known`),
+        );
       }
       await unlessSkuTaken(
         plain.sku ?? product.sku,
@@ -111,23 +111,18 @@ export class ProductsService {
       sql`DELETE FROM product_categories WHERE product_id = ${id} AND category_id <> ALL (${categoryIds})`,
     );
   }
-
-  /** @throws Problem 422 naming, by its place in `categoryIds`, each that does not exist. */
-  private async place(id: string, categoryIds: readonly string[]): Promise<void> {
-    if (categoryIds.length === 0) return;
-    const known = await run<{ id: string }>(
-      this.products.manager,
-      sql`WITH known AS (SELECT c.id FROM categories c WHERE c.id = ANY (${categoryIds})),
-        placed AS (
-          INSERT INTO product_categories (product_id, category_id) SELECT ${id}, known.id FROM known ON CONFLICT DO NOTHING
-        )
-        SELECT id FROM known`,
-    );
-    requireAll(categoryIds, new Set(known.map((category) => category.id)));
-  }
 }
 
-function requireAll(categoryIds: readonly string[], known: ReadonlySet<string>): void {
+/** Puts a product into categories, as part of a statement; `known` are those that exist. */
+const placing = (id: string, categoryIds: readonly string[]): Sql =>
+  sql`known AS (SELECT c.id FROM categories c WHERE c.id = ANY (${categoryIds})),
+    placed AS (
+      INSERT INTO product_categories (product_id, category_id) SELECT ${id}::uuid, known.id FROM known ON CONFLICT DO NOTHING
+    )`;
+
+/** @throws Problem 422 naming, by its place in `categoryIds`, each that does not exist. */
+function requireAll(categoryIds: readonly string[], found: readonly { id: string }[]): void {
+  const known = new Set(found.map(({ id }) => id));
   const missing = categoryIds.filter((id) => !known.has(id));
   if (missing.length === 0) return;
   throw new Problem(ValidationFailed, 'Some of the categories do not exist.', {
