@@ -6,7 +6,7 @@ import { testConfig } from './support/database.js';
 import { together } from './support/feature.js';
 import { type Ask, Shop } from './support/shop.js';
 import { type Statement, statementsOf } from './support/statements.js';
-import { type Asker, KNOWN, Stock } from './support/stock.js';
+import { type Asker, knownAt, Stock } from './support/stock.js';
 
 const COSTS = together(({ statements }) => statements);
 
@@ -60,8 +60,12 @@ describe('the statements of an operation', () => {
       ask.body = example;
     } else if (typeof example === 'object' && example !== null) {
       const value = 'value' in example && typeof example.value === 'object' ? example.value : example;
-      const known = Object.entries(value ?? {}).map(([member, of]: [string, unknown]) => [member, KNOWN[member] ?? of]);
-      ask.json = JSON.parse(await fill(JSON.stringify(Object.fromEntries(known))));
+      const known = knownAt(path);
+      const members = Object.entries(value ?? {}).map(([member, of]: [string, unknown]) => [
+        member,
+        known[member] ?? of,
+      ]);
+      ask.json = JSON.parse(await fill(JSON.stringify(Object.fromEntries(members))));
     }
     return { role, path: at, ask };
   }

@@ -1,5 +1,5 @@
 import { glob } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import type { Asker } from './stock.js';
@@ -13,7 +13,10 @@ export interface Feature {
    * somebody signed in asks, the one that finds out who that is. A number that changes is a decision: say it there.
    */
   statements: Record<string, number>;
-  /** What a member or a parameter of a name may well be: `--thing--` where one of {@link Feature.things} goes. */
+  /**
+   * What a member or a parameter of a name may well be in this feature's requests: `--thing--` where one of
+   * {@link Feature.things} goes, or a value that none has yet, as {@link Stock.fill} makes them.
+   */
   members?: Record<string, unknown>;
   /** How one of each thing is made that requests name: the id of a product, say. */
   things?: Record<string, (making: Making) => Promise<string>>;
@@ -39,18 +42,26 @@ export interface Making {
 
 const folder = join(import.meta.dirname, 'features');
 
-/** Every feature: one file each in features/. */
-const features: readonly Feature[] = await Promise.all(
-  (await Array.fromAsync(glob('*.ts', { cwd: folder }))).sort().map(async (file) => {
-    const { feature } = (await import(pathToFileURL(join(folder, file)).href)) as { feature: Feature };
-    return feature;
-  }),
+/** Every feature by its name, which begins its paths: one file each in features/. */
+const features: ReadonlyMap<string, Feature> = new Map(
+  await Promise.all(
+    (await Array.fromAsync(glob('*.ts', { cwd: folder }))).sort().map(async (file): Promise<[string, Feature]> => {
+      const { feature } = (await import(pathToFileURL(join(folder, file)).href)) as { feature: Feature };
+      return [basename(file, '.ts'), feature];
+    }),
+  ),
 );
+
+/** The name of the feature that answers under a path: `products` of `/api/v1/products/{id}`. */
+export const featureAt = (path: string): string => path.split('/')[3] ?? '';
+
+/** What is known of the members and parameters of requests to a path. */
+export const membersAt = (path: string): Record<string, unknown> => features.get(featureAt(path))?.members ?? {};
 
 /** What all features say of one kind, together. @throws Error when two of them say different things of the same name. */
 export function together<T>(of: (feature: Feature) => Record<string, T> | undefined): Record<string, T> {
   const all: Record<string, T> = {};
-  for (const [name, said] of features.flatMap((feature) => Object.entries(of(feature) ?? {}))) {
+  for (const [name, said] of [...features.values()].flatMap((feature) => Object.entries(of(feature) ?? {}))) {
     if (name in all && !isDeepStrictEqual(all[name], said)) throw new Error(`two features know something of ${name}`);
     all[name] = said;
   }

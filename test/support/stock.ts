@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { Role } from '../../src/common/security/roles.js';
 import { type Account, openAccount } from './accounts.js';
-import { together } from './feature.js';
+import { featureAt, membersAt, together } from './feature.js';
 import type { Shop } from './shop.js';
 
 /** Who asks. */
@@ -13,15 +13,19 @@ interface Asking {
   path: string;
 }
 
-/** What a member or a parameter of this name may well be: placeholders that {@link Stock.fill} fills. */
-export const KNOWN: Record<string, unknown> = {
-  ...together(({ members }) => members),
+/** What members and parameters may well be in requests to a path: placeholders that {@link Stock.fill} fills. */
+export const knownAt = (path: string): Record<string, unknown> => ({
+  currency: 'GBP',
+  ...membersAt(path),
   id: '--id--',
   'If-Match': '--etag--',
   cursor: '--cursor--',
-};
+});
 
 const THINGS = together(({ things }) => things);
+
+/** `--products--`, `--unused:20--`; a number with the quotes around it, which it loses. */
+const PLACEHOLDER = /--([a-z][a-zA-Z\d]*(?:-[a-z\d]+)*)(?::(\d+))?--|"--(number):(-?\d+)--"/g;
 
 /** What there is in the shop, made when it is asked for: a request may say `--category--` where the id of one goes. */
 export class Stock {
@@ -29,6 +33,7 @@ export class Stock {
   private readonly made = new Map<string, Promise<string>>();
 
   private clients = 0;
+  private values = 0;
 
   constructor(private readonly shop: Shop) {}
 
@@ -43,12 +48,15 @@ export class Stock {
     return role === 'nobody' ? undefined : (await this.accountOf(role)).token;
   }
 
-  /** The text with what there is in the place of each placeholder. */
+  /**
+   * The text with what there is in the place of each placeholder, and in the place of these a value that none has yet:
+   * `--unused:20--` a text so long, `"--number:5--"` a whole number from there on, `--moment--` a point in time, `--uuid--`.
+   */
   async fill(text: string, asking: Asking): Promise<string> {
     let filled = text;
-    for (const [placeholder, name = ''] of text.matchAll(/--([a-zA-Z]+)--/g)) {
-      const key = `${name} ${asking.role} ${asking.path}`;
-      const value = this.made.get(key) ?? this.make(name, asking);
+    for (const [placeholder, name, length, number = '', from] of text.matchAll(PLACEHOLDER)) {
+      const key = `${placeholder} ${asking.role} ${asking.path}`;
+      const value = this.made.get(key) ?? this.make(name ?? number, asking, Number(length ?? from ?? 0));
       this.made.set(key, value);
       filled = filled.replace(placeholder, await value);
     }
@@ -61,21 +69,27 @@ export class Stock {
     this.made.clear();
   }
 
-  private async make(name: string, { role, path }: Asking): Promise<string> {
+  private async make(name: string, { role, path }: Asking, detail = 0): Promise<string> {
     const staff = (await this.accountOf('staff')).token;
     const account = await this.accountOf(role === 'nobody' ? 'customer' : role);
     switch (name) {
       case 'id':
-        return this.make(path.split('/')[3] ?? '', { role, path });
+        return this.make(featureAt(path), { role, path });
       case 'etag':
         return (await this.shop.ask(path, { token: account.token })).headers.get('etag') ?? '"0"';
       case 'cursor': {
-        const thing = path.split('/')[3] ?? '';
+        const thing = featureAt(path);
         if (THINGS[thing]) await Promise.all([1, 2].map(() => this.make(thing, { role, path })));
         const { body } = await this.shop.ask<{ page?: { next: string | null } }>(`${path}?limit=1`, account);
         return body.page?.next ?? '-';
       }
       case 'unused':
+        return randomBytes(detail).toString('hex').slice(0, detail);
+      case 'number':
+        return String(detail + ++this.values);
+      case 'moment':
+        return new Date(Date.UTC(2030, 0) + ++this.values * 60_000).toISOString();
+      case 'uuid':
         return randomUUID();
     }
     const thing = THINGS[name];

@@ -19,6 +19,7 @@ export const feature: Feature = {
     'GET /.well-known/jwks.json': 0,
   },
   members: {
+    email: '--email--',
     password: PASSWORD,
     currentPassword: PASSWORD,
     token: '--token--',

@@ -9,7 +9,7 @@ export const feature: Feature = {
     'PATCH /api/v1/categories/{id}': 9,
     'DELETE /api/v1/categories/{id}': 5,
   },
-  members: { parentId: '--categories--', categoryId: '--categories--', categoryIds: ['--categories--'] },
+  members: { parentId: '--categories--' },
   things: { categories: ({ post }) => post('categories', { name: randomUUID() }) },
   rows: { 'categories (id, name, slug)': "'C' || n, 'c' || n" },
 };

@@ -11,7 +11,7 @@ export const feature: Feature = {
     'POST /api/v1/products/{id}/stock-adjustments': 5,
     'GET /api/v1/products/{id}/stock-movements': 3,
   },
-  members: { sku: '--unused--', currency: 'GBP', productId: '--products--' },
+  members: { sku: '--unused:20--', categoryId: '--categories--', categoryIds: ['--categories--'] },
   things: {
     products: ({ post }) =>
       post('products', { sku: randomUUID(), name: 'Lantern', price: { amount: 1999, currency: 'GBP' } }),
