@@ -4,7 +4,6 @@ import { withModule } from './app-module.js';
 import { filesOf } from './files.js';
 import { type Feature, type FeatureOptions, featureOf } from './model.js';
 import { Refusal } from './refusal.js';
-import { testFilesOf } from './test-files.js';
 
 /** Writes a whole feature, and its line in the table of contents. @throws Refusal before anything is written. */
 export function feature(options: FeatureOptions): Rule {
@@ -13,7 +12,7 @@ export function feature(options: FeatureOptions): Rule {
     requireRoom(tree, wanted);
     const app = 'src/app.module.ts';
     const { name } = wanted;
-    const files = new Map([...filesOf(wanted), ...testFilesOf(wanted)]);
+    const files = filesOf(wanted);
     const table = withModule(tree.readText(app), `${name.pascal}Module`, `./${name.kebab}/${name.kebab}.module.js`);
     for (const [path, text] of files) tree.create(path, await formatted(path, text));
     tree.overwrite(app, await formatted(app, table));

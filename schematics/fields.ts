@@ -43,9 +43,15 @@ const RESERVED = new Set([
   'prototype',
 ]);
 
+/** What credentials are called: the log cuts such members out, and addresses may not have them. */
+const CREDENTIALS = /^(?:.*password|.*secret|.*token|api-?key|authorization|cookie)$/i;
+
 /** How long a text can be, in characters. */
 const MAX_TEXT = 10_000;
 const MAX_INT = 2_147_483_647;
+/** How much room what is unique needs: the tests of a feature make more than a thousand. */
+const MIN_UNIQUE_TEXT = 8;
+const MIN_UNIQUE_INTS = 10_000;
 
 /** A field as it was asked for: `rating:int:1..5:indexed`. */
 export interface Field {
@@ -93,6 +99,11 @@ export function fieldOf(given: string): Field {
   }
   if (RESERVED.has(name))
     throw new Refusal(`--field ${given}: every feature has its own ${name}; choose another name.`);
+  if (CREDENTIALS.test(name)) {
+    throw new Refusal(
+      `--field ${given}: credentials are called ${name}, and are kept out of addresses and the log; choose another name.`,
+    );
+  }
   if (!isType(type))
     throw new Refusal(`--field ${given}: ${type || 'nothing'} is no type; there are ${TYPES.join(', ')}.`);
   const flags = rest.length > 0 && isFlags(rest.at(-1) ?? '') ? (rest.pop() ?? '').split(',') : [];
@@ -104,11 +115,21 @@ export function fieldOf(given: string): Field {
     const allowed = ALLOWED[type].join(', ');
     throw new Refusal(`--field ${given}: ${type} can't be ${misplaced}${allowed && `, only ${allowed}`}.`);
   }
+  const details = detailOf(given, type, detail);
+  const unique = flags.includes('unique');
+  if (unique && type === 'text' && details.max < MIN_UNIQUE_TEXT) {
+    throw new Refusal(`--field ${given}: a unique text needs room for ${String(MIN_UNIQUE_TEXT)} characters.`);
+  }
+  if (unique && type === 'int' && details.max - details.min < MIN_UNIQUE_INTS) {
+    throw new Refusal(
+      `--field ${given}: a unique whole number needs a range of ${MIN_UNIQUE_INTS.toLocaleString('en-GB')} or more.`,
+    );
+  }
   return {
     name: nameOf(name),
     type,
-    ...detailOf(given, type, detail),
-    unique: flags.includes('unique'),
+    ...details,
+    unique,
     optional: flags.includes('optional'),
     indexed: flags.includes('indexed') || flags.includes('unique') || type === 'ref',
     searchable: flags.includes('searchable'),

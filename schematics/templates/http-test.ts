@@ -1,145 +1,9 @@
-import { imports } from './files.js';
-import { type Feature } from './model.js';
-import { nameOf, withArticle } from './names.js';
-import { type Part, partOf } from './parts.js';
+import type { Feature } from '../model.js';
+import type { Part } from '../parts/part.js';
+import { freshValue, isCounted, isReference, literal, placeholder } from './known.js';
+import { imports } from './text.js';
 
-/** The path and the text of each test of a feature, before it is formatted. */
-export function testFilesOf(feature: Feature): Map<string, string> {
-  const parts = feature.fields.map((field) => partOf(feature, field));
-  const { name } = feature;
-  return new Map([
-    [`test/support/features/${name.kebab}.ts`, knownText(feature, parts)],
-    [`test/${name.kebab}.test.ts`, feature.readOnly ? readingTestText(feature, parts) : httpTestText(feature, parts)],
-    [`src/${name.kebab}/${name.kebab}.service.spec.ts`, specText(feature, parts)],
-  ]);
-}
-
-const literal = (value: unknown): string =>
-  JSON.stringify(value)
-    .replaceAll(/"([A-Za-z_]\w*)":/g, '$1:')
-    .replaceAll('"', "'");
-const isReference = ({ field }: Part): boolean => field.type === 'ref' || field.type === 'refs';
-const placeholder = ({ field }: Part): string => `--${field.target?.kebab ?? ''}--`;
-
-/** A column's value in SQL, by the number `n` of its row. */
-function sqlOf(part: Part): string {
-  const { field, example } = part;
-  const { min, max, unique, target } = field;
-  switch (field.type) {
-    case 'text':
-      return unique ? `lpad(n::text, ${String(Math.max(min, Math.min(max, 8)))}, '0')` : `'${String(example)}'`;
-    case 'int':
-      return unique ? `${String(min)} + n` : String(example);
-    case 'money':
-      return "1999, 'GBP'";
-    case 'boolean':
-      return 'true';
-    case 'date-time':
-      return "timestamptz '2026-01-01Z' + n * interval '1 minute'";
-    case 'uuid':
-      return 'gen_random_uuid()';
-    case 'ref':
-      return field.optional
-        ? 'NULL'
-        : `(SELECT id FROM ${target?.snake ?? ''} ORDER BY id LIMIT 1${unique ? ' OFFSET n' : ''})`;
-    default:
-      return `'${String(example)}'`;
-  }
-}
-
-/** The columns of a row but its id, and their values. */
-function rowOf({ owned }: Feature, parts: readonly Part[]): { columns: string[]; values: string[] } {
-  const own = parts.filter(({ field }) => field.type !== 'refs' && field.type !== 'json');
-  return {
-    columns: [
-      ...(owned ? ['owner_id'] : []),
-      ...own.flatMap((part) => part.columns.map(({ name }) => nameOf(name).snake)),
-    ],
-    values: [...(owned ? ['(SELECT id FROM users ORDER BY id LIMIT 1)'] : []), ...own.map(sqlOf)],
-  };
-}
-
-/** A value of the field that no other has, by the expression `number`: a text in TypeScript. */
-function freshValue(part: Part, number: string): string {
-  const { field, example } = part;
-  if (!field.unique) return literal(example);
-  switch (field.type) {
-    case 'text':
-      return `String(${number}).padStart(${String(Math.max(field.min, Math.min(field.max, 8)))}, '0')`;
-    case 'int':
-      return `${String(field.min)} + ${number}`;
-    case 'date-time':
-      return `new Date(Date.UTC(2026, 0, 1) + ${number} * 60_000).toISOString()`;
-    case 'uuid':
-      return 'randomUUID()';
-    default:
-      return literal(example);
-  }
-}
-
-function knownText(feature: Feature, parts: readonly Part[]): string {
-  const { name, readOnly, listed } = feature;
-  const path = `/api/v1/${name.kebab}`;
-  const lists = parts.filter(({ field }) => field.type === 'refs').length;
-  const statements = [
-    ...(listed ? [`'GET ${path}': 1,`] : []),
-    `'GET ${path}/{id}': 1,`,
-    ...(readOnly
-      ? []
-      : [
-          `'POST ${path}': ${String(5 + lists)},`,
-          `'PATCH ${path}/{id}': ${String(6 + lists)},`,
-          `'DELETE ${path}/{id}': 5,`,
-        ]),
-  ];
-  const members = parts.filter(isReference).flatMap((part) => {
-    const [of, thing] = [part.member, `'${placeholder(part)}'`];
-    return part.field.type === 'refs' ? [`${of}: [${thing}],`, `${of.slice(0, -1)}: ${thing},`] : [`${of}: ${thing},`];
-  });
-  const unique = parts.filter(({ field }) => field.unique && !isReference({ field } as Part));
-  const { columns, values } = rowOf(feature, parts);
-  const needed = parts.filter(({ field }) => field.type === 'ref' && !field.optional);
-  const body = parts
-    .filter(({ field }) => !field.optional && field.type !== 'refs')
-    .map(
-      (part) =>
-        `${part.member}: ${part.field.type === 'ref' ? `await make('${part.field.target?.kebab ?? ''}')` : freshValue(part, '++made')}`,
-    );
-  const thing = readOnly
-    ? `async ({ shop${needed.length > 0 ? ', make' : ''} }) => {
-      ${needed.map((part) => `await make('${part.field.target?.kebab ?? ''}');`).join('\n')}
-      const id = randomUUID();
-      await shop.app.get(DataSource).query(
-        ${literal(
-          `INSERT INTO ${name.snake} (${['id', ...columns].join(', ')}) SELECT $1, ${values.join(', ')} FROM generate_series($2::int, $2::int) n`,
-        )
-          .replaceAll("\\'", "'")
-          .replace(/^'|'$/g, '`')},
-        [id, ++made],
-      );
-      return id;
-    }`
-    : `async ({ post${needed.length > 0 ? ', make' : ''} }) => post('${name.kebab}', { ${body.join(', ')} })`;
-  const counts = readOnly || unique.some(({ field }) => field.type !== 'uuid');
-  const usesUuid = readOnly || unique.some(({ field }) => field.type === 'uuid');
-  return `${imports({
-    'node:crypto': usesUuid ? ['randomUUID'] : [],
-    typeorm: readOnly ? ['DataSource'] : [],
-    '../feature.js': ['type Feature'],
-  })}
-
-${counts ? 'let made = 1000;\n\n' : ''}export const feature: Feature = {
-  statements: {
-    ${statements.join('\n    ')}
-  },
-  ${members.length > 0 ? `members: { ${members.join(' ')} },\n  ` : ''}things: {
-    ${name.kebab === name.camel ? name.camel : `'${name.kebab}'`}: ${needed.length > 0 || readOnly ? thing : thing.replace(/^async /, '')},
-  },
-  ${listed ? `rows: { '${name.snake} (${['id', ...columns].join(', ')})': \`${values.join(', ')}\` },\n` : ''}};
-`;
-}
-
-function readingTestText(feature: Feature, parts: readonly Part[]): string {
+export function readingTestText(feature: Feature, parts: readonly Part[]): string {
   const { name, one, listed } = feature;
   return `${imports({
     '@jest/globals': ['afterAll', 'beforeAll', 'describe', 'expect', 'it'],
@@ -192,13 +56,23 @@ ${listed ? `\n${listingTests(feature, parts)}` : ''}});
 /** Tests of lists, where \`make\` makes one and gives its id. */
 function listingTests({ name, one }: Feature, parts: readonly Part[]): string {
   const sorts = [...parts.flatMap(({ sort }) => (sort ? [sort.name] : [])), 'createdAt'];
-  return `  it.each([${sorts.map((sort) => `'${sort}'`).join(', ')}])('are listed by %s, up and down', async (sort) => {
-    await make();
-    await make();
-    const ids = async (query: string): Promise<string[]> =>
-      (await shop.ask<${one.pascal}Page>(\`${name.kebab}?limit=100&\${query}\`)).body.data.map(({ id }) => id);
+  return `  /** The ids on all pages of a list. */
+  async function walk(query: string): Promise<string[]> {
+    const ids: string[] = [];
+    let path: string | null = \`/api/v1/${name.kebab}?\${query}\`;
+    while (path !== null) {
+      const page: { body: ${one.pascal}Page; headers: Headers } = await shop.ask<${one.pascal}Page>(path);
+      ids.push(...page.body.data.map(({ id }) => id));
+      path = /<([^>]+)>; rel="next"/.exec(page.headers.get('link') ?? '')?.[1] ?? null;
+    }
+    return ids;
+  }
 
-    const [up, down] = [await ids(\`sort=\${sort}\`), await ids(\`sort=-\${sort}\`)];
+  it.each([${sorts.map((sort) => `'${sort}'`).join(', ')}])('are listed by %s, up and down', async (sort) => {
+    await make();
+    await make();
+
+    const [up, down] = [await walk(\`limit=100&sort=\${sort}\`), await walk(\`limit=100&sort=-\${sort}\`)];
 
     expect(up.length).toBeGreaterThan(1);
     expect(down).toEqual(up.toReversed());
@@ -207,17 +81,8 @@ function listingTests({ name, one }: Feature, parts: readonly Part[]): string {
   it('are walked page by page', async () => {
     await make();
     await make();
-    const all = (await shop.ask<${one.pascal}Page>('${name.kebab}?limit=100')).body.data.map(({ id }) => id);
 
-    const walked: string[] = [];
-    let path: string | null = '/api/v1/${name.kebab}?limit=1';
-    while (path !== null) {
-      const page: { body: ${one.pascal}Page; headers: Headers } = await shop.ask<${one.pascal}Page>(path);
-      walked.push(...page.body.data.map(({ id }) => id));
-      path = /<([^>]+)>; rel="next"/.exec(page.headers.get('link') ?? '')?.[1] ?? null;
-    }
-
-    expect(walked).toEqual(all);
+    expect(await walk('limit=1')).toEqual(await walk('limit=100'));
   });
 `;
 }
@@ -248,7 +113,7 @@ function filterCases({ owned }: Feature, parts: readonly Part[]): string[] {
   return cases;
 }
 
-function httpTestText(feature: Feature, parts: readonly Part[]): string {
+export function httpTestText(feature: Feature, parts: readonly Part[]): string {
   const { name, one, owned, softDelete, listed } = feature;
   const unique = parts.filter(({ field }) => field.unique);
   const required = parts.filter(({ input }) => !input.left);
@@ -263,6 +128,7 @@ function httpTestText(feature: Feature, parts: readonly Part[]): string {
   const changeable = parts.filter((part) => !isReference(part) && !part.field.unique);
   const changes = changeable.map((part) => `${part.member}: ${literal(part.other)}`);
   const usesUuid = unique.some(({ field }) => field.type === 'uuid');
+  const counts = unique.some(isCounted);
   const tests: string[] = [];
   tests.push(`  it('are made, with a Location and an ETag', async () => {
     const json = ${references.length > 0 ? 'await ' : ''}input();
@@ -309,6 +175,19 @@ function httpTestText(feature: Feature, parts: readonly Part[]): string {
     const { status, body } = await create({ ${of}: ${field.type === 'refs' ? '[NOBODYS_ID]' : 'NOBODYS_ID'} });
 
     expect([status, body]).toMatchObject([422, { errors: [{ pointer: '#/${of}', code: 'exists' }] }]);
+  });`);
+  }
+  for (const { member: of, field } of references.filter(({ field }) => field.type === 'refs' || field.optional)) {
+    const several = field.type === 'refs';
+    tests.push(`  it('are another version when their ${field.name.words} ${several ? 'are' : 'is'} deleted', async () => {
+    stock.forget();
+    const gone = await stock.fill('--${field.target?.kebab ?? ''}--', AT);
+    const { id } = (await create({ ${of}: ${several ? '[gone]' : 'gone'} })).body;
+
+    await shop.app.get(DataSource).query('DELETE FROM ${field.target?.snake ?? ''} WHERE id = $1', [gone]);
+
+    const { headers, body } = await shop.ask<${one.pascal}Dto>(\`${name.kebab}/\${id}\`);
+    expect([body.${of}, headers.get('etag')]).toEqual([${several ? '[]' : 'null'}, '"2"']);
   });`);
   }
   tests.push(`  it('are changed by whoever knows their state', async () => {
@@ -388,7 +267,7 @@ function httpTestText(feature: Feature, parts: readonly Part[]): string {
     ],
     './support/accounts.js': ['signIn'],
     './support/shop.js': ['type Answer', 'Shop'],
-    './support/stock.js': ['Stock'],
+    './support/stock.js': references.length > 0 ? ['Stock'] : [],
   })}
 
 ${has('NOBODYS_ID') ? "const NOBODYS_ID = '0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a10';\n" : ''}const ANY = { 'if-match': '*' };
@@ -397,7 +276,7 @@ describe('${name.words}', () => {
   let shop: Shop;
   ${references.length > 0 ? 'let stock: Stock;\n  ' : ''}let staff: string;
   let customer: string;
-  ${owned ? 'let other: string;\n  ' : ''}${unique.length > 0 ? 'let made = 0;\n  ' : ''}beforeAll(async () => {
+  ${owned ? 'let other: string;\n  ' : ''}${counts ? 'let made = 0;\n  ' : ''}beforeAll(async () => {
     shop = await Shop.open();
     ${references.length > 0 ? 'stock = new Stock(shop);\n    ' : ''}[${['staff', 'customer', ...(owned ? ['other'] : [])].join(', ')}] = [${["'staff'", "'customer'", ...(owned ? ["'customer'"] : [])].map((role) => `await signIn(shop, ${role})`).join(', ')}];
   });
@@ -405,7 +284,7 @@ describe('${name.words}', () => {
 
   /** What a new one is made of, unlike any before where it must be. */
   ${references.length > 0 ? 'async ' : ''}function input(): ${references.length > 0 ? 'Promise<Record<string, unknown>>' : 'Record<string, unknown>'} {
-    ${references.length > 0 ? 'stock.forget();\n    ' : ''}${unique.length > 0 ? 'made++;\n    ' : ''}return { ${input.join(', ')} };
+    ${references.length > 0 ? 'stock.forget();\n    ' : ''}${counts ? 'made++;\n    ' : ''}return { ${input.join(', ')} };
   }
   const create = async (more: object = {}): Promise<Answer<${one.pascal}Dto>> =>
     shop.ask<${one.pascal}Dto>('${name.kebab}', { method: 'POST', token: ${maker}, json: { ...${references.length > 0 ? '(await input())' : 'input()'}, ...more } });
@@ -418,40 +297,4 @@ ${body}
 
 function wrongLiteral({ field, wrong }: Part): string {
   return field.type === 'text' ? `'x'.repeat(${String(field.max + 1)})` : literal(wrong.value);
-}
-
-function specText(feature: Feature, parts: readonly Part[]): string {
-  const { one } = feature;
-  const row = (part: Part): string => {
-    const { field, example } = part;
-    const of = part.member;
-    if (field.type === 'money') return `${of}Amount: 1999, ${of}Currency: 'GBP'`;
-    if (field.type === 'date-time') return `${of}: new Date(${literal(example)})`;
-    return `${of}: ${literal(example)}`;
-  };
-  return `${imports({
-    '@jest/globals': ['describe', 'expect', 'it'],
-    [`./dto/${one.kebab}.dto.js`]: [`type ${one.pascal}Row`, `to${one.pascal}Dto`],
-  })}
-
-describe('${withArticle(one.words)} as it goes out', () => {
-  const row: ${one.pascal}Row = {
-    id: '0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a10',
-    ${feature.owned ? "ownerId: '0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a11',\n    " : ''}${parts.map(row).join(',\n    ')},
-    version: 3,
-    createdAt: new Date('2026-11-20T09:30:00.000Z'),
-    updatedAt: new Date('2026-11-21T10:00:00.000Z'),
-  };
-
-  it('has its members, and nothing else that a row may have', () => {
-    expect(to${one.pascal}Dto({ ...row, secret: 'kept' } as ${one.pascal}Row)).toEqual({
-      id: row.id,
-      ${feature.owned ? 'ownerId: row.ownerId,\n      ' : ''}${parts.map((part) => `${part.member}: ${literal(part.example)}`).join(',\n      ')},
-      version: 3,
-      createdAt: '2026-11-20T09:30:00.000Z',
-      updatedAt: '2026-11-21T10:00:00.000Z',
-    });
-  });
-});
-`;
 }

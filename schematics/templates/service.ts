@@ -1,0 +1,334 @@
+import type { Feature } from '../model.js';
+import { nameOf, withArticle } from '../names.js';
+import { foreignKey, uniqueConstraint } from '../parts/context.js';
+import type { Part } from '../parts/part.js';
+import { isSearchable } from './dto.js';
+import { areUnique, takenProblem } from './module.js';
+import { imports, inLines } from './text.js';
+
+export function serviceText(feature: Feature, parts: readonly Part[]): string {
+  const { name, one, readOnly, listed } = feature;
+  const methods = [
+    ...(listed ? [listText(feature, parts)] : []),
+    readTexts(feature),
+    ...(readOnly
+      ? []
+      : [createText(feature, parts), updateText(feature, parts), removeText(feature), lockText(feature)]),
+    ...(readOnly ? [] : linkedIn(parts).map((part) => putText(feature, part))),
+  ];
+  const constants = [
+    `const notFound = (id: string): Problem => new Problem(NotFound, \`There is no ${one.words} \${id}.\`);`,
+    ...(!readOnly && convertedIn(parts).length > 0 ? [columnsText(feature, parts)] : []),
+    ...(!readOnly && refusalsOf(feature, parts).length > 0 ? [refusalsText(feature, parts)] : []),
+    ...(listed && filtersOf(feature, parts).length > 0 ? [conditionsText(feature, parts)] : []),
+    ...(listed ? [sortsText(feature, parts)] : []),
+  ];
+  const body = `${selectedText(feature, parts)}
+
+/** The ${name.words} of the shop. */
+@Injectable()
+export class ${name.pascal}Service {
+  constructor(
+    ${injected(feature).join('\n    ')}
+  ) {}
+
+${methods.join('\n\n')}
+}
+
+${constants.join('\n\n')}
+`;
+  return `${importsOf(feature, parts, body)}\n\n${body}`;
+}
+
+/** The fields that are tables of links. */
+const linkedIn = (parts: readonly Part[]): Part[] => parts.filter(({ field }) => field.type === 'refs');
+/** The fields that are facts by name, which a change is merged into. */
+const mergedIn = (parts: readonly Part[]): Part[] => parts.filter(({ field }) => field.type === 'json');
+/** The fields that are kept in another form than they come in. */
+const convertedIn = (parts: readonly Part[]): Part[] =>
+  parts.filter(({ field }) => field.type === 'money' || field.type === 'date-time');
+
+const injected = ({ name, one, readOnly, listed, softDelete }: Feature): string[] => [
+  `@InjectRepository(${one.pascal}) private readonly ${name.camel}: Repository<${one.pascal}>,`,
+  ...(readOnly ? [] : ['private readonly transactions: Transactions,']),
+  ...(listed ? ['private readonly pages: Pages,'] : []),
+  ...(softDelete ? ['private readonly clock: Clock,'] : []),
+];
+
+function selectedText({ alias, owned }: Feature, parts: readonly Part[]): string {
+  const selected = [
+    `${alias}.id`,
+    ...(owned ? [`${alias}.owner_id AS "ownerId"`] : []),
+    ...parts.flatMap((part) => part.selected),
+    `${alias}.version`,
+    `${alias}.created_at AS "createdAt"`,
+    `${alias}.updated_at AS "updatedAt"`,
+  ];
+  return `const COLUMNS = raw(\`\n  ${inLines(selected)}\`);`;
+}
+
+function listText(feature: Feature, parts: readonly Part[]): string {
+  const { name, one, alias } = feature;
+  const where = filtersOf(feature, parts).length > 0 ? 'conditionsOf(list.query)' : `[${always(feature).join('')}]`;
+  return `  /** One page of what the query means. */
+  async list(asked: ${one.pascal}Query): Promise<${one.pascal}Page> {
+    const list = this.pages.open(asked);
+    return this.pages.read(
+      this.${name.camel}.manager,
+      list,
+      {
+        columns: COLUMNS,
+        from: raw('${name.snake} ${alias}'),
+        where: ${where},
+        id: raw('${alias}.id'),
+        ${isSearchable(parts) ? 'demanding: list.query.q !== undefined,\n        ' : ''}sort: SORTS[list.query.sort ?? '-createdAt'],
+      },
+      to${one.pascal}Dto,
+    );
+  }`;
+}
+
+function readTexts({ name, one, alias, softDelete }: Feature): string {
+  const which = `FROM ${name.snake} ${alias} WHERE ${alias}.id = \${id}${softDelete ? ` AND ${alias}.deleted_at IS NULL` : ''}`;
+  return `  /** @throws Problem 404. */
+  async read(id: string): Promise<${one.pascal}Dto> {
+    const [row] = await lookUp<${one.pascal}Row>(
+      this.${name.camel}.manager,
+      sql\`SELECT \${COLUMNS} ${which}\`,
+    );
+    if (!row) throw notFound(id);
+    return to${one.pascal}Dto(row);
+  }
+
+  /** The version of what {@link read} shows; undefined where that throws. */
+  async versionOf(id: string): Promise<number | undefined> {
+    const [row] = await lookUp<{ version: number }>(
+      this.${name.camel}.manager,
+      sql\`SELECT version ${which}\`,
+    );
+    return row?.version;
+  }`;
+}
+
+/** A write, and what is said when the table refuses it. */
+const refused = (feature: Feature, parts: readonly Part[], write: string): string =>
+  refusalsOf(feature, parts).length > 0 ? `refusedBy(REFUSALS, ${write})` : write;
+
+/** The input taken apart into what is written by itself and the other columns. */
+function taken(parts: readonly Part[], whole: string, optional: boolean): { parameter: string; columns: string } {
+  const apart = [
+    ...linkedIn(parts).map(({ member: of }) => (optional ? of : `${of} = []`)),
+    ...mergedIn(parts).map(({ member: of }) => (optional ? of : `${of} = {}`)),
+  ];
+  const columns = apart.length > 0 ? 'plain' : whole;
+  return {
+    parameter: apart.length > 0 ? `{ ${apart.join(', ')}, ...plain }` : whole,
+    columns: convertedIn(parts).length > 0 ? `columnsOf(${columns})` : columns,
+  };
+}
+
+const putting = (feature: Feature, parts: readonly Part[], { field, member: of }: Part): string =>
+  `await ${refused(feature, parts, `this.put${field.name.pascal}(id, ${of})`)};`;
+
+function createText(feature: Feature, parts: readonly Part[]): string {
+  const { name, one, owned } = feature;
+  const { parameter, columns } = taken(parts, 'input', false);
+  // an instance of a class can’t be spread, what is taken out of one can
+  const given = columns === 'input' ? '{ ...input }' : parameter;
+  const values = [
+    'id',
+    ...(owned ? ['ownerId: caller.userId'] : []),
+    `...${columns}`,
+    ...mergedIn(parts).map(({ member: of }) => of),
+  ];
+  return `  async create(${given}: Create${one.pascal}Dto${owned ? ', caller: Caller' : ''}): Promise<${one.pascal}Dto> {
+    const id = uuidv7();
+    return this.transactions.run(async () => {
+      await ${refused(feature, parts, `this.${name.camel}.insert({ ${values.join(', ')} })`)};
+      ${linkedIn(parts)
+        .map((part) => putting(feature, parts, part))
+        .join('\n      ')}
+      return this.read(id);
+    });
+  }`;
+}
+
+function updateText(feature: Feature, parts: readonly Part[]): string {
+  const { name, one, owned } = feature;
+  const { parameter, columns } = taken(parts, 'change', true);
+  const merged = mergedIn(parts).map(
+    ({ member: of }) => `...(${of} && { ${of}: mergeAttributes(${one.camel}.${of}, ${of}, '${of}') })`,
+  );
+  const values = merged.length > 0 ? `{ ...${columns}, ${merged.join(', ')} }` : columns;
+  return `  async update(
+    id: string,
+    ${parameter}: Update${one.pascal}Dto,
+    expected: ExpectedVersions${owned ? ',\n    caller: Caller' : ''},
+  ): Promise<${one.pascal}Dto> {
+    return this.transactions.run(async () => {
+      const ${one.camel} = await this.lock(id${owned ? ', caller' : ''});
+      requireVersion(expected, ${one.camel}.version);
+      ${linkedIn(parts)
+        .map((part) => `if (${part.member}) ${putting(feature, parts, part)}`)
+        .join('\n      ')}
+      await ${refused(feature, parts, `this.${name.camel}.update(id, ${values})`)};
+      return this.read(id);
+    });
+  }`;
+}
+
+function removeText({ name, owned, softDelete }: Feature): string {
+  const removal = softDelete ? 'update(id, { deletedAt: this.clock.now() })' : 'delete(id)';
+  return `  async remove(id: string, expected: ExpectedVersions${owned ? ', caller: Caller' : ''}): Promise<void> {
+    await this.transactions.run(async () => {
+      requireVersion(expected, (await this.lock(id${owned ? ', caller' : ''})).version);
+      await this.${name.camel}.${removal};
+    });
+  }`;
+}
+
+function lockText({ name, one, owned, softDelete }: Feature): string {
+  const doc = owned ? '  /** @throws Problem 404, or 403 for what is somebody else’s. */\n' : '';
+  const unlessTheirs = owned
+    ? `if (${one.camel}.ownerId !== caller.userId && !caller.permissions.has(Write${name.pascal}.name)) {
+      throw new Problem(Forbidden, 'The ${one.words} is somebody else’s.');
+    }
+    `
+    : '';
+  return `${doc}  private async lock(id: string${owned ? ', caller: Caller' : ''}): Promise<${one.pascal}> {
+    const ${one.camel} = await this.${name.camel}.findOne({
+      where: { id${softDelete ? ', deletedAt: IsNull()' : ''} },
+      lock: { mode: 'pessimistic_write' },
+    });
+    if (!${one.camel}) throw notFound(id);
+    ${unlessTheirs}return ${one.camel};
+  }`;
+}
+
+function putText({ name, one }: Feature, { field, member: of }: Part): string {
+  const table = `${one.snake}_${field.name.snake}`;
+  const [here, there] = [`${one.snake}_id`, nameOf(of.slice(0, -1)).snake];
+  return `  /** Leaves it with these ${field.name.words}, and no others. */
+  private async put${field.name.pascal}(id: string, ${of}: readonly string[]): Promise<void> {
+    await run(
+      this.${name.camel}.manager,
+      sql\`WITH others AS (DELETE FROM ${table} WHERE ${here} = \${id} AND ${there} <> ALL (\${${of}}))
+          INSERT INTO ${table} (${here}, ${there})
+          SELECT \${id}, ${there} FROM unnest(\${${of}}::uuid[]) ${there} ON CONFLICT DO NOTHING\`,
+    );
+  }`;
+}
+
+function columnsText({ one }: Feature, parts: readonly Part[]): string {
+  const apart = [...linkedIn(parts), ...mergedIn(parts)].map(({ member: of }) => `'${of}'`);
+  const input = apart.length > 0 ? `Omit<Update${one.pascal}Dto, ${apart.join(' | ')}>` : `Update${one.pascal}Dto`;
+  const converted = convertedIn(parts);
+  const each = converted.map(({ member: of, field }) =>
+    field.type === 'money'
+      ? `...(${of} && { ${of}Amount: ${of}.amount, ${of}Currency: ${of}.currency })`
+      : `...(${of} !== undefined && { ${of}: ${field.optional ? `${of} === null ? null : ` : ''}new Date(${of}) })`,
+  );
+  return `/** The columns that what is said of ${withArticle(one.words)} is written to. */
+const columnsOf = ({ ${converted.map(({ member: of }) => of).join(', ')}, ...plain }: ${input}) => ({
+  ...plain,
+  ${each.join(',\n  ')},
+});`;
+}
+
+/** What is said where a constraint refuses a row. */
+function refusalsOf(feature: Feature, parts: readonly Part[]): string[] {
+  const { one, owned } = feature;
+  const references = parts.filter(({ field }) => field.type === 'ref' || field.type === 'refs');
+  return [
+    ...references.map(
+      ({ field, member: of }) => `  ${foreignKey(feature, field)}: () =>
+    new Problem(ValidationFailed, 'The ${field.name.words} ${field.type === 'ref' ? 'does' : 'do'} not exist.', {
+      errors: [{ pointer: '#/${of}', code: 'exists', detail: 'must be there' }],
+    }),`,
+    ),
+    ...areUnique(parts).map((part) => {
+      const { field } = part;
+      const detail =
+        owned && field.type === 'ref'
+          ? `You have ${withArticle(one.words)} of this ${field.name.words} already.`
+          : `There is already ${withArticle(one.words)} with this ${field.name.words}.`;
+      return `  ${uniqueConstraint(feature, field)}: () => new Problem(${takenProblem(feature, part)}, '${detail}'),`;
+    }),
+  ];
+}
+
+const refusalsText = (feature: Feature, parts: readonly Part[]): string =>
+  `/** What the table refuses, in words. */\nconst REFUSALS: Refusals = {\n${refusalsOf(feature, parts).join('\n')}\n};`;
+
+/** The filters of the list, each with its condition. */
+const filtersOf = ({ alias, owned }: Feature, parts: readonly Part[]): { parameter: string; condition: string }[] => [
+  ...(owned ? [{ parameter: 'ownerId', condition: `${alias}.owner_id = \${ownerId}` }] : []),
+  ...parts.flatMap((part) => part.filters),
+  ...(isSearchable(parts)
+    ? [{ parameter: 'q', condition: `${alias}.search @@ websearch_to_tsquery('english', \${q})` }]
+    : []),
+];
+
+/** The conditions of every list. */
+const always = ({ alias, softDelete }: Feature): string[] => (softDelete ? [`raw('${alias}.deleted_at IS NULL')`] : []);
+
+function conditionsText(feature: Feature, parts: readonly Part[]): string {
+  const filters = filtersOf(feature, parts);
+  const conditions = [
+    ...always(feature),
+    ...filters.map(({ parameter, condition }) => `${parameter} !== undefined && sql\`${condition}\``),
+  ];
+  return `const conditionsOf = ({ ${filters.map(({ parameter }) => parameter).join(', ')} }: ${feature.one.pascal}Query): Sql[] =>
+  [
+    ${conditions.join(',\n    ')},
+  ].filter((condition) => condition !== false);`;
+}
+
+function sortsText({ one, alias }: Feature, parts: readonly Part[]): string {
+  const keys = [
+    ...parts.flatMap(({ sort }) => (sort ? [sort] : [])),
+    { name: 'createdAt', expression: `${alias}.created_at`, type: 'timestamptz' },
+  ];
+  const lines = keys.flatMap(({ name, expression, type }) =>
+    [false, true].map(
+      (descending) =>
+        `${descending ? `'-${name}'` : name}: { expression: raw('${expression}'), type: '${type}', descending: ${String(descending)} },`,
+    ),
+  );
+  return `const SORTS: Record<${one.pascal}Sort, SortKey> = {\n  ${lines.join('\n  ')}\n};`;
+}
+
+function importsOf(feature: Feature, parts: readonly Part[], body: string): string {
+  const { name, one, owned, readOnly, softDelete, listed } = feature;
+  const has = (word: string): boolean => new RegExp(`\\b${word}\\b`).test(body);
+  const writing = (names: string[]): string[] => (readOnly ? [] : names);
+  return imports({
+    '@nestjs/common': ['Injectable'],
+    '@nestjs/typeorm': ['InjectRepository'],
+    'sql-template-tag': ['default as sql', 'raw', ...(/\bSql\[\]/.test(body) ? ['type Sql'] : [])],
+    typeorm: [...(has('IsNull') ? ['IsNull'] : []), 'Repository'],
+    uuid: writing(['v7 as uuidv7']),
+    '../common/attributes/attributes.js': has('mergeAttributes') ? ['mergeAttributes'] : [],
+    '../common/database/constraints.js': has('REFUSALS') ? ['type Refusals', 'refusedBy'] : [],
+    '../common/database/keyset.js': listed ? ['type SortKey'] : [],
+    '../common/database/statements.js': ['lookUp', ...(body.includes('await run(') ? ['run'] : [])],
+    '../common/database/transactions.js': writing(['Transactions']),
+    '../common/http/conditional.js': writing(['type ExpectedVersions', 'requireVersion']),
+    '../common/http/pages.js': listed ? ['Pages'] : [],
+    '../common/http/problem.js': ['Problem'],
+    '../common/http/problems.js': ['Forbidden', 'NotFound', 'ValidationFailed'].filter(has),
+    '../common/security/caller.js': owned ? ['type Caller'] : [],
+    '../common/time/clock.js': softDelete ? ['Clock'] : [],
+    [`./dto/${one.kebab}-input.dto.js`]: writing([`type Create${one.pascal}Dto`, `type Update${one.pascal}Dto`]),
+    [`./dto/${one.kebab}-query.dto.js`]: listed ? [`type ${one.pascal}Query`, `type ${one.pascal}Sort`] : [],
+    [`./dto/${one.kebab}.dto.js`]: [
+      `type ${one.pascal}Dto`,
+      ...(listed ? [`type ${one.pascal}Page`] : []),
+      `type ${one.pascal}Row`,
+      `to${one.pascal}Dto`,
+    ],
+    [`./entities/${one.kebab}.entity.js`]: [one.pascal],
+    [`./${name.kebab}.permissions.js`]: has(`Write${name.pascal}`) ? [`Write${name.pascal}`] : [],
+    [`./${name.kebab}.problems.js`]: writing(areUnique(parts).map((part) => takenProblem(feature, part))),
+  });
+}

@@ -1,0 +1,49 @@
+/** Imports, one line each, of what is used; in the order of the modules that they come from. */
+export function imports(used: Record<string, readonly string[]>): string {
+  return Object.entries(used)
+    .map(([from, names]): [string, string[]] => [
+      from,
+      [...new Set(names)].sort((a, b) => plainName(a).localeCompare(plainName(b))),
+    ])
+    .filter(([, names]) => names.length > 0)
+    .map(([from, names]) => {
+      const onlyTypes = names.every((name) => name.startsWith('type '));
+      const list = names
+        .filter((name) => !name.startsWith(DEFAULT))
+        .map((name) => (onlyTypes ? plainName(name) : name));
+      const [whole] = names.filter((name) => name.startsWith(DEFAULT)).map((name) => `${name.slice(DEFAULT.length)}, `);
+      return `import ${onlyTypes ? 'type ' : ''}${whole ?? ''}{ ${list.join(', ')} } from '${from}';`;
+    })
+    .join('\n');
+}
+
+/** How the default export of a module is named among the others. */
+const DEFAULT = 'default as ';
+
+const plainName = (name: string): string => name.replace(/^type /, '');
+
+/** A comment of these lines, if there are any. */
+export const docOf = (lines: readonly string[]): string =>
+  lines.length === 0
+    ? ''
+    : lines.length === 1
+      ? `/** ${lines[0] ?? ''} */\n`
+      : `/**\n${lines.map((line) => ` * ${line}`).join('\n')}\n */\n`;
+
+/** Decorators, a line each. */
+export const decorated = (decorators: readonly string[]): string =>
+  decorators.map((decorator) => `@${decorator}\n`).join('');
+
+/** Columns in lines that a reader takes in. */
+export function inLines(columns: readonly string[]): string {
+  const lines: string[] = [];
+  for (const column of columns) {
+    const line = lines.at(-1);
+    if (line !== undefined && line.length + column.length < 110) lines[lines.length - 1] = `${line}, ${column}`;
+    else lines.push(column);
+  }
+  return lines.join(',\n  ');
+}
+
+/** With a capital at its beginning. */
+export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
