@@ -145,10 +145,9 @@ function createText(feature: Feature, parts: readonly Part[]): string {
     const id = uuidv7();
     return this.transactions.run(async () => {
       await ${refused(feature, parts, `this.${name.camel}.insert({ ${values.join(', ')} })`)};
-      ${linkedIn(parts)
-        .map((part) => putting(feature, parts, part))
-        .join('\n      ')}
-      return this.read(id);
+${linkedIn(parts)
+  .map((part) => `      ${putting(feature, parts, part)}\n`)
+  .join('')}      return this.read(id);
     });
   }`;
 }
@@ -168,10 +167,9 @@ function updateText(feature: Feature, parts: readonly Part[]): string {
     return this.transactions.run(async () => {
       const ${one.camel} = await this.lock(id${owned ? ', caller' : ''});
       requireVersion(expected, ${one.camel}.version);
-      ${linkedIn(parts)
-        .map((part) => `if (${part.member}) ${putting(feature, parts, part)}`)
-        .join('\n      ')}
-      await ${refused(feature, parts, `this.${name.camel}.update(id, ${values})`)};
+${linkedIn(parts)
+  .map((part) => `      if (${part.member}) ${putting(feature, parts, part)}\n`)
+  .join('')}      await ${refused(feature, parts, `this.${name.camel}.update(id, ${values})`)};
       return this.read(id);
     });
   }`;
@@ -196,10 +194,7 @@ function lockText({ name, one, owned, softDelete }: Feature): string {
     `
     : '';
   return `${doc}  private async lock(id: string${owned ? ', caller: Caller' : ''}): Promise<${one.pascal}> {
-    const ${one.camel} = await this.${name.camel}.findOne({
-      where: { id${softDelete ? ', deletedAt: IsNull()' : ''} },
-      lock: { mode: 'pessimistic_write' },
-    });
+    const ${one.camel} = await this.${name.camel}.findOne({ where: { id${softDelete ? ', deletedAt: IsNull()' : ''} }, lock: { mode: 'pessimistic_write' } });
     if (!${one.camel}) throw notFound(id);
     ${unlessTheirs}return ${one.camel};
   }`;
