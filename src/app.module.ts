@@ -5,10 +5,20 @@ import { CommonModule } from './common/common.module.js';
 import { DemoModule } from './demo/demo.module.js';
 import { ImportsModule } from './imports/imports.module.js';
 import { ProductsModule } from './products/products.module.js';
+import { ReviewsModule } from './reviews/reviews.module.js';
 import { UsersModule } from './users/users.module.js';
 
 /** The table of contents: the platform, then the features. */
 @Module({
-  imports: [CommonModule, AuthModule, UsersModule, CategoriesModule, ProductsModule, ImportsModule, DemoModule],
+  imports: [
+    CommonModule,
+    AuthModule,
+    UsersModule,
+    CategoriesModule,
+    ProductsModule,
+    ImportsModule,
+    ReviewsModule,
+    DemoModule,
+  ],
 })
 export class AppModule {}

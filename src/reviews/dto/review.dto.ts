@@ -1,0 +1,67 @@
+import { Max, MaxLength, Min } from 'class-validator';
+import { PageOf } from '../../common/http/page.dto.js';
+
+/** A review as it goes out. */
+export class ReviewDto {
+  /** @example 0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a10 */
+  id: string;
+
+  /** The user who made it. */
+  ownerId: string;
+
+  /**
+   * The id of the product.
+   * @example 0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a10
+   */
+  productId: string;
+
+  /** @example 3 */
+  @Min(1)
+  @Max(5)
+  rating: number;
+
+  /** @example Title */
+  @MaxLength(120)
+  title: string;
+
+  /** @example Body */
+  @MaxLength(5000)
+  body: string | null;
+
+  /** Counts its changes; also its ETag. */
+  @Min(1)
+  version: number;
+
+  /** @example 2026-11-20T09:30:00.000Z */
+  createdAt: string;
+
+  updatedAt: string;
+}
+
+/** A page of reviews. */
+export class ReviewPage extends PageOf(ReviewDto) {}
+
+/** A review as its queries give it. */
+export interface ReviewRow {
+  id: string;
+  ownerId: string;
+  productId: string;
+  rating: number;
+  title: string;
+  body: string | null;
+  version: number;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+export const toReviewDto = (row: ReviewRow): ReviewDto => ({
+  id: row.id,
+  ownerId: row.ownerId,
+  productId: row.productId,
+  rating: row.rating,
+  title: row.title,
+  body: row.body,
+  version: row.version,
+  createdAt: row.createdAt.toISOString(),
+  updatedAt: row.updatedAt.toISOString(),
+});

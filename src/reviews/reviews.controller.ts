@@ -1,0 +1,74 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { Cacheable } from '../common/http/cacheable.js';
+import { type ExpectedVersions, IfMatch } from '../common/http/conditional.js';
+import { Idempotent } from '../common/http/idempotent.js';
+import { Problems } from '../common/http/problem.js';
+import { Forbidden } from '../common/http/problems.js';
+import { IdPipe } from '../common/http/validation.pipe.js';
+import { Versioned } from '../common/http/versioned.js';
+import { About } from '../common/openapi/about.js';
+import { Public, SignedIn } from '../common/security/access.js';
+import { type Caller, CurrentCaller } from '../common/security/caller.js';
+import { CreateReviewDto, UpdateReviewDto } from './dto/review-input.dto.js';
+import { ReviewQuery } from './dto/review-query.dto.js';
+import { ReviewDto, ReviewPage } from './dto/review.dto.js';
+import { ReviewProductTaken } from './reviews.problems.js';
+import { ReviewsService } from './reviews.service.js';
+
+@About('Reviews.')
+@Controller('reviews')
+export class ReviewsController {
+  constructor(private readonly reviews: ReviewsService) {}
+
+  /** Lists reviews. */
+  @Get()
+  @Public()
+  @Cacheable(30)
+  list(@Query() query: ReviewQuery): Promise<ReviewPage> {
+    return this.reviews.list(query);
+  }
+
+  /** Shows a review. */
+  @Get(':id')
+  @Public()
+  @Versioned(ReviewsService)
+  @Cacheable(30)
+  read(@Param('id', IdPipe) id: string): Promise<ReviewDto> {
+    return this.reviews.read(id);
+  }
+
+  /** Makes a review. */
+  @Post()
+  @SignedIn()
+  @Idempotent()
+  @Problems(ReviewProductTaken)
+  create(@Body() review: CreateReviewDto, @CurrentCaller() caller: Caller): Promise<ReviewDto> {
+    return this.reviews.create(review, caller);
+  }
+
+  /** Changes a review by a JSON Merge Patch: what is left out stays, null removes. */
+  @Patch(':id')
+  @SignedIn()
+  @Problems(ReviewProductTaken, Forbidden)
+  update(
+    @Param('id', IdPipe) id: string,
+    @IfMatch() expected: ExpectedVersions,
+    @Body() change: UpdateReviewDto,
+    @CurrentCaller() caller: Caller,
+  ): Promise<ReviewDto> {
+    return this.reviews.update(id, change, expected, caller);
+  }
+
+  /** Deletes a review. */
+  @Delete(':id')
+  @HttpCode(204)
+  @SignedIn()
+  @Problems(Forbidden)
+  remove(
+    @Param('id', IdPipe) id: string,
+    @IfMatch() expected: ExpectedVersions,
+    @CurrentCaller() caller: Caller,
+  ): Promise<void> {
+    return this.reviews.remove(id, expected, caller);
+  }
+}

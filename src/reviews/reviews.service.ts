@@ -1,0 +1,131 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import sql, { raw, type Sql } from 'sql-template-tag';
+import { Repository } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
+import { type Refusals, refusedBy } from '../common/database/constraints.js';
+import type { SortKey } from '../common/database/keyset.js';
+import { lookUp } from '../common/database/statements.js';
+import { Transactions } from '../common/database/transactions.js';
+import { type ExpectedVersions, requireVersion } from '../common/http/conditional.js';
+import { Pages } from '../common/http/pages.js';
+import { Problem } from '../common/http/problem.js';
+import { Forbidden, NotFound, ValidationFailed } from '../common/http/problems.js';
+import type { Caller } from '../common/security/caller.js';
+import type { CreateReviewDto, UpdateReviewDto } from './dto/review-input.dto.js';
+import type { ReviewQuery, ReviewSort } from './dto/review-query.dto.js';
+import { type ReviewDto, type ReviewPage, type ReviewRow, toReviewDto } from './dto/review.dto.js';
+import { Review } from './entities/review.entity.js';
+import { WriteReviews } from './reviews.permissions.js';
+import { ReviewProductTaken } from './reviews.problems.js';
+
+const COLUMNS = raw(`
+  r.id, r.owner_id AS "ownerId", r.product_id AS "productId", r.rating, r.title, r.body, r.version,
+  r.created_at AS "createdAt", r.updated_at AS "updatedAt"`);
+
+/** The reviews of the shop. */
+@Injectable()
+export class ReviewsService {
+  constructor(
+    @InjectRepository(Review) private readonly reviews: Repository<Review>,
+    private readonly transactions: Transactions,
+    private readonly pages: Pages,
+  ) {}
+
+  /** One page of what the query means. */
+  async list(asked: ReviewQuery): Promise<ReviewPage> {
+    const list = this.pages.open(asked);
+    return this.pages.read(
+      this.reviews.manager,
+      list,
+      {
+        columns: COLUMNS,
+        from: raw('reviews r'),
+        where: conditionsOf(list.query),
+        id: raw('r.id'),
+        sort: SORTS[list.query.sort ?? '-createdAt'],
+      },
+      toReviewDto,
+    );
+  }
+
+  /** @throws Problem 404. */
+  async read(id: string): Promise<ReviewDto> {
+    const [row] = await lookUp<ReviewRow>(
+      this.reviews.manager,
+      sql`SELECT ${COLUMNS} FROM reviews r WHERE r.id = ${id}`,
+    );
+    if (!row) throw notFound(id);
+    return toReviewDto(row);
+  }
+
+  /** The version of what {@link read} shows; undefined where that throws. */
+  async versionOf(id: string): Promise<number | undefined> {
+    const [row] = await lookUp<{ version: number }>(
+      this.reviews.manager,
+      sql`SELECT version FROM reviews r WHERE r.id = ${id}`,
+    );
+    return row?.version;
+  }
+
+  async create({ ...input }: CreateReviewDto, caller: Caller): Promise<ReviewDto> {
+    const id = uuidv7();
+    return this.transactions.run(async () => {
+      await refusedBy(REFUSALS, this.reviews.insert({ id, ownerId: caller.userId, ...input }));
+      return this.read(id);
+    });
+  }
+
+  async update(id: string, change: UpdateReviewDto, expected: ExpectedVersions, caller: Caller): Promise<ReviewDto> {
+    return this.transactions.run(async () => {
+      const review = await this.lock(id, caller);
+      requireVersion(expected, review.version);
+      await refusedBy(REFUSALS, this.reviews.update(id, change));
+      return this.read(id);
+    });
+  }
+
+  async remove(id: string, expected: ExpectedVersions, caller: Caller): Promise<void> {
+    await this.transactions.run(async () => {
+      requireVersion(expected, (await this.lock(id, caller)).version);
+      await this.reviews.delete(id);
+    });
+  }
+
+  /** @throws Problem 404, or 403 for what is somebody else’s. */
+  private async lock(id: string, caller: Caller): Promise<Review> {
+    const review = await this.reviews.findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
+    if (!review) throw notFound(id);
+    if (review.ownerId !== caller.userId && !caller.permissions.has(WriteReviews.name)) {
+      throw new Problem(Forbidden, 'The review is somebody else’s.');
+    }
+    return review;
+  }
+}
+
+const notFound = (id: string): Problem => new Problem(NotFound, `There is no review ${id}.`);
+
+/** What the table refuses, in words. */
+const REFUSALS: Refusals = {
+  reviews_product_fk: () =>
+    new Problem(ValidationFailed, 'The product does not exist.', {
+      errors: [{ pointer: '#/productId', code: 'exists', detail: 'must be there' }],
+    }),
+  reviews_product_id_unique_of_owner: () =>
+    new Problem(ReviewProductTaken, 'You have a review of this product already.'),
+};
+
+const conditionsOf = ({ ownerId, productId, minRating, maxRating }: ReviewQuery): Sql[] =>
+  [
+    ownerId !== undefined && sql`r.owner_id = ${ownerId}`,
+    productId !== undefined && sql`r.product_id = ${productId}`,
+    minRating !== undefined && sql`r.rating >= ${minRating}`,
+    maxRating !== undefined && sql`r.rating <= ${maxRating}`,
+  ].filter((condition) => condition !== false);
+
+const SORTS: Record<ReviewSort, SortKey> = {
+  rating: { expression: raw('r.rating'), type: 'bigint', descending: false },
+  '-rating': { expression: raw('r.rating'), type: 'bigint', descending: true },
+  createdAt: { expression: raw('r.created_at'), type: 'timestamptz', descending: false },
+  '-createdAt': { expression: raw('r.created_at'), type: 'timestamptz', descending: true },
+};

@@ -1,0 +1,188 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { ReviewDto, ReviewPage } from '../src/reviews/dto/review.dto.js';
+import { signIn } from './support/accounts.js';
+import { type Answer, Shop } from './support/shop.js';
+import { Stock } from './support/stock.js';
+
+const NOBODYS_ID = '0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a10';
+const ANY = { 'if-match': '*' };
+const AT = { role: 'staff', path: '/api/v1/reviews' } as const;
+
+describe('reviews', () => {
+  let shop: Shop;
+  let stock: Stock;
+  let staff: string;
+  let customer: string;
+  let other: string;
+  beforeAll(async () => {
+    shop = await Shop.open();
+    stock = new Stock(shop);
+    [staff, customer, other] = [
+      await signIn(shop, 'staff'),
+      await signIn(shop, 'customer'),
+      await signIn(shop, 'customer'),
+    ];
+  });
+  afterAll(() => shop.close());
+
+  /** What a new one is made of, unlike any before where it must be. */
+  async function input(): Promise<Record<string, unknown>> {
+    stock.forget();
+    return { productId: await stock.fill('--products--', AT), rating: 3, title: 'Title', body: 'Body' };
+  }
+  const create = async (more: object = {}): Promise<Answer<ReviewDto>> =>
+    shop.ask<ReviewDto>('reviews', { method: 'POST', token: customer, json: { ...(await input()), ...more } });
+  const makeOne = async (): Promise<ReviewDto> => (await create()).body;
+
+  it('are made, with a Location and an ETag', async () => {
+    const json = await input();
+
+    const { status, headers, body } = await shop.ask<ReviewDto>('reviews', { method: 'POST', token: customer, json });
+
+    expect([status, headers.get('location'), headers.get('etag')]).toEqual([
+      201,
+      `/api/v1/reviews/${body.id}`,
+      '"1-customer"',
+    ]);
+    expect(body).toMatchObject(json);
+    expect((await shop.ask(`reviews/${body.id}`)).body).toEqual(body);
+  });
+
+  it('are made by nobody who is not signed in', async () => {
+    const json = await input();
+
+    expect((await shop.ask('reviews', { method: 'POST', json })).status).toBe(401);
+  });
+
+  it.each([
+    ['productId', 'none', 'isUuid'],
+    ['rating', 6, 'max'],
+    ['title', 'x'.repeat(121), 'maxLength'],
+    ['body', 'x'.repeat(5001), 'maxLength'],
+  ])('have no %s like %j', async (member, value, code) => {
+    const { status, body } = await create({ [member]: value });
+
+    expect([status, JSON.stringify(body)]).toEqual([422, expect.stringContaining(`"pointer":"#/${member}`)]);
+    expect(JSON.stringify(body)).toContain(`"code":"${code}"`);
+  });
+
+  it.each(['productId', 'rating', 'title'])('have a %s', async (member) => {
+    const { status, body } = await create({ [member]: undefined });
+
+    expect([status, JSON.stringify(body)]).toEqual([422, expect.stringContaining(`"pointer":"#/${member}`)]);
+  });
+
+  it('have no product that another has of the same owner', async () => {
+    const first = await makeOne();
+
+    const { status, body } = await create({ productId: first.productId });
+
+    expect([status, JSON.stringify(body)]).toEqual([409, expect.stringContaining('/problems/review-product-taken"')]);
+  });
+
+  it('refer to product that is there', async () => {
+    const { status, body } = await create({ productId: NOBODYS_ID });
+
+    expect([status, body]).toMatchObject([422, { errors: [{ pointer: '#/productId', code: 'exists' }] }]);
+  });
+
+  it('are changed by whoever knows their state', async () => {
+    const { id } = await makeOne();
+    const change = (headers: Record<string, string>): Promise<Answer<ReviewDto>> =>
+      shop.ask<ReviewDto>(`reviews/${id}`, {
+        method: 'PATCH',
+        token: customer,
+        headers,
+        json: { rating: 4, title: 'Other title', body: 'Other body' },
+      });
+
+    expect((await change({})).status).toBe(428);
+    expect((await change({ 'if-match': '"7"' })).status).toBe(412);
+    const changed = await change({ 'if-match': '"1"' });
+    expect(changed).toMatchObject({
+      status: 200,
+      body: { id, rating: 4, title: 'Other title', body: 'Other body', version: 2 },
+    });
+    expect((await shop.ask(`reviews/${id}`)).body).toEqual(changed.body);
+  });
+
+  it.each(['body'])('lose their %s by null', async (member) => {
+    const { id } = await makeOne();
+    const json = { [member]: null };
+
+    const { status, body } = await shop.ask(`reviews/${id}`, { method: 'PATCH', token: customer, headers: ANY, json });
+
+    expect([status, body[member]]).toEqual([200, null]);
+  });
+
+  it('are changed and deleted by their owner and by staff alone', async () => {
+    const { id } = await makeOne();
+    const as = async (token: string, method: string): Promise<number> =>
+      (await shop.ask(`reviews/${id}`, { method, token, headers: ANY, ...(method === 'PATCH' && { json: {} }) }))
+        .status;
+
+    expect([await as(other, 'PATCH'), await as(other, 'DELETE')]).toEqual([403, 403]);
+    expect([await as(staff, 'PATCH'), await as(staff, 'DELETE')]).toEqual([200, 204]);
+  });
+
+  it('are gone when they are deleted', async () => {
+    const { id } = await makeOne();
+    const remove = async (etag: string): Promise<number> =>
+      (await shop.ask(`reviews/${id}`, { method: 'DELETE', token: customer, headers: { 'if-match': etag } })).status;
+
+    expect([await remove('"7"'), await remove('"1"'), await remove('"1"')]).toEqual([412, 204, 404]);
+    expect((await shop.ask(`reviews/${id}`)).status).toBe(404);
+  });
+
+  it('are not sent again to whoever has them', async () => {
+    const { id } = await makeOne();
+
+    expect((await shop.ask(`reviews/${id}`, { headers: { 'if-none-match': '"1"' } })).status).toBe(304);
+  });
+
+  it.each<[string, (one: ReviewDto) => Record<string, string>]>([
+    ['ownerId', ({ ownerId }) => ({ ownerId })],
+    ['productId', (one) => ({ productId: one.productId })],
+    ['minRating', (one) => ({ minRating: String(one.rating) })],
+    ['maxRating', (one) => ({ maxRating: String(one.rating) })],
+  ])('are found by %s', async (_, queryOf) => {
+    const one = await makeOne();
+    const query = new URLSearchParams({ limit: '100', ...queryOf(one) });
+
+    const { status, body } = await shop.ask<ReviewPage>(`reviews?${query.toString()}`);
+
+    expect(status).toBe(200);
+    expect(body.data.map(({ id }) => id)).toContain(one.id);
+  });
+
+  const make = async (): Promise<string> => (await makeOne()).id;
+
+  /** The ids on all pages of a list. */
+  async function walk(query: string): Promise<string[]> {
+    const ids: string[] = [];
+    let path: string | null = `/api/v1/reviews?${query}`;
+    while (path !== null) {
+      const page: { body: ReviewPage; headers: Headers } = await shop.ask<ReviewPage>(path);
+      ids.push(...page.body.data.map(({ id }) => id));
+      path = /<([^>]+)>; rel="next"/.exec(page.headers.get('link') ?? '')?.[1] ?? null;
+    }
+    return ids;
+  }
+
+  it.each(['rating', 'createdAt'])('are listed by %s, up and down', async (sort) => {
+    await make();
+    await make();
+
+    const [up, down] = [await walk(`limit=100&sort=${sort}`), await walk(`limit=100&sort=-${sort}`)];
+
+    expect(up.length).toBeGreaterThan(1);
+    expect(down).toEqual(up.toReversed());
+  });
+
+  it('are walked page by page', async () => {
+    await make();
+    await make();
+
+    expect(await walk('limit=1')).toEqual(await walk('limit=100'));
+  });
+});

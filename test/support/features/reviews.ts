@@ -1,0 +1,19 @@
+import type { Feature } from '../feature.js';
+
+export const feature: Feature = {
+  statements: {
+    'GET /api/v1/reviews': 1,
+    'GET /api/v1/reviews/{id}': 1,
+    'POST /api/v1/reviews': 5,
+    'PATCH /api/v1/reviews/{id}': 6,
+    'DELETE /api/v1/reviews/{id}': 5,
+  },
+  members: { productId: '--products--' },
+  things: {
+    reviews: async ({ post, make }) =>
+      post('reviews', { productId: await make('products'), rating: 3, title: 'Title' }),
+  },
+  rows: {
+    'reviews (id, owner_id, product_id, rating, title, body)': `(SELECT id FROM users ORDER BY id LIMIT 1), (SELECT id FROM products ORDER BY id LIMIT 1 OFFSET n), 3, 'Title', 'Body'`,
+  },
+};
