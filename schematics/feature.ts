@@ -51,7 +51,7 @@ function withLine(page: string, { name, fields, owned }: Feature): string {
     ...fields.flatMap(({ target }) => (target ? [target.kebab] : [])),
   ]);
   used.delete(name.kebab);
-  const line = `  ${`${name.kebab}/`.padEnd(19)}${name.words.padEnd(used.size > 0 ? 49 : 0)}${used.size > 0 ? `→ ${[...used].join(', ')}` : ''}`;
+  const line = `  ${`${name.kebab}/`.padEnd(19)}${name.words.padEnd(used.size > 0 ? 51 : 0)}${used.size > 0 ? `→ ${[...used].join(', ')}` : ''}`;
   return `${page.slice(0, above.index)}${line.trimEnd()}\n${page.slice(above.index)}`;
 }
 
