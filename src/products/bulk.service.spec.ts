@@ -55,7 +55,7 @@ describe('ProductBulk', () => {
     await shop.close();
     await database.drop();
   });
-  beforeEach(() => dataSource.query('TRUNCATE products, categories, product_categories, stock_movements'));
+  beforeEach(() => dataSource.query('TRUNCATE products, categories, product_categories, stock_movements CASCADE'));
 
   const read = async (sku = lantern.sku): Promise<Row | undefined> => {
     const rows: Row[] = await dataSource.query(
