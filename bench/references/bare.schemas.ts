@@ -17,6 +17,7 @@ export const product = {
     name: text,
     description: { type: ['string', 'null'] },
     price: money,
+    rating: { type: 'object', properties: { average: { type: ['number', 'null'] }, count: whole } },
     stock: { type: 'object', properties: { available: whole, onHand: whole, reserved: whole } },
     categories: { type: 'array', items: { type: 'object', properties: { id: text, name: text, slug: text } } },
     attributes,

@@ -15,6 +15,8 @@ interface ProductRow {
   price_currency: string;
   on_hand: number;
   reserved: number;
+  rating_count: number;
+  rating_sum: number;
   created_at: Date;
   updated_at: Date;
   sort_key: string;
@@ -41,7 +43,7 @@ interface NewProduct {
 }
 
 const COLUMNS = `
-  p.id, p.sku, p.slug, p.name, p.description, p.price_amount, p.price_currency, p.on_hand, p.reserved, p.attributes,
+  p.id, p.sku, p.slug, p.name, p.description, p.price_amount, p.price_currency, p.on_hand, p.reserved, p.rating_count, p.rating_sum, p.attributes,
   p.status, p.version, p.created_at, p.updated_at, coalesce((
     SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug) ORDER BY c.name)
     FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id
@@ -52,6 +54,10 @@ const shown = (row: ProductRow, staff = false): object => ({
   ...row,
   price: { amount: row.price_amount, currency: row.price_currency },
   stock: { available: row.on_hand - row.reserved, ...(staff && { onHand: row.on_hand, reserved: row.reserved }) },
+  rating: {
+    average: row.rating_count === 0 ? null : Math.round((row.rating_sum / row.rating_count) * 10) / 10,
+    count: row.rating_count,
+  },
   createdAt: row.created_at,
   updatedAt: row.updated_at,
 });

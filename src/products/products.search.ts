@@ -16,7 +16,8 @@ import { WriteProducts } from './products.permissions.js';
 /** The columns of a {@link ProductRow}, of `products p`. */
 export const PRODUCT_COLUMNS = raw(`
   p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency",
-  p.on_hand AS "onHand", p.reserved, p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt",
+  p.on_hand AS "onHand", p.reserved, p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status,
+  p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt",
   coalesce((
     SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug) ORDER BY c.name)
     FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id

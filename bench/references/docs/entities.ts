@@ -57,6 +57,14 @@ export class Product {
   @Column('integer', { default: 0 })
   reserved: number;
 
+  @Exclude()
+  @Column('integer', { name: 'rating_count', default: 0 })
+  ratingCount: number;
+
+  @Exclude()
+  @Column('integer', { name: 'rating_sum', default: 0 })
+  ratingSum: number;
+
   @ManyToMany(() => Category)
   @JoinTable({
     name: 'product_categories',
@@ -83,6 +91,12 @@ export class Product {
   @Expose()
   get price(): { amount: number; currency: string } {
     return { amount: this.priceAmount, currency: this.priceCurrency };
+  }
+
+  @Expose()
+  get rating(): { average: number | null; count: number } {
+    const { ratingCount: count, ratingSum: sum } = this;
+    return { average: count === 0 ? null : Math.round((sum / count) * 10) / 10, count };
   }
 
   @Expose({ name: 'stock', groups: ['customer'] })

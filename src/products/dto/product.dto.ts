@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { ArrayMaxSize, MaxLength, Min } from 'class-validator';
+import { ArrayMaxSize, IsNumber, Max, MaxLength, Min } from 'class-validator';
 import { type Attributes, AttributesProperty } from '../../common/attributes/attributes.js';
 import type { Caller } from '../../common/security/caller.js';
 import { PageOf } from '../../common/http/page.dto.js';
@@ -20,6 +20,24 @@ export class StockDto {
 
   /** Pieces of those that are promised to orders; for those who may write stock. */
   reserved?: number;
+}
+
+/** What customers make of a product. */
+export class ProductRatingDto {
+  /**
+   * From 1 to 5, to one decimal place; null without reviews.
+   * @example 4.3
+   */
+  @IsNumber({ maxDecimalPlaces: 1 })
+  @Min(1)
+  @Max(5)
+  average: number | null;
+
+  /**
+   * How many reviews there are.
+   * @example 12
+   */
+  count: number;
 }
 
 /** A category, as a product names it. */
@@ -62,6 +80,8 @@ export class ProductDto {
   price: MoneyDto;
 
   stock: StockDto;
+
+  rating: ProductRatingDto;
 
   @ArrayMaxSize(20)
   categories: ProductCategoryDto[];
@@ -119,6 +139,8 @@ export interface ProductRow {
   priceCurrency: string;
   onHand: number;
   reserved: number;
+  ratingCount: number;
+  ratingSum: number;
   categories: ProductCategoryDto[];
   attributes: Attributes;
   status: ProductStatus;
@@ -133,6 +155,11 @@ const toStockDto = ({ onHand, reserved }: ProductRow, caller?: Caller): StockDto
     ? { available: onHand - reserved, onHand, reserved }
     : { available: onHand - reserved };
 
+const toRatingDto = ({ ratingCount: count, ratingSum: sum }: ProductRow): ProductRatingDto => ({
+  average: count === 0 ? null : Math.round((sum / count) * 10) / 10,
+  count,
+});
+
 export const toProductDto = (row: ProductRow, caller?: Caller): ProductDto => ({
   id: row.id,
   sku: row.sku,
@@ -141,6 +168,7 @@ export const toProductDto = (row: ProductRow, caller?: Caller): ProductDto => ({
   description: row.description,
   price: { amount: row.priceAmount, currency: row.priceCurrency },
   stock: toStockDto(row, caller),
+  rating: toRatingDto(row),
   categories: row.categories,
   attributes: row.attributes,
   status: row.status,

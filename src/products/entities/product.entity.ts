@@ -44,4 +44,12 @@ export class Product extends VersionedRow {
   /** Pieces of those that are promised to orders. */
   @Column('integer', { default: 0 })
   reserved: number;
+
+  /** How many reviews it has; counted by the database, as is the next. */
+  @Column('integer', { default: 0 })
+  ratingCount: number;
+
+  /** The sum of their ratings. */
+  @Column('integer', { default: 0 })
+  ratingSum: number;
 }
