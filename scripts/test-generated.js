@@ -1,6 +1,8 @@
 // Generates features of every kind in a copy of the project, and has everything checked and tested there.
 import { execFileSync, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -85,7 +87,7 @@ if (options.help) {
   const folder = mkdtempSync(join(tmpdir(), 'stockroom-generated-'));
   try {
     copyTo(folder);
-    if (options.only !== 'features') runTutorial(folder);
+    if (options.only !== 'features') await runTutorial(folder);
     if (options.only !== 'tutorial') testFeatures(folder);
     if (!options.keep) rmSync(folder, { recursive: true });
   } catch (error) {
@@ -109,11 +111,12 @@ function copyTo(folder) {
 }
 
 /** The tutorial's commands in one shell, as somebody types them. */
-function runTutorial(folder) {
+async function runTutorial(folder) {
   step('Tutorial');
   const page = readFileSync('docs/extending.md', 'utf8');
   const commands = [...page.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block]) => block);
   if (commands.length === 0) throw new Error('docs/extending.md has no commands');
+  process.env.PORT = String(await freePort());
   run(folder, 'bash', '-euo', 'pipefail', '-c', commands.join('\n'));
   commit(folder, 'feat: what the tutorial makes');
 }
@@ -133,7 +136,7 @@ function testFeatures(folder) {
   step('Test');
   const names = FEATURES.map(([name]) => name.split(' ')[0]);
   const tests = [...names, ...TESTS].map((name) => `test/${name}\\.test`);
-  run(folder, 'npm', 'test', '--', ...tests, ...names.map((name) => `src/${name}/`));
+  run(folder, 'npm', 'test', '--', ...tests, ...names.map((name) => `src/${name}/`), 'src/products/');
 }
 
 /** @returns what git calls the tree of files that is there then. */
@@ -145,6 +148,14 @@ function generateAll(folder, features) {
   }
   git(folder, 'add', '--all');
   return git(folder, 'write-tree');
+}
+
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  return port;
 }
 
 function step(name) {
