@@ -98,6 +98,11 @@ describe('a breach of the architecture', () => {
     const rules = (await readFile('.dependency-cruiser.js', 'utf8')).matchAll(/name: '(.*)'/g);
     expect(Object.keys(BREACHES)).toEqual(expect.arrayContaining([...rules].map(([, name]) => name)));
   });
+
+  it('is of a rule that docs/extending.md has', async () => {
+    const page = await readFile('docs/extending.md', 'utf8');
+    expect(Object.keys(BREACHES).filter((rule) => !page.includes(`| \`${rule}\` |`))).toEqual([]);
+  });
 });
 
 describe('docs/dependencies.md', () => {
