@@ -68,7 +68,7 @@ const FEATURES = [
 ];
 
 /** What looks at every operation or every feature. */
-const TESTS = ['contract', 'fuzz', 'costs', 'pages', 'plans', 'methods', 'client'];
+const TESTS = ['contract', 'fuzz', 'costs', 'pages', 'plans', 'methods', 'permissions', 'client'];
 
 const { values: options } = parseArgs({
   options: {

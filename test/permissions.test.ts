@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { drawDocument } from '../src/app.js';
+import { type Located, locatedOperationsOf } from '../src/common/openapi/operations.js';
+import { permissionsOf } from '../src/common/security/permissions.js';
+import { ROLES } from '../src/common/security/roles.js';
+import { ImportRunner } from '../src/imports/imports.runner.js';
+import { openAccount } from './support/accounts.js';
+import { testConfig } from './support/database.js';
+import { exampleOf } from './support/examples.js';
+import { Shop } from './support/shop.js';
+import { type Asker, Stock } from './support/stock.js';
+
+const operations = locatedOperationsOf(await drawDocument(testConfig({})));
+const ASKERS: Asker[] = ['nobody', ...ROLES];
+
+const SUCCESS = [200, 201, 202, 204];
+
+/** Who may call the operation, as the document says. */
+function mayCall({ operation: { 'x-access': access } }: Located, asker: Asker): boolean {
+  if (access === 'public') return true;
+  if (asker === 'nobody') return false;
+  return access === 'signed-in' || permissionsOf([asker]).has(String(access));
+}
+
+/** What the asker may get. What is somebody else’s is refused to a customer, where the operation says so. */
+function expected(located: Located, asker: Asker): number[] {
+  if (!mayCall(located, asker)) return [asker === 'nobody' ? 401 : 403];
+  const { 'x-access': access, responses } = located.operation;
+  return access === 'signed-in' && asker === 'customer' && '403' in responses ? [...SUCCESS, 403] : SUCCESS;
+}
+
+/** Operation by operation, what each asker gets: the whole matrix, drawn from the document. */
+describe('who may do what', () => {
+  let shop: Shop;
+  let stock: Stock;
+  beforeAll(async () => {
+    shop = await Shop.open({ trustedProxies: ['127.0.0.1'] });
+    stock = new Stock(shop);
+    // what is done later is nobody’s answer
+    await shop.app.get(ImportRunner).stop();
+  });
+  beforeEach(() => {
+    stock.forget();
+  });
+  afterAll(() => shop.close());
+
+  const matrix = operations.flatMap((located) =>
+    ASKERS.map((asker) => [located.method.toUpperCase(), located.path, asker, located] as const),
+  );
+
+  it.each(matrix)('%s %s by %s', async (_method, _path, asker, located) => {
+    const { path, ...ask } = await exampleOf(located, stock, asker);
+
+    const { status } = await shop.ask(path, { ...ask, token: await stock.tokenOf(asker) });
+
+    expect(expected(located, asker)).toContain(status);
+  });
+
+  it.each(operations.map((located) => [located.method.toUpperCase(), located.path, located] as const))(
+    '%s %s in a session that has ended',
+    async (_method, _path, located) => {
+      const { path, ...ask } = await exampleOf(located, stock, 'admin');
+      const { token } = await openAccount(shop, 'admin');
+      await shop.ask('auth/logout', { method: 'POST', token, headers: stock.stranger() });
+
+      expect((await shop.ask(path, { ...ask, token })).status).toBe(401);
+    },
+  );
+});

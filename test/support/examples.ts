@@ -1,0 +1,33 @@
+import type { Located } from '../../src/common/openapi/operations.js';
+import type { Ask } from './shop.js';
+import { type Asker, knownAt, type Stock } from './stock.js';
+
+/** A request that is to succeed for whoever may make it. */
+export interface Example extends Ask {
+  path: string;
+}
+
+/** An operation as the document's own examples ask it, by a role, of what there is in the shop. */
+export async function exampleOf({ path, method, operation }: Located, stock: Stock, role: Asker): Promise<Example> {
+  const at = await stock.fill(path.replaceAll('{id}', '--id--'), { role, path });
+  const fill = (text: string): Promise<string> => stock.fill(text, { role, path: at });
+  const headers = stock.stranger();
+  for (const parameter of operation.parameters ?? []) {
+    if ('in' in parameter && parameter.in === 'header' && parameter.required)
+      headers[parameter.name] = await fill('--etag--');
+  }
+  const content = operation.requestBody && 'content' in operation.requestBody ? operation.requestBody.content : {};
+  const [type = '', media] = Object.entries(content)[0] ?? [];
+  const example: unknown = media?.example ?? Object.values(media?.examples ?? {}).at(-1);
+  const asked: Example = { path: at, method: method.toUpperCase(), headers };
+  if (typeof example === 'string') {
+    headers['content-type'] = type;
+    asked.body = example;
+  } else if (typeof example === 'object' && example !== null) {
+    const value = 'value' in example && typeof example.value === 'object' ? example.value : example;
+    const known = knownAt(path);
+    const members = Object.entries(value ?? {}).map(([member, of]: [string, unknown]) => [member, known[member] ?? of]);
+    asked.json = JSON.parse(await fill(JSON.stringify(Object.fromEntries(members))));
+  }
+  return asked;
+}
