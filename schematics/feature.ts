@@ -21,18 +21,24 @@ export function feature(options: FeatureOptions): Rule {
   };
 }
 
-/** @throws Refusal when the name is taken, or what is referred to isn't there. */
-function requireRoom(tree: Tree, { name, one, fields }: Feature): void {
+/** @throws Refusal when the name is taken, or what is referred to isn’t there. */
+function requireRoom(tree: Tree, wanted: Feature): void {
+  const { name, one } = wanted;
   if (tree.getDir(`src/${name.kebab}`).subfiles.length > 0) {
     throw new Refusal(`src/${name.kebab}/ is there already: choose another name, or generate a field of it.`);
   }
   tree.getDir('src').visit((path) => {
     if (path.endsWith(`/${one.kebab}.entity.ts`))
       throw new Refusal(`${path.slice(1)} is ${one.pascal} already: choose another name.`);
-    if (path.endsWith(`-${name.kebab}.ts`) && path.startsWith('/src/migrations/')) {
+    if (new RegExp(`^/src/migrations/\\d+-${name.kebab}\\.ts$`).test(path)) {
       throw new Refusal(`${path.slice(1)} makes the table already: choose another name.`);
     }
   });
+  requireTargets(tree, wanted);
+}
+
+/** @throws Refusal when what a field refers to isn’t there. */
+export function requireTargets(tree: Tree, { name, fields }: Feature): void {
   for (const { name: field, target } of fields) {
     if (!target || target.kebab === name.kebab) continue;
     const entities = tree.getDir(`src/${target.kebab}/entities`).subfiles;

@@ -1,20 +1,32 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { logging } from '@angular-devkit/core';
 import { NodeWorkflow } from '@angular-devkit/schematics/tools/index.js';
 import { lastValueFrom } from 'rxjs';
 import { FIELD_HELP } from './fields.js';
+import { nameOf } from './names.js';
 import { Refusal } from './refusal.js';
 
 const USAGE = `Usage: npm run generate feature <name> -- [options]
+       npm run generate field <feature> -- [options]
 
-Writes a feature: module, controller, service, entity, DTOs, permissions, problems, migration, tests.
+feature writes a feature: module, controller, service, entity, DTOs, permissions, problems, migration, tests.
 
   --field name:type:detail:flags   a field; as many as there are
   --owned                          each belongs to the user who makes it
   --soft-delete                    what is deleted is kept, out of sight
   --read-only                      clients only read
   --no-list                        one by one only
+
+field adds fields to a feature that is there, however its code has been changed since, with a migration.
+
+  --field name:type:detail:flags   a field; as many as there are
+  --existing name=value            what rows that are there have in a field that is required: rating=3, price=1999GBP,
+                                   startsAt=2026-01-01T00:00:00Z, the id of one that a reference is to, series=random
+
+Both take
+
   --dry-run                        show what would be written, and write nothing
   --help                           show this
 
@@ -22,6 +34,12 @@ ${FIELD_HELP}
 `;
 
 const ROOT = join(import.meta.dirname, '..', '..');
+
+/** What can be generated, and the options that go with it. */
+const OPTIONS: Record<string, readonly string[]> = {
+  feature: ['field', 'owned', 'soft-delete', 'read-only', 'no-list', 'timestamp'],
+  field: ['field', 'existing', 'timestamp'],
+};
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -32,25 +50,34 @@ async function main(args: string[]): Promise<number> {
       allowPositionals: true,
       options: {
         field: { type: 'string', multiple: true },
+        existing: { type: 'string', multiple: true },
         owned: { type: 'boolean' },
         'soft-delete': { type: 'boolean' },
         'read-only': { type: 'boolean' },
         'no-list': { type: 'boolean' },
         timestamp: { type: 'string' },
-        'dry-run': { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
+        'dry-run': { type: 'boolean' },
+        help: { type: 'boolean' },
       },
     });
-    if (values.help) {
+    const { help = false, 'dry-run': dryRun = false, ...options } = values;
+    if (help) {
       process.stdout.write(USAGE);
       return 0;
     }
-    const [schematic, name, ...rest] = positionals;
-    if (schematic !== 'feature' || name === undefined || rest.length > 0) {
-      throw new Refusal('Say what to generate: npm run generate feature <name>; --help tells more.');
+    const [schematic = '', name, ...rest] = positionals;
+    const known = OPTIONS[schematic];
+    if (!known || name === undefined || rest.length > 0) {
+      throw new Refusal(
+        'Say what to generate: npm run generate feature <name>, or field <feature>; --help tells more.',
+      );
     }
-    const { field, owned, timestamp, 'soft-delete': softDelete, 'read-only': readOnly, 'no-list': noList } = values;
-    await generate(schematic, { name, field, owned, softDelete, readOnly, noList, timestamp }, values['dry-run']);
+    const misplaced = Object.keys(options).find((option) => !known.includes(option));
+    if (misplaced !== undefined) throw new Refusal(`--${misplaced} does not go with ${schematic}; --help tells more.`);
+    const named = new Map<string, unknown>(
+      Object.entries(options).map(([option, value]) => [nameOf(option).camel, value]),
+    );
+    await generate(schematic, Object.fromEntries(named.set('name', name)), dryRun);
     return 0;
   } catch (error) {
     if (!(error instanceof Refusal) && !isMisuse(error)) throw error;
@@ -70,7 +97,9 @@ async function generate(schematic: string, options: object, dryRun: boolean): Pr
       process.stdout.write(`${event.kind.toUpperCase()} ${event.path.replace(/^\//, '')}\n`);
   });
   const collection = join(ROOT, 'schematics/collection.json');
-  await lastValueFrom(workflow.execute({ collection, schematic, options, allowPrivate: true }), {
+  const logger = new logging.Logger('generate');
+  logger.subscribe(({ message }) => process.stderr.write(`${message}\n`));
+  await lastValueFrom(workflow.execute({ collection, schematic, options, allowPrivate: true, logger }), {
     defaultValue: undefined,
   });
   if (dryRun) process.stdout.write('Nothing was written (--dry-run).\n');
@@ -85,8 +114,6 @@ function drawDocument(): void {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   if (status !== 0)
-    throw new Refusal(
-      'The feature is written, but openapi.json is not: mend what is said above, then npm run openapi.',
-    );
+    throw new Refusal('All is written but openapi.json: mend what is said above, then npm run openapi.');
   process.stdout.write('UPDATE openapi.json\n');
 }

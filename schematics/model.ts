@@ -90,18 +90,21 @@ export function featureOf(options: FeatureOptions): Feature {
   };
 }
 
-/** @throws Refusal when two fields would be called the same somewhere: as a member, a column or a filter. */
-function requireDistinct(fields: readonly Field[]): void {
-  const names = fields.flatMap((field) => {
-    const of = member(field);
-    const bounds =
-      ['int', 'money'].includes(field.type) && field.indexed
-        ? [`min${nameOf(of).pascal}`, `max${nameOf(of).pascal}`]
-        : [];
-    const columns = field.type === 'money' ? [`${of}Amount`, `${of}Currency`] : [];
-    const times = field.type === 'date-time' && field.indexed ? [`${of}From`, `${of}Before`] : [];
-    return [of, ...bounds, ...columns, ...times, ...(field.type === 'refs' ? [of.slice(0, -1)] : [])];
-  });
+/** What a field is called wherever it has a name: as a member, a column, a filter. */
+export function namesOf(field: Field): string[] {
+  const of = member(field);
+  const bounds =
+    ['int', 'money'].includes(field.type) && field.indexed
+      ? [`min${nameOf(of).pascal}`, `max${nameOf(of).pascal}`]
+      : [];
+  const columns = field.type === 'money' ? [`${of}Amount`, `${of}Currency`] : [];
+  const times = field.type === 'date-time' && field.indexed ? [`${of}From`, `${of}Before`] : [];
+  return [of, ...bounds, ...columns, ...times, ...(field.type === 'refs' ? [of.slice(0, -1)] : [])];
+}
+
+/** @throws Refusal when two fields would be called the same somewhere. */
+export function requireDistinct(fields: readonly Field[]): void {
+  const names = fields.flatMap(namesOf);
   const twice = names.find((name, index) => names.indexOf(name) < index);
   if (twice !== undefined) throw new Refusal(`Two fields would be called ${twice}: give one of them another name.`);
 }

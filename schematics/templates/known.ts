@@ -112,7 +112,7 @@ export function knownText(feature: Feature, parts: readonly Part[]): string {
         ? [`${of}: [${known}],`, `${of.slice(0, -1)}: ${known},`]
         : [`${of}: ${known},`];
     });
-  const unique = parts.filter(({ field }) => field.unique && !isReference({ field } as Part));
+  const unique = parts.filter(({ field }) => field.unique && !field.optional && !isReference({ field } as Part));
   const { columns, values } = rowOf(feature, parts);
   const needed = parts.filter(({ field }) => field.type === 'ref' && !field.optional);
   const body = parts

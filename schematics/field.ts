@@ -1,0 +1,70 @@
+import type { Rule, SchematicContext, Tree } from '@angular-devkit/schematics';
+import { formatted, requireTargets } from './feature.js';
+import { editList } from './field-list.js';
+import { Donors, editMembers } from './field-members.js';
+import { existingValues, migrationOf } from './field-migration.js';
+import { editProblems } from './field-problems.js';
+import { Writes } from './field-service.js';
+import { editTests } from './field-tests.js';
+import { fieldOf } from './fields.js';
+import { requireDistinct } from './model.js';
+import { nameOf } from './names.js';
+import { Refusal } from './refusal.js';
+import { othersThatWrite, requireFree, type Shape, shapeOf } from './shape.js';
+import { Sources } from './sources.js';
+
+/** What fields are asked for with. */
+export interface FieldOptions {
+  /** The feature that they go into. */
+  name: string;
+  field?: string[];
+  /** What the rows that there are have in them: `rating=3`. */
+  existing?: string[];
+  /** Of the migration, in milliseconds since 1970; now, if it is left out. */
+  timestamp?: string;
+}
+
+/** Adds fields to a feature that is there. @throws Refusal before anything is written. */
+export function field(options: FieldOptions): Rule {
+  return async (tree, context) => {
+    const given = options.field ?? [];
+    if (given.length === 0) throw new Refusal('Say what to add: --field name:type:detail:flags; --help tells more.');
+    const fields = given.map(fieldOf);
+    requireDistinct(fields);
+    const sources = new Sources(tree);
+    const shape = shapeOf(sources, options.name, fields, timestampOf(sources, options.timestamp));
+    requireFree(sources, shape);
+    requireTargets(tree, shape.feature);
+    const existing = existingValues(fields, options.existing ?? [], given);
+    sources.write(...migrationOf(sources, shape, existing));
+
+    const donors = new Donors(shape);
+    editMembers(sources, shape, donors);
+    if (!shape.feature.readOnly) new Writes(sources, shape, donors).edit();
+    editProblems(sources, shape, donors);
+    editList(sources, shape, donors);
+    editTests(sources, shape);
+    await sources.give(formatted);
+    warn(context, tree, shape);
+  };
+}
+
+/** When the migration is of: now, and after those there are. */
+function timestampOf(sources: Sources, given: string | undefined): number {
+  const there = sources.under('src/migrations').map((path) => Number(/\/(\d+)-[^/]+$/.exec(path)?.[1] ?? 0));
+  return given === undefined ? Math.max(Date.now(), ...there.map((time) => time + 1)) : Number(given);
+}
+
+/** Says what else may have to know of the fields. */
+function warn({ logger }: SchematicContext, tree: Tree, shape: Shape): void {
+  const written = new Sources(tree);
+  const others = othersThatWrite(written, shape).filter((path) => !path.startsWith('test/support/features/'));
+  const columns = shape.parts.flatMap(({ columns: own }) => own.map(({ name }) => nameOf(name).snake));
+  const [first] = columns;
+  const unaware = others.filter((path) => first !== undefined && !written.read(path).includes(first));
+  for (const path of unaware) {
+    logger.warn(
+      `${path} writes rows of ${shape.feature.name.snake} by itself: see whether it has to write ${columns.join(', ')}.`,
+    );
+  }
+}
