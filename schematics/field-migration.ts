@@ -249,7 +249,7 @@ export function existingValues(fields: readonly Field[], given: readonly string[
 }
 
 /** The text of a migration, before it is formatted. */
-function migrationText(name: string, up: readonly string[], down: readonly string[], what = ''): string {
+export function migrationText(name: string, up: readonly string[], down: readonly string[], what = ''): string {
   const statement = (text: string): string =>
     `await runner.query(${text.includes('\n') ? `\`\n      ${indented(text)}\`` : text.includes("'") ? `\`${text}\`` : `'${text}'`});`;
   return `import type { MigrationInterface, QueryRunner } from 'typeorm';

@@ -5,11 +5,13 @@ import { logging } from '@angular-devkit/core';
 import { NodeWorkflow } from '@angular-devkit/schematics/tools/index.js';
 import { lastValueFrom } from 'rxjs';
 import { FIELD_HELP } from './fields.js';
+import { requireName } from './migration.js';
 import { nameOf } from './names.js';
 import { Refusal } from './refusal.js';
 
 const USAGE = `Usage: npm run generate feature <name> -- [options]
        npm run generate field <feature> -- [options]
+       npm run generate migration <name> -- [options]
 
 feature writes a feature: module, controller, service, entity, DTOs, permissions, problems, migration, tests.
 
@@ -25,7 +27,12 @@ field adds fields to a feature that is there, however its code has been changed 
   --existing name=value            what rows that are there have in a field that is required: rating=3, price=1999GBP,
                                    startsAt=2026-01-01T00:00:00Z, the id of one that a reference is to, series=random
 
-Both take
+migration writes what the entities say and the database has not: the one of DATABASE_URL, which is migrated first, or
+else one that the migrations make for this. What only the database has stays, and is told.
+
+  --drop table.column              a column that no entity has any more; as many as there are
+
+All take
 
   --dry-run                        show what would be written, and write nothing
   --help                           show this
@@ -39,6 +46,7 @@ const ROOT = join(import.meta.dirname, '..', '..');
 const OPTIONS: Record<string, readonly string[]> = {
   feature: ['field', 'owned', 'soft-delete', 'read-only', 'no-list', 'timestamp'],
   field: ['field', 'existing', 'timestamp'],
+  migration: ['drop', 'timestamp'],
 };
 
 process.exitCode = await main(process.argv.slice(2));
@@ -51,6 +59,7 @@ async function main(args: string[]): Promise<number> {
       options: {
         field: { type: 'string', multiple: true },
         existing: { type: 'string', multiple: true },
+        drop: { type: 'string', multiple: true },
         owned: { type: 'boolean' },
         'soft-delete': { type: 'boolean' },
         'read-only': { type: 'boolean' },
@@ -69,15 +78,17 @@ async function main(args: string[]): Promise<number> {
     const known = OPTIONS[schematic];
     if (!known || name === undefined || rest.length > 0) {
       throw new Refusal(
-        'Say what to generate: npm run generate feature <name>, or field <feature>; --help tells more.',
+        'Say what to generate: npm run generate feature <name>, field <feature> or migration <name>; --help tells more.',
       );
     }
     const misplaced = Object.keys(options).find((option) => !known.includes(option));
     if (misplaced !== undefined) throw new Refusal(`--${misplaced} does not go with ${schematic}; --help tells more.`);
+    if (schematic === 'migration') return await drawMigration(name, options.drop ?? [], options.timestamp, dryRun);
     const named = new Map<string, unknown>(
       Object.entries(options).map(([option, value]) => [nameOf(option).camel, value]),
     );
     await generate(schematic, Object.fromEntries(named.set('name', name)), dryRun);
+    if (!dryRun) drawDocument();
     return 0;
   } catch (error) {
     if (!(error instanceof Refusal) && !isMisuse(error)) throw error;
@@ -103,7 +114,35 @@ async function generate(schematic: string, options: object, dryRun: boolean): Pr
     defaultValue: undefined,
   });
   if (dryRun) process.stdout.write('Nothing was written (--dry-run).\n');
-  else drawDocument();
+}
+
+/** Writes the migration that the database lacks; the exit code. @throws Refusal for a bad name, before anything is done. */
+async function drawMigration(name: string, drop: string[], timestamp?: string, dryRun = false): Promise<number> {
+  requireName(name);
+  const command = join('dist', 'src', 'common', 'database', 'differences.command.js');
+  const build = spawnSync('node', [join('scripts', 'build-if-stale.js')], { cwd: ROOT, stdio: 'inherit' });
+  if (build.status !== 0) throw new Refusal('Entities and database can’t be compared: mend what is said above.');
+  const dropped = drop.flatMap((column) => ['--drop', column]);
+  const compared = spawnSync('node', [command, ...dropped], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  if (compared.status !== 0) throw new Refusal('Nothing was written: mend what is said above.');
+  const { up, down, besides } = JSON.parse(compared.stdout) as Record<'up' | 'down' | 'besides', string[]>;
+  if (besides.length > 0) process.stdout.write(`in the database, in no entity: ${besides.join(', ')}\n`);
+  if (up.length === 0) {
+    process.stdout.write('The database has what the entities say: there is nothing to write.\n');
+    return 0;
+  }
+  await generate('migration', { name, up, down, timestamp }, dryRun);
+  const required = up.flatMap(
+    (text) => /^ALTER TABLE (\w+) ADD COLUMN (\w+) (?!.* DEFAULT ).* NOT NULL/.exec(text)?.slice(1, 3).join('.') ?? [],
+  );
+  for (const column of required) {
+    process.stderr.write(`${column} is NOT NULL: if there are rows, say in the migration what they have in it.\n`);
+  }
+  return 0;
 }
 
 /** The document is drawn from the code, and committed with it. */

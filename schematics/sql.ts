@@ -41,8 +41,20 @@ export function structureOf(node: SqlText): string {
       at = span.literal.getEnd() - 2;
     }
   }
-  const inner = text.slice(1, -1).replaceAll(/'(?:[^']|'')*'|--[^\n]*/g, (quoted) => '_'.repeat(quoted.length));
-  return ` ${inner} `;
+  return ` ${blanked(text.slice(1, -1))} `;
+}
+
+/** SQL with all that is quoted or commented replaced by as many `_`. */
+const blanked = (text: string): string =>
+  text.replaceAll(/'(?:[^']|'')*'|--[^\n]*/g, (quoted) => '_'.repeat(quoted.length));
+
+/** A statement that makes a table, a line a column; any other as it is. */
+export function inColumns(statement: string): string {
+  const structure = blanked(statement);
+  const head = /^CREATE TABLE \S+ \(/.exec(structure)?.[0];
+  if (head === undefined) return statement;
+  const columns = itemsFrom(structure, head.length).map(({ start, end }) => statement.slice(start, end));
+  return `${head}\n  ${columns.join(',\n  ')}\n)`;
 }
 
 /** Where a part of a text begins and ends. */

@@ -7,8 +7,11 @@ import { tryLock } from 'fs-native-extensions';
 import pg from 'pg';
 import { StartError } from '../config/start-error.js';
 
-/** Where the embedded engine keeps its data: a folder, or, for a database that ends with the process, the dump it begins with. */
-export type EmbeddedLocation = string | Blob;
+/** A database that begins with nothing. */
+export const EMPTY: unique symbol = Symbol('empty');
+
+/** Where the embedded engine keeps its data: a folder, or, for a database that ends with the process, what it begins with: a dump, or nothing. */
+export type EmbeddedLocation = string | Blob | typeof EMPTY;
 
 /**
  * PostgreSQL in this process (PGlite), spoken to by the ordinary `pg` client: what TypeORM's `driver` option takes.
@@ -63,6 +66,7 @@ class EmbeddedEngine {
 
   private async start(): Promise<PGlite> {
     const extensions = { pg_trgm };
+    if (this.location === EMPTY) return PGlite.create({ extensions });
     if (typeof this.location !== 'string') return PGlite.create({ loadDataDir: this.location, extensions });
     this.lock = lockFolder(this.location);
     return PGlite.create({ dataDir: join(this.location, 'postgres'), extensions });

@@ -1,0 +1,161 @@
+import { HostTree, type SchematicContext, type Tree } from '@angular-devkit/schematics';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { EntitySchema, type EntitySchemaColumnOptions } from 'typeorm';
+import { migration } from '../schematics/migration.js';
+import { Refusal } from '../schematics/refusal.js';
+import { differencesOf } from '../src/common/database/differences.js';
+import { StockroomDataSource } from '../src/common/database/transactions.js';
+import { createTestDatabase, type TestDatabase } from './support/database.js';
+
+/** The table `idempotency_keys`, which no entity has, as an entity could have it. */
+const KEYS: Record<string, EntitySchemaColumnOptions> = {
+  userId: { type: 'uuid', primary: true },
+  route: { type: 'text', primary: true },
+  key: { type: 'text', primary: true },
+  fingerprint: { type: 'bytea' },
+  status: { type: 'smallint' },
+  headers: { type: 'json' },
+  body: { type: 'json', nullable: true },
+  createdAt: { type: 'timestamptz', precision: 3 },
+};
+
+describe('entities and database', () => {
+  let database: TestDatabase;
+  let opened: StockroomDataSource;
+  afterEach(async () => {
+    await opened.destroy();
+    await database.drop();
+  });
+
+  /** Opens a database of its own, migrated; with the entities there are, or this one alone. */
+  async function open(entity?: EntitySchema): Promise<StockroomDataSource> {
+    database = await createTestDatabase({ databasePoolSize: 1 });
+    opened = new StockroomDataSource(Object.assign({}, database.options, entity && { entities: [entity] }));
+    return opened.initialize();
+  }
+  const keysOf = (columns: Record<string, EntitySchemaColumnOptions>): EntitySchema =>
+    new EntitySchema({ name: 'Key', tableName: 'idempotency_keys', columns });
+
+  it('agree: the migrations make what the entities say', async () => {
+    const { up, down, besides } = await differencesOf(await open());
+
+    expect([up, down]).toEqual([[], []]);
+    expect(besides).toContain('products.search');
+  });
+
+  it('differ by a column that an entity has more, and agree once it is there', async () => {
+    const dataSource = await open(keysOf({ ...KEYS, note: { type: 'text', nullable: true } }));
+
+    const differences = await differencesOf(dataSource);
+
+    expect(differences).toEqual({
+      up: ['ALTER TABLE idempotency_keys ADD COLUMN note text'],
+      down: ['ALTER TABLE idempotency_keys DROP COLUMN note'],
+      besides: [],
+    });
+    for (const statement of differences.up) await dataSource.query(statement);
+    expect((await differencesOf(dataSource)).up).toEqual([]);
+  });
+
+  it('differ by types, nulls and defaults, whose rows stay', async () => {
+    const changed: Record<string, EntitySchemaColumnOptions> = {
+      status: { type: 'integer', default: 200 },
+      body: { type: 'json' },
+      headers: { type: 'json', nullable: true },
+    };
+    const dataSource = await open(keysOf({ ...KEYS, ...changed }));
+
+    const { up, down } = await differencesOf(dataSource);
+
+    expect(up.toSorted()).toEqual([
+      'ALTER TABLE idempotency_keys ALTER COLUMN body SET NOT NULL',
+      'ALTER TABLE idempotency_keys ALTER COLUMN headers DROP NOT NULL',
+      "ALTER TABLE idempotency_keys ALTER COLUMN status SET DEFAULT '200'",
+      'ALTER TABLE idempotency_keys ALTER COLUMN status TYPE integer USING status::integer',
+    ]);
+    for (const statement of up) await dataSource.query(statement);
+    expect((await differencesOf(dataSource)).up).toEqual([]);
+    for (const statement of down) await dataSource.query(statement);
+    expect((await differencesOf(dataSource)).up.toSorted()).toEqual(up.toSorted());
+  });
+
+  it('agree on a column that no entity has, unless it is to be dropped', async () => {
+    const { body: _body, ...others } = KEYS;
+    const dataSource = await open(keysOf(others));
+
+    expect(await differencesOf(dataSource)).toEqual({ up: [], down: [], besides: ['idempotency_keys.body'] });
+    expect(await differencesOf(dataSource, ['idempotency_keys.body'])).toEqual({
+      up: ['ALTER TABLE idempotency_keys DROP COLUMN body'],
+      down: ['ALTER TABLE idempotency_keys ADD COLUMN body json'],
+      besides: [],
+    });
+    await expect(differencesOf(dataSource, ['idempotency_keys.key'])).rejects.toThrow('--drop idempotency_keys.key:');
+  });
+
+  it('differ by a table that an entity has more, whose constraints have names', async () => {
+    const columns: Record<string, EntitySchemaColumnOptions> = {
+      id: { type: 'uuid', primary: true },
+      order: { type: 'text', unique: true },
+    };
+    const wishes = new EntitySchema({ name: 'Wish', tableName: 'wishes', columns });
+
+    const { up, down } = await differencesOf(await open(wishes));
+
+    expect(up).toEqual([
+      'CREATE TABLE wishes (id uuid NOT NULL, "order" text NOT NULL, CONSTRAINT wishes_order_unique UNIQUE ("order"), CONSTRAINT wishes_pk PRIMARY KEY (id))',
+    ]);
+    expect(down).toEqual(['DROP TABLE wishes']);
+  });
+});
+
+describe('a migration that is drawn', () => {
+  const draw = async (tree: Tree, name: string): Promise<void> => {
+    const up = ['CREATE TABLE wishes (id uuid, "order" text DEFAULT \'a, (b\')', 'DROP TABLE wants'];
+    await migration({ name, up, down: ['DROP TABLE wishes'], timestamp: '1800000000000' })(
+      tree,
+      {} as unknown as SchematicContext,
+    );
+  };
+
+  it('reads like one that a person wrote', async () => {
+    const tree = new HostTree();
+
+    await draw(tree, 'wishes-of-users');
+
+    const path = 'src/migrations/1800000000000-wishes-of-users.ts';
+    expect(tree.readText(path).split('\n')).toEqual([
+      "import type { MigrationInterface, QueryRunner } from 'typeorm';",
+      '',
+      'export class WishesOfUsers1800000000000 implements MigrationInterface {',
+      '  async up(runner: QueryRunner): Promise<void> {',
+      '    await runner.query(`',
+      '      CREATE TABLE wishes (',
+      '        id uuid,',
+      '        "order" text DEFAULT \'a, (b\'',
+      '      )`);',
+      "    await runner.query('DROP TABLE wants');",
+      '  }',
+      '',
+      '  async down(runner: QueryRunner): Promise<void> {',
+      "    await runner.query('DROP TABLE wishes');",
+      '  }',
+      '}',
+      '',
+    ]);
+  });
+
+  it.each([
+    ['Wishes', /no name for a migration/],
+    ['../wishes', /no name for a migration/],
+    ['users', /1763640000000-users\.ts is called users already/],
+  ])('is not called %s, and then not written', async (name, told) => {
+    const tree = new HostTree();
+    tree.create('src/migrations/1763640000000-users.ts', '');
+
+    const refused = draw(tree, name);
+
+    await expect(refused).rejects.toThrow(Refusal);
+    await expect(refused).rejects.toThrow(told);
+    expect(tree.getDir('src/migrations').subfiles).toHaveLength(1);
+  });
+});
