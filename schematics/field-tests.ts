@@ -90,11 +90,14 @@ function isInput(node: ts.Node): node is ts.FunctionDeclaration {
   return ts.isFunctionDeclaration(node) && node.name?.text === 'input';
 }
 
+/** Whether a test makes things as the generator has it: by a function `input`. */
+export const hasInput = (sources: Sources, path: string): boolean => sources.find(path, isInput).length > 0;
+
 function editHttpTest(sources: Sources, path: string, donor: ts.SourceFile, usual: ts.SourceFile): void {
   putKeys(sources, path, donor);
   putCases(sources, path, donor);
   // only where one is made as the generator has it, its tests can be taken over
-  if (nodesBelow(sources.parse(path), isInput).length === 0) return;
+  if (!hasInput(sources, path)) return;
   putInput(sources, path, donor);
   putStatements(sources, path, donor, usual);
   for (const name of ['json', 'body']) putChange(sources, path, donor, name);

@@ -5,7 +5,7 @@ import { Donors, editMembers } from './field-members.js';
 import { existingValues, migrationOf } from './field-migration.js';
 import { editProblems } from './field-problems.js';
 import { Writes } from './field-service.js';
-import { editTests } from './field-tests.js';
+import { editTests, hasInput } from './field-tests.js';
 import { fieldOf } from './fields.js';
 import { requireDistinct } from './model.js';
 import { nameOf } from './names.js';
@@ -18,6 +18,8 @@ export interface FieldOptions {
   /** The feature that they go into. */
   name: string;
   field?: string[];
+  /** More fields, with + between them: what Nest's command line has a place for. */
+  path?: string;
   /** What the rows that there are have in them: `rating=3`. */
   existing?: string[];
   /** Of the migration, in milliseconds since 1970; now, if it is left out. */
@@ -27,7 +29,7 @@ export interface FieldOptions {
 /** Adds fields to a feature that is there. @throws Refusal before anything is written. */
 export function field(options: FieldOptions): Rule {
   return async (tree, context) => {
-    const given = options.field ?? [];
+    const given = [...(options.field ?? []), ...(options.path?.split('+') ?? [])];
     if (given.length === 0) throw new Refusal('Say what to add: --field name:type:detail:flags; --help tells more.');
     const fields = given.map(fieldOf);
     requireDistinct(fields);
@@ -58,6 +60,11 @@ function timestampOf(sources: Sources, given: string | undefined): number {
 /** Says what else may have to know of the fields. */
 function warn({ logger }: SchematicContext, tree: Tree, shape: Shape): void {
   const written = new Sources(tree);
+  const test = `test/${shape.feature.name.kebab}.test.ts`;
+  const required = shape.parts.filter(({ input }) => !input.left).map(({ member }) => member);
+  if (required.length > 0 && !shape.feature.readOnly && !hasInput(written, test)) {
+    logger.warn(`${test} makes ${shape.feature.name.words} in its own way: give them ${required.join(', ')} there.`);
+  }
   const others = othersThatWrite(written, shape).filter((path) => !path.startsWith('test/support/features/'));
   const columns = shape.parts.flatMap(({ columns: own }) => own.map(({ name }) => nameOf(name).snake));
   const [first] = columns;

@@ -120,10 +120,10 @@ async function generate(schematic: string, options: object, dryRun: boolean): Pr
 async function drawMigration(name: string, drop: string[], timestamp?: string, dryRun = false): Promise<number> {
   requireName(name);
   const command = join('dist', 'src', 'common', 'database', 'differences.command.js');
-  const build = spawnSync('node', [join('scripts', 'build-if-stale.js')], { cwd: ROOT, stdio: 'inherit' });
+  const build = spawnSync(process.execPath, [join('scripts', 'build-if-stale.js')], { cwd: ROOT, stdio: 'inherit' });
   if (build.status !== 0) throw new Refusal('Entities and database can’t be compared: mend what is said above.');
   const dropped = drop.flatMap((column) => ['--drop', column]);
-  const compared = spawnSync('node', [command, ...dropped], {
+  const compared = spawnSync(process.execPath, ['--disable-warning=DeprecationWarning', command, ...dropped], {
     cwd: ROOT,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -8,6 +8,8 @@ import { isReserved } from './reserved.js';
 export interface FeatureOptions {
   name: string;
   field?: string[];
+  /** More fields, with + between them: what Nest's command line has a place for. */
+  path?: string;
   owned?: boolean;
   softDelete?: boolean;
   readOnly?: boolean;
@@ -60,7 +62,8 @@ function featureName(given: string): Name {
 /** Reads what was asked for. @throws Refusal that says what is wrong with it. */
 export function featureOf(options: FeatureOptions): Feature {
   const name = featureName(options.name);
-  const fields = (options.field?.length ? options.field : ['name:text:200']).map(fieldOf);
+  const given = [...(options.field ?? []), ...(options.path?.split('+') ?? [])];
+  const fields = (given.length > 0 ? given : ['name:text:200']).map(fieldOf);
   requireDistinct(fields);
   const itself = fields.find(
     ({ type, optional, target }) => type === 'ref' && !optional && target?.kebab === name.kebab,

@@ -177,6 +177,24 @@ describe('the generator of a field', () => {
     expect(warned).toContainEqual(expect.stringMatching(/^src\/products\/bulk\.service\.ts writes rows of products/));
   });
 
+  it('takes fields from where Nest’s command line has a path, with + between them', async () => {
+    const asked = ['barcode:text:20:optional', 'weight:int:1..5:optional'];
+
+    const trees = [{ field: asked }, { path: asked.join('+') }].map((how) =>
+      add(project(), { name: 'products', ...how }),
+    );
+
+    const [one, other] = await Promise.all(trees.map(async (tree) => filesOf(await tree, 'products')));
+    expect(one).toEqual(other);
+    expect(one?.['src/products/entities/product.entity.ts']).toContain('  weight: number | null;');
+  });
+
+  it('says where a test makes things in its own way, which lack what is required', async () => {
+    await add(project(), { name: 'products', field: ['rank:int:1..5'], existing: ['rank=1'] });
+
+    expect(warned).toContainEqual('test/products.test.ts makes products in its own way: give them rank there.');
+  });
+
   it('adds filters to a list whose conditions stand in the query itself', async () => {
     const tree = await add(project(), { name: 'categories', field: ['code:text:8:optional,unique', 'facts:json'] });
 
