@@ -1,4 +1,5 @@
 import type { Rule, SchematicContext, Tree } from '@angular-devkit/schematics';
+import ts from 'typescript';
 import { formatted, requireTargets } from './feature.js';
 import { editList } from './field-list.js';
 import { Donors, editMembers } from './field-members.js';
@@ -60,10 +61,10 @@ function timestampOf(sources: Sources, given: string | undefined): number {
 /** Says what else may have to know of the fields. */
 function warn({ logger }: SchematicContext, tree: Tree, shape: Shape): void {
   const written = new Sources(tree);
-  const test = `test/${shape.feature.name.kebab}.test.ts`;
   const required = shape.parts.filter(({ input }) => !input.left).map(({ member }) => member);
-  if (required.length > 0 && !shape.feature.readOnly && !hasInput(written, test)) {
-    logger.warn(`${test} makes ${shape.feature.name.words} in its own way: give them ${required.join(', ')} there.`);
+  const makers = required.length > 0 && !shape.feature.readOnly ? testsThatMake(written, shape) : [];
+  for (const path of makers) {
+    logger.warn(`${path} makes ${shape.feature.name.words} in its own way: give them ${required.join(', ')} there.`);
   }
   const others = othersThatWrite(written, shape).filter((path) => !path.startsWith('test/support/features/'));
   const columns = shape.parts.flatMap(({ columns: own }) => own.map(({ name }) => nameOf(name).snake));
@@ -74,4 +75,20 @@ function warn({ logger }: SchematicContext, tree: Tree, shape: Shape): void {
       `${path} writes rows of ${shape.feature.name.snake} by itself: see whether it has to write ${columns.join(', ')}.`,
     );
   }
+}
+
+/** The tests that ask for one to be made, but for those in which the generator knows how. */
+const testsThatMake = (sources: Sources, { feature: { name } }: Shape): string[] =>
+  sources
+    .under('test')
+    .filter((path) => path.endsWith('.test.ts') && !hasInput(sources, path))
+    .filter((path) => sources.find(path, ts.isCallExpression).some(({ node }) => isPostTo(node, name.kebab)));
+
+/** `ask('offers', { method: 'POST', … })` */
+function isPostTo({ arguments: [path, options] }: ts.CallExpression, feature: string): boolean {
+  const properties = options && ts.isObjectLiteralExpression(options) ? [...options.properties] : [];
+  const isPost = properties.some(
+    (one) => ts.isPropertyAssignment(one) && ts.isStringLiteral(one.initializer) && one.initializer.text === 'POST',
+  );
+  return path !== undefined && ts.isStringLiteral(path) && path.text === feature && isPost;
 }

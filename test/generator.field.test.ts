@@ -193,6 +193,7 @@ describe('the generator of a field', () => {
     await add(project(), { name: 'products', field: ['rank:int:1..5'], existing: ['rank=1'] });
 
     expect(warned).toContainEqual('test/products.test.ts makes products in its own way: give them rank there.');
+    expect(warned).toContainEqual('test/bodies.test.ts makes products in its own way: give them rank there.');
   });
 
   it('adds filters to a list whose conditions stand in the query itself', async () => {
