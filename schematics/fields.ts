@@ -79,7 +79,7 @@ export const FIELD_HELP = `A field is name:type[:detail][:flags], the flags with
   state:enum:draft,open     one of these
   startsAt:date-time        a point in time
   details:json              facts by name: texts, numbers, booleans
-  token:uuid                a UUID
+  batch:uuid                a UUID
   product:ref:products      one of another feature
   products:refs:products    up to twenty of another feature
 
@@ -117,6 +117,9 @@ export function fieldOf(given: string): Field {
   }
   const details = detailOf(given, type, detail);
   const unique = flags.includes('unique');
+  if (type === 'text' && !unique && flags.includes('optional') && flags.includes('indexed')) {
+    throw new Refusal(`--field ${given}: nothing is sorted by an optional text; take indexed or optional away.`);
+  }
   if (unique && type === 'text' && details.max < MIN_UNIQUE_TEXT) {
     throw new Refusal(`--field ${given}: a unique text needs room for ${String(MIN_UNIQUE_TEXT)} characters.`);
   }

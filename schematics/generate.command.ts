@@ -49,8 +49,6 @@ const OPTIONS: Record<string, readonly string[]> = {
   migration: ['drop', 'timestamp'],
 };
 
-process.exitCode = await main(process.argv.slice(2));
-
 async function main(args: string[]): Promise<number> {
   try {
     const { values, positionals } = parseArgs({
@@ -156,3 +154,5 @@ function drawDocument(): void {
     throw new Refusal('All is written but openapi.json: mend what is said above, then npm run openapi.');
   process.stdout.write('UPDATE openapi.json\n');
 }
+
+process.exitCode = await main(process.argv.slice(2));

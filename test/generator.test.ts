@@ -91,6 +91,11 @@ describe('the generator of a feature', () => {
     ['a field that every feature has', { name: 'offers', field: ['version:int'] }, /every feature has its own version/],
     ['a name of credentials', { name: 'offers', field: ['token:uuid'] }, /credentials are called token/],
     ['a unique text without room', { name: 'offers', field: ['code:text:5:unique'] }, /needs room for 8 characters/],
+    [
+      'an order that there is not',
+      { name: 'offers', field: ['a:text:5:optional,indexed'] },
+      /nothing is sorted by an optional/,
+    ],
     ['unique numbers that run out', { name: 'offers', field: ['size:int:1..5:unique'] }, /a range of 10,000 or more/],
     ['a word of SQL', { name: 'offers', field: ['order:int'] }, /order means something else/],
     ['a text without an end', { name: 'offers', field: ['body:text:0'] }, /a text has a length/],

@@ -27,7 +27,7 @@ export function textPart(context: Context): Part {
       example,
     }),
     constraints: [...context.constraints, checked(context, `char_length(${column}) <= ${String(max)}`)],
-    indexes: indexed ? [orderedIndex(context, key(column))] : [],
+    indexes: indexed && !optional ? [orderedIndex(context, key(column))] : [],
     filters: unique
       ? [equal(context, 'Only the one with this.', ['IsString()', `MaxLength(${String(max)})`], 'string')]
       : [],
