@@ -49,7 +49,7 @@ const FEATURES = [
     'kind:enum:short,long:optional,indexed',
     'paidAt:date-time:optional,indexed',
     'batch:uuid:optional,indexed',
-    'nickname:text:40:optional,unique,indexed',
+    'nickname:text:40:optional,unique',
     'remark:text:0..40:indexed',
     'fee:money',
   ],
@@ -65,6 +65,21 @@ const FEATURES = [
   ],
   ['price-alerts --no-list --owned', 'product:ref:products:unique', 'below:money', 'note:text:200:optional'],
   ['tags'],
+];
+
+/** Fields that the last of them gets afterwards, and what the rows that are there have in those that are required. */
+const FIELDS = [
+  '--field=colour:enum:red,blue:indexed',
+  '--existing=colour=red',
+  '--field=price:money:indexed',
+  '--existing=price=100GBP',
+  '--field=weight:int:0..100:optional,indexed',
+  '--field=label:text:40:optional,searchable',
+  '--field=code:text:20:optional,unique',
+  '--field=endsAt:date-time:optional,indexed',
+  '--field=details:json',
+  '--field=product:ref:products:optional',
+  '--field=similar:refs:tags',
 ];
 
 /** What looks at every operation or every feature. */
@@ -124,19 +139,30 @@ async function runTutorial(folder) {
 function testFeatures(folder) {
   step('Generate, take back, generate again');
   const first = FEATURES.slice(0, 1);
+  run(folder, 'npm', 'run', 'generate', 'feature', '--', 'offers', '--dry-run');
+  requireClean(folder, '--dry-run');
   const once = generateAll(folder, first);
   git(folder, 'reset', '--quiet', '--hard');
   git(folder, 'clean', '--quiet', '--force', '-d');
-  if (git(folder, 'status', '--porcelain') !== '') throw new Error('after git checkout something is left');
+  requireClean(folder, 'git');
   if (generateAll(folder, first) !== once) throw new Error('generated twice, it is not the same');
   step('Generate the others');
   generateAll(folder, FEATURES.slice(1));
+  run(folder, 'npm', 'run', 'generate', 'field', '--', 'tags', ...FIELDS, '--timestamp', '1900000000100');
+  commit(folder, 'feat: what is generated');
+  run(folder, 'npm', 'run', 'generate', 'migration', '--', 'nothing');
+  requireClean(folder, 'a migration of no difference');
   step('Check');
   run(folder, 'npm', 'run', 'check');
   step('Test');
   const names = FEATURES.map(([name]) => name.split(' ')[0]);
   const tests = [...names, ...TESTS].map((name) => `test/${name}\\.test`);
   run(folder, 'npm', 'test', '--', ...tests, ...names.map((name) => `src/${name}/`), 'src/products/');
+}
+
+function requireClean(folder, after) {
+  const left = git(folder, 'status', '--porcelain');
+  if (left !== '') throw new Error(`After ${after}, this is left:\n${left}`);
 }
 
 /** @returns what git calls the tree of files that is there then. */
