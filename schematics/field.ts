@@ -8,7 +8,7 @@ import { editProblems } from './field-problems.js';
 import { Writes } from './field-service.js';
 import { editTests, hasInput } from './field-tests.js';
 import { fieldOf } from './fields.js';
-import { requireDistinct } from './model.js';
+import { type Feature, requireDistinct } from './model.js';
 import { nameOf } from './names.js';
 import { Refusal } from './refusal.js';
 import { othersThatWrite, requireFree, type Shape, shapeOf } from './shape.js';
@@ -48,8 +48,21 @@ export function field(options: FieldOptions): Rule {
     editList(sources, shape, donors);
     editTests(sources, shape);
     await sources.give(formatted);
+    const page = 'docs/architecture.md';
+    if (tree.exists(page)) tree.overwrite(page, withUses(tree.readText(page), shape.feature));
     warn(context, tree, shape);
   };
+}
+
+/** The page with what the feature refers to now, where its folder is listed; as it is, when it is not. */
+function withUses(page: string, { name, fields }: Feature): string {
+  const line = new RegExp(`^ {2}${name.kebab}/ .*$`, 'm').exec(page)?.[0];
+  if (line === undefined) return page;
+  const [what = '', known] = line.split('→');
+  const uses = known === undefined ? [] : known.split(',').map((one) => one.trim());
+  const fresh = fields.flatMap(({ target }) => (target && target.kebab !== name.kebab ? [target.kebab] : []));
+  const all = [...new Set([...uses, ...fresh])];
+  return all.length === uses.length ? page : page.replace(line, `${what.padEnd(72)}→ ${all.join(', ')}`);
 }
 
 /** When the migration is of: now, and after those there are. */

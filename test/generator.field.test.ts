@@ -150,6 +150,17 @@ describe('the generator of a field', () => {
     expect(filesOf(tree, 'offers')['src/offers/offers.service.ts']?.match(/\bq !== undefined && sql/g)).toHaveLength(1);
   });
 
+  it('shows on the map what the feature refers to', async () => {
+    const tree = await generate(project(), { name: 'offers' });
+    const lineOf = (): string => /^ {2}offers\/ .*$/m.exec(tree.readText('docs/architecture.md'))?.[0] ?? '';
+    expect(lineOf()).toMatch(/ offers$/);
+
+    await add(tree, { name: 'offers', field: ['category:ref:categories:optional', 'gifts:refs:products'] });
+    expect(lineOf()).toMatch(/^ {2}offers\/ {12}offers {45}→ categories, products$/);
+    await add(tree, { name: 'offers', field: ['maker:ref:users:optional'], timestamp: '1800000002000' });
+    expect(lineOf()).toMatch(/→ categories, products, users$/);
+  });
+
   it('gives the rows that there are a value once', async () => {
     const tree = await generate(project(), { name: 'offers' });
 
