@@ -1,18 +1,18 @@
 import type { Rule, SchematicContext, Tree } from '@angular-devkit/schematics';
 import ts from 'typescript';
 import { formatted, requireTargets } from './feature.js';
-import { editList } from './field-list.js';
-import { Donors, editMembers } from './field-members.js';
-import { existingValues, migrationOf } from './field-migration.js';
-import { editProblems } from './field-problems.js';
-import { Writes } from './field-service.js';
-import { editTests, hasInput } from './field-tests.js';
+import { editList } from './field/list.js';
+import { Donors, editMembers } from './field/members.js';
+import { existingValues, migrationOf } from './field/migration.js';
+import { editProblems } from './field/problems.js';
+import { Writes } from './field/service.js';
+import { editTests, hasInput } from './field/tests.js';
 import { fieldOf } from './fields.js';
 import { type Feature, requireDistinct } from './model.js';
 import { nameOf } from './names.js';
 import { Refusal } from './refusal.js';
-import { othersThatWrite, requireFree, type Shape, shapeOf } from './shape.js';
-import { Sources } from './sources.js';
+import { othersThatWrite, requireFree, type Shape, shapeOf } from './field/shape.js';
+import { Sources } from './field/sources.js';
 
 /** What fields are asked for with. */
 export interface FieldOptions {

@@ -1,9 +1,9 @@
 import type { Rule, Tree } from '@angular-devkit/schematics';
 import { formatted } from './feature.js';
-import { migrationText } from './field-migration.js';
+import { migrationText } from './field/migration.js';
 import { nameOf } from './names.js';
 import { Refusal } from './refusal.js';
-import { inColumns } from './sql.js';
+import { inColumns } from './field/sql.js';
 
 /** What a migration is made of. */
 export interface MigrationOptions {

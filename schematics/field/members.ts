@@ -14,9 +14,9 @@ import {
   textOf,
   textOfAddition,
 } from './edits.js';
-import { filesOf } from './files.js';
+import { filesOf } from '../files.js';
 import { importAs } from './imported.js';
-import { namesOf } from './model.js';
+import { namesOf } from '../model.js';
 import { membersOf, type Shape } from './shape.js';
 import { answered, bare, type Found, isClass, isInterface, isVariable, needed, type Sources } from './sources.js';
 import { findColumns, withColumns } from './sql.js';
