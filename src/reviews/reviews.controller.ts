@@ -15,7 +15,7 @@ import { ReviewDto, ReviewPage } from './dto/review.dto.js';
 import { ReviewProductTaken } from './reviews.problems.js';
 import { ReviewsService } from './reviews.service.js';
 
-@About('Reviews.')
+@About('What customers say of products, and how they rate them.')
 @Controller('reviews')
 export class ReviewsController {
   constructor(private readonly reviews: ReviewsService) {}

@@ -10,19 +10,19 @@ export class CreateReviewDto {
   @IsUUID()
   productId: string;
 
-  /** @example 3 */
+  /** @example 5 */
   @IsInt()
   @Min(1)
   @Max(5)
   rating: number;
 
-  /** @example Title */
+  /** @example "Lights the whole garden" */
   @IsString()
   @MinLength(2)
   @MaxLength(120)
   title: string;
 
-  /** @example Body */
+  /** @example "Two hours on one candle, and no wind puts it out." */
   @IsOptional()
   @IsString()
   @MinLength(1)

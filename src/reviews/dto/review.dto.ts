@@ -15,16 +15,16 @@ export class ReviewDto {
    */
   productId: string;
 
-  /** @example 3 */
+  /** @example 5 */
   @Min(1)
   @Max(5)
   rating: number;
 
-  /** @example Title */
+  /** @example "Lights the whole garden" */
   @MaxLength(120)
   title: string;
 
-  /** @example Body */
+  /** @example "Two hours on one candle, and no wind puts it out." */
   @MaxLength(5000)
   body: string | null;
 
