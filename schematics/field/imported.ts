@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import ts from 'typescript';
-import { insertion, nodesBelow, replacement } from './edits.js';
 import { imports } from '../templates/text.js';
+import { insertion, nodesBelow, replacement } from './edits.js';
 import type { Sources } from './sources.js';
 
 /** Sees that a file has the names that code from another one uses, imported from where that one has them. */

@@ -1,6 +1,17 @@
 import ts from 'typescript';
-import { additions, type Edit, insertion, intoList, intoStatements, named, nameOfNode, nodesBelow } from './edits.js';
-import { replacement, textOf, textOfAddition } from './edits.js';
+import {
+  additions,
+  type Edit,
+  insertion,
+  intoList,
+  intoStatements,
+  named,
+  nameOfNode,
+  nodesBelow,
+  replacement,
+  textOf,
+  textOfAddition,
+} from './edits.js';
 import { importAs } from './imported.js';
 import type { Shape } from './shape.js';
 import { bare, isVariable, type Sources } from './sources.js';

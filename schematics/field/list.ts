@@ -1,9 +1,9 @@
 import ts from 'typescript';
 import { additions, intoList, named, nameOfNode, nodesBelow, replacement, textOfAddition, withNames } from './edits.js';
-import type { Donors } from './members.js';
 import { bind, type Given, givenOf } from './given.js';
-import { putStatement } from './service.js';
 import { importAs } from './imported.js';
+import type { Donors } from './members.js';
+import { putStatement } from './service.js';
 import type { Shape } from './shape.js';
 import { bare, type Found, isVariable, needed, type Sources, takes } from './sources.js';
 

@@ -1,4 +1,6 @@
 import ts from 'typescript';
+import { filesOf } from '../files.js';
+import { namesOf } from '../model.js';
 import {
   additions,
   type Edit,
@@ -14,9 +16,7 @@ import {
   textOf,
   textOfAddition,
 } from './edits.js';
-import { filesOf } from '../files.js';
 import { importAs } from './imported.js';
-import { namesOf } from '../model.js';
 import { membersOf, type Shape } from './shape.js';
 import { answered, bare, type Found, isClass, isInterface, isVariable, needed, type Sources } from './sources.js';
 import { findColumns, withColumns } from './sql.js';

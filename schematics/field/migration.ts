@@ -1,11 +1,11 @@
 import ts from 'typescript';
-import { nodesBelow } from './edits.js';
 import type { Field } from '../fields.js';
 import { member } from '../model.js';
 import { type Name, nameOf } from '../names.js';
 import { uniqueColumns, uniqueConstraint } from '../parts/context.js';
 import type { Part } from '../parts/part.js';
 import { Refusal } from '../refusal.js';
+import { nodesBelow } from './edits.js';
 import type { Shape } from './shape.js';
 import type { Sources } from './sources.js';
 import { isSqlText, structureOf } from './sql.js';

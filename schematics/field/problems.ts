@@ -1,7 +1,7 @@
 import ts from 'typescript';
 import { additions, insertion, intoList, named, nameOfNode, textOf } from './edits.js';
-import type { Donors } from './members.js';
 import { importAs } from './imported.js';
+import type { Donors } from './members.js';
 import type { Shape } from './shape.js';
 import { type Found, needed, type Sources, takes } from './sources.js';
 

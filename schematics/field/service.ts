@@ -1,4 +1,6 @@
 import ts from 'typescript';
+import { nameOf } from '../names.js';
+import type { Part } from '../parts/part.js';
 import {
   additions,
   type Edit,
@@ -9,13 +11,13 @@ import {
   named,
   nameOfNode,
   nodesBelow,
+  replacement,
+  startOf,
+  textOf,
 } from './edits.js';
-import { replacement, startOf, textOf } from './edits.js';
-import type { Donors } from './members.js';
 import { asPlain, asWhole, bind, type Binding, type Given, givenOf, takeOut, wholesIn, wrapped } from './given.js';
 import { importAs } from './imported.js';
-import { nameOf } from '../names.js';
-import type { Part } from '../parts/part.js';
+import type { Donors } from './members.js';
 import { methodsThatTake, repositoryOf, type Shape } from './shape.js';
 import { bare, type Found, isVariable, needed, type Sources } from './sources.js';
 import { insertedBy, isSqlText, type SqlText, withInserted } from './sql.js';

@@ -1,14 +1,14 @@
 import pluralize from 'pluralize';
 import ts from 'typescript';
-import { nodesBelow } from './edits.js';
 import type { Field } from '../fields.js';
 import { type Feature, namesOf } from '../model.js';
 import { nameOf } from '../names.js';
-import { Refusal } from '../refusal.js';
-import type { Part } from '../parts/part.js';
 import { partOf } from '../parts/part-of.js';
-import { findColumns, isSqlText } from './sql.js';
+import type { Part } from '../parts/part.js';
+import { Refusal } from '../refusal.js';
+import { nodesBelow } from './edits.js';
 import { type Found, isClass, isInterface, needed, type Sources, takes } from './sources.js';
+import { findColumns, isSqlText } from './sql.js';
 
 /** A feature that is there: what it is, read from its code, and where its parts stand. */
 export interface Shape {

@@ -1,7 +1,7 @@
 import type { Tree } from '@angular-devkit/schematics';
 import ts from 'typescript';
-import { type Edit, edited, nodesBelow, parsed } from './edits.js';
 import { Refusal } from '../refusal.js';
+import { type Edit, edited, nodesBelow, parsed } from './edits.js';
 
 /** A node, and the file that it stands in. */
 export interface Found<N extends ts.Node> {

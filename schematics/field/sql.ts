@@ -1,7 +1,7 @@
 import ts from 'typescript';
-import { type Edit, insertion, replacement } from './edits.js';
-import { inLines } from '../templates/text.js';
 import { nameOf } from '../names.js';
+import { inLines } from '../templates/text.js';
+import { type Edit, insertion, replacement } from './edits.js';
 import type { Found, Sources } from './sources.js';
 
 /** SQL in code: a text, or what `sql` and `raw` are called with. */

@@ -1,4 +1,5 @@
 import ts from 'typescript';
+import { filesOf } from '../files.js';
 import {
   type Addition,
   additions,
@@ -14,11 +15,10 @@ import {
   textOf,
   textOfAddition,
 } from './edits.js';
-import { editKnown } from './known.js';
 import { importAs } from './imported.js';
+import { editKnown } from './known.js';
 import type { Shape } from './shape.js';
 import { answered, bare, type Sources } from './sources.js';
-import { filesOf } from '../files.js';
 
 /** Has the tests of a feature make and expect new fields. What they don't have in a form that is known stays as it is. */
 export function editTests(sources: Sources, shape: Shape): void {
