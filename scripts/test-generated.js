@@ -85,7 +85,7 @@ const FIELDS = [
 ];
 
 /** What looks at every operation or every feature. */
-const TESTS = ['contract', 'fuzz', 'costs', 'pages', 'plans', 'methods', 'permissions', 'client'];
+const TESTS = ['brands', 'contract', 'fuzz', 'costs', 'pages', 'permissions'];
 
 const { values: options } = parseArgs({
   options: {
