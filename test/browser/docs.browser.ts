@@ -199,11 +199,12 @@ describe('the page that npm start names', () => {
       for (const [method, { parameters, requestBody }] of Object.entries(item)) {
         if (parameters.length === 0 && !requestBody) continue;
         await open(method, path);
+        // users and their like are for administrators; of some things a fresh shop has none
+        const isOffered = !path.startsWith('/api/v1/users/{') && !(await isEmpty(path));
         for (const { name, required } of parameters) {
           const input = field(method, path, name);
           expect([method, path, name, await input.isEnabled()]).toEqual([method, path, name, true]);
-          // users and their like are for administrators
-          if (required && !path.startsWith('/api/v1/users/{')) await filled(method, path, name);
+          if (required && isOffered) await filled(method, path, name);
         }
         if (requestBody) {
           expect(await operation(method, path).locator('textarea.body-param__text').inputValue()).not.toBe('');
@@ -212,6 +213,15 @@ describe('the page that npm start names', () => {
       }
     }
   });
+
+  /** Whether everybody can see that the list which a path is below has nothing in it. */
+  async function isEmpty(path: string): Promise<boolean> {
+    if (!path.includes('/{')) return false;
+    const answer = await fetch(new URL(path.slice(0, path.indexOf('/{')), shop.url));
+    if (!answer.ok) return false;
+    const { data } = (await answer.json()) as { data: object[] };
+    return data.length === 0;
+  }
 
   const operation = (method: string, path: string): Locator =>
     page.locator(`.opblock-${method}`, { has: page.locator(`[data-path="${path}"]`) });
