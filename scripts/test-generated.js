@@ -81,7 +81,7 @@ const FIELDS = [
   '--field=endsAt:date-time:optional,indexed',
   '--field=details:json',
   '--field=product:ref:products:optional',
-  '--field=similar:refs:tags',
+  '--field=siblings:refs:tags',
 ];
 
 /** What looks at every operation or every feature. */
