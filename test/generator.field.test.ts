@@ -1,4 +1,5 @@
 import { glob, readFile } from 'node:fs/promises';
+import { logging } from '@angular-devkit/core';
 import { HostTree, type SchematicContext, type Tree } from '@angular-devkit/schematics';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { feature } from '../schematics/feature.js';
@@ -41,7 +42,9 @@ function project(): Tree {
 }
 
 const warned: string[] = [];
-const context = { logger: { warn: (text: string) => warned.push(text) } } as unknown as SchematicContext;
+const logger = new logging.Logger('test');
+logger.subscribe(({ message }) => warned.push(message));
+const context = Object.assign({} as SchematicContext, { logger });
 
 async function generate(tree: Tree, options: FeatureOptions): Promise<Tree> {
   await feature({ timestamp: '1800000000000', ...options })(tree, context);

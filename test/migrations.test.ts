@@ -113,7 +113,7 @@ describe('a migration that is drawn', () => {
     const up = ['CREATE TABLE wishes (id uuid, "order" text DEFAULT \'a, (b\')', 'DROP TABLE wants'];
     await migration({ name, up, down: ['DROP TABLE wishes'], timestamp: '1800000000000' })(
       tree,
-      {} as unknown as SchematicContext,
+      {} as SchematicContext,
     );
   };
 
