@@ -5,7 +5,7 @@ import { inputText, outputText, queryText } from './templates/dto.js';
 import { entityText } from './templates/entity.js';
 import { httpTestText, readingTestText } from './templates/http-test.js';
 import { knownText } from './templates/known.js';
-import { migrationText } from './templates/migration.js';
+import { tableText } from './templates/migration.js';
 import { moduleText, permissionsText, problemsText } from './templates/module.js';
 import { serviceText } from './templates/service.js';
 import { specText } from './templates/spec.js';
@@ -25,7 +25,7 @@ export function filesOf(feature: Feature): Map<string, string> {
     [`${folder}/dto/${one.kebab}.dto.ts`, outputText(feature, parts)],
     [`${folder}/dto/${one.kebab}-input.dto.ts`, readOnly ? undefined : inputText(feature, parts)],
     [`${folder}/dto/${one.kebab}-query.dto.ts`, feature.listed ? queryText(feature, parts) : undefined],
-    [`src/migrations/${String(feature.timestamp)}-${name.kebab}.ts`, migrationText(feature, parts)],
+    [`src/migrations/${String(feature.timestamp)}-${name.kebab}.ts`, tableText(feature, parts)],
     [`${folder}/${name.kebab}.service.spec.ts`, specText(feature, parts)],
     [`test/${name.kebab}.test.ts`, readOnly ? readingTestText(feature, parts) : httpTestText(feature, parts)],
     [`test/support/features/${name.kebab}.ts`, knownText(feature, parts)],

@@ -1,6 +1,6 @@
 import type { Rule, Tree } from '@angular-devkit/schematics';
 import { formatted } from './feature.js';
-import { migrationText } from './field/migration.js';
+import { migrationText } from './templates/migration.js';
 import { nameOf } from './names.js';
 import { Refusal } from './refusal.js';
 import { inColumns } from './field/sql.js';

@@ -2,9 +2,9 @@ import ts from 'typescript';
 import type { Field } from '../fields.js';
 import { member } from '../model.js';
 import { type Name, nameOf } from '../names.js';
-import { uniqueColumns, uniqueConstraint } from '../parts/context.js';
 import type { Part } from '../parts/part.js';
 import { Refusal } from '../refusal.js';
+import { migrationText, searchColumn, searchedIn, searchIndex, uniqueIndexes } from '../templates/migration.js';
 import { nodesBelow } from './edits.js';
 import type { Shape } from './shape.js';
 import type { Sources } from './sources.js';
@@ -28,7 +28,6 @@ export function migrationOf(
     ...own.flatMap(({ constraints }) => constraints.map((constraint) => `ADD ${constraint}`)),
   ];
   const given = own.filter(({ field }) => existing.has(field.name.camel)).flatMap(columnsOf);
-  const unique = parts.filter(({ field }) => feature.softDelete && field.unique);
   const search = searchOf(sources, table, parts);
   const up = [
     ...altered(table, clauses),
@@ -37,10 +36,7 @@ export function migrationOf(
       given.map((column) => `ALTER COLUMN ${column} DROP DEFAULT`),
     ),
     ...parts.flatMap(({ indexes }) => indexes),
-    ...unique.map(
-      ({ field }) =>
-        `CREATE UNIQUE INDEX ${uniqueConstraint(feature, field)} ON ${table} (${uniqueColumns(feature, field)}) WHERE deleted_at IS NULL`,
-    ),
+    ...uniqueIndexes(feature, parts),
     ...search.up,
   ];
   const down = [
@@ -102,19 +98,14 @@ function searchOf(
   table: string,
   parts: readonly Part[],
 ): Record<'up' | 'before' | 'after', string[]> {
-  const words = parts
-    .filter(({ field }) => field.searchable)
-    .map(({ member: of, field }) => (field.optional ? `coalesce(${nameOf(of).snake}, '')` : nameOf(of).snake));
-  if (words.length === 0) return { up: [], before: [], after: [] };
+  const added = searchedIn(parts);
+  if (added === '') return { up: [], before: [], after: [] };
   const statements = statementsOf(sources);
   const old = expressionOf(statements, table);
-  const added = words.join(" || ' ' || ");
-  const adding = (expression: string): string =>
-    `ALTER TABLE ${table}\n        ADD COLUMN search tsvector NOT NULL GENERATED ALWAYS AS (${expression}) STORED`;
+  const adding = (expression: string): string => `ALTER TABLE ${table}\n        ADD COLUMN ${searchColumn(expression)}`;
   const dropping = `ALTER TABLE ${table} DROP COLUMN search`;
   if (old === undefined) {
-    const index = `CREATE INDEX ${table}_for_search ON ${table} USING gin (search)`;
-    return { up: [adding(`to_tsvector('english', ${added})`), index], before: [dropping], after: [] };
+    return { up: [adding(`to_tsvector('english', ${added})`), searchIndex(table)], before: [dropping], after: [] };
   }
   const indexes = indexesOf(statements, table);
   const whole = withWords(old, added);
@@ -246,30 +237,4 @@ export function existingValues(fields: readonly Field[], given: readonly string[
     }
   }
   return values;
-}
-
-/** The text of a migration, before it is formatted. */
-export function migrationText(name: string, up: readonly string[], down: readonly string[], what = ''): string {
-  const statement = (text: string): string =>
-    `await runner.query(${text.includes('\n') ? `\`\n      ${indented(text)}\`` : text.includes("'") ? `\`${text}\`` : `'${text}'`});`;
-  return `import type { MigrationInterface, QueryRunner } from 'typeorm';
-
-${what && `/** ${what} */\n`}export class ${name} implements MigrationInterface {
-  async up(runner: QueryRunner): Promise<void> {
-    ${up.map(statement).join('\n    ')}
-  }
-
-  async down(runner: QueryRunner): Promise<void> {
-    ${down.map(statement).join('\n    ')}
-  }
-}
-`;
-}
-
-/** A statement of many lines, as it stands in the method that runs it. */
-function indented(text: string): string {
-  const [first = '', ...rest] = text.split('\n');
-  const least = Math.min(...rest.map((line) => line.length - line.trimStart().length));
-  const space = ' '.repeat(rest.at(-1)?.trimStart().startsWith(')') ? 6 : 8);
-  return [first, ...rest.map((line) => `${space}${line.slice(least)}`)].join('\n');
 }

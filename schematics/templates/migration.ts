@@ -5,7 +5,8 @@ import type { Part } from '../parts/part.js';
 import { isSearchable } from './dto.js';
 import { areUnique } from './module.js';
 
-export function migrationText(feature: Feature, parts: readonly Part[]): string {
+/** The migration that makes a feature's table. */
+export function tableText(feature: Feature, parts: readonly Part[]): string {
   const { name, owned, softDelete } = feature;
   const columns = [
     `id uuid CONSTRAINT ${name.snake}_pk PRIMARY KEY`,
@@ -17,7 +18,7 @@ export function migrationText(feature: Feature, parts: readonly Part[]): string 
     'created_at timestamptz(3) NOT NULL DEFAULT now()',
     'updated_at timestamptz(3) NOT NULL DEFAULT now()',
     ...(softDelete ? ['deleted_at timestamptz(3)'] : []),
-    ...searchColumn(parts),
+    ...(isSearchable(parts) ? [searchColumn(`to_tsvector('english', ${searchedIn(parts)})`)] : []),
     ...parts.flatMap(({ constraints }) => constraints),
   ];
   const made = [
@@ -25,13 +26,8 @@ export function migrationText(feature: Feature, parts: readonly Part[]): string 
     ...(feature.listed ? [`CREATE INDEX ${name.snake}_by_created_at ON ${name.snake} (created_at, id)`] : []),
     ...(owned ? [`CREATE INDEX ${name.snake}_of_owner ON ${name.snake} (owner_id, created_at, id)`] : []),
     ...parts.flatMap(({ indexes }) => indexes),
-    ...(softDelete
-      ? areUnique(parts).map(
-          (part) =>
-            `CREATE UNIQUE INDEX ${uniqueConstraint(feature, part.field)} ON ${name.snake} (${uniqueColumns(feature, part.field)}) WHERE deleted_at IS NULL`,
-        )
-      : []),
-    ...(isSearchable(parts) ? [`CREATE INDEX ${name.snake}_for_search ON ${name.snake} USING gin (search)`] : []),
+    ...uniqueIndexes(feature, parts),
+    ...(isSearchable(parts) ? [searchIndex(name.snake)] : []),
   ];
   const dropped = [
     ...parts
@@ -39,27 +35,57 @@ export function migrationText(feature: Feature, parts: readonly Part[]): string 
       .map(({ field }) => `${feature.one.snake}_${field.name.snake}`),
     name.snake,
   ];
+  return migrationText(
+    `${name.pascal}${String(feature.timestamp)}`,
+    made,
+    dropped.map((table) => `DROP TABLE ${table}`),
+  );
+}
+
+/** What keeps values unique among rows that are not out of sight. */
+export const uniqueIndexes = (feature: Feature, parts: readonly Part[]): string[] =>
+  feature.softDelete
+    ? areUnique(parts).map(
+        ({ field }) =>
+          `CREATE UNIQUE INDEX ${uniqueConstraint(feature, field)} ON ${feature.name.snake} (${uniqueColumns(feature, field)}) WHERE deleted_at IS NULL`,
+      )
+    : [];
+
+/** The text that is looked through, in SQL; empty when no field is. */
+export const searchedIn = (parts: readonly Part[]): string =>
+  parts
+    .filter(({ field }) => field.searchable)
+    .map(({ member: of, field }) => (field.optional ? `coalesce(${nameOf(of).snake}, '')` : nameOf(of).snake))
+    .join(" || ' ' || ");
+
+/** The column that is searched, made of an expression. */
+export const searchColumn = (expression: string): string =>
+  `search tsvector NOT NULL GENERATED ALWAYS AS (${expression}) STORED`;
+
+export const searchIndex = (table: string): string => `CREATE INDEX ${table}_for_search ON ${table} USING gin (search)`;
+
+/** The text of a migration of these statements, before it is formatted. */
+export function migrationText(name: string, up: readonly string[], down: readonly string[]): string {
   const statement = (text: string): string =>
-    `await runner.query(${text.includes('\n') ? `\`\n      ${text}\`` : text.includes("'") ? `\`${text}\`` : `'${text}'`});`;
+    `await runner.query(${text.includes('\n') ? `\`\n      ${indented(text)}\`` : text.includes("'") ? `\`${text}\`` : `'${text}'`});`;
   return `import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-export class ${name.pascal}${String(feature.timestamp)} implements MigrationInterface {
+export class ${name} implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    ${made.map(statement).join('\n    ')}
+    ${up.map(statement).join('\n    ')}
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    ${dropped.map((table) => statement(`DROP TABLE ${table}`)).join('\n    ')}
+    ${down.map(statement).join('\n    ')}
   }
 }
 `;
 }
 
-function searchColumn(parts: readonly Part[]): string[] {
-  const columns = parts
-    .filter(({ field }) => field.searchable)
-    .map(({ member: of, field }) => (field.optional ? `coalesce(${nameOf(of).snake}, '')` : nameOf(of).snake));
-  return columns.length === 0
-    ? []
-    : [`search tsvector NOT NULL GENERATED ALWAYS AS (to_tsvector('english', ${columns.join(" || ' ' || ")})) STORED`];
+/** A statement of many lines, as it stands in the method that runs it. */
+function indented(text: string): string {
+  const [first = '', ...rest] = text.split('\n');
+  const least = Math.min(...rest.map((line) => line.length - line.trimStart().length));
+  const space = ' '.repeat(rest.at(-1)?.trimStart().startsWith(')') ? 6 : 8);
+  return [first, ...rest.map((line) => `${space}${line.slice(least)}`)].join('\n');
 }
