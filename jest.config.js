@@ -21,5 +21,6 @@ export default {
       },
     ],
   },
-  testTimeout: 30_000,
+  // a shop is opened in a hook; on a busy machine that takes several times as long as on an idle one
+  testTimeout: 120_000,
 };
