@@ -2,6 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import type { DataSourceOptions } from 'typeorm';
+import { Retention } from './background/retention.js';
 import { DATABASE } from './database/data-source.js';
 import { StockroomDataSource, Transactions } from './database/transactions.js';
 import { HealthController } from './health/health.controller.js';
@@ -51,10 +52,11 @@ import { Clock } from './time/clock.js';
     Lifecycle,
     Limits,
     Pages,
+    Retention,
     Secrets,
     SignInStrategy,
     Transactions,
   ],
-  exports: [Clock, Counters, IdempotencyKeys, Lifecycle, Pages, Secrets, SignInStrategy, Transactions],
+  exports: [Clock, Counters, IdempotencyKeys, Lifecycle, Pages, Retention, Secrets, SignInStrategy, Transactions],
 })
 export class CommonModule {}

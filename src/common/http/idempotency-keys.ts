@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import sql, { type Sql } from 'sql-template-tag';
 import { DataSource } from 'typeorm';
+import { deleteRows, Retention, type RetentionRule } from '../background/retention.js';
 import { run } from '../database/statements.js';
 import { Transactions } from '../database/transactions.js';
 import { Clock } from '../time/clock.js';
@@ -10,9 +11,6 @@ import { IdempotencyKeyInUse, IdempotencyKeyReused } from './problems.js';
 
 /** For how long a key is remembered, in seconds. */
 export const KEY_LIFETIME = 24 * 3600;
-/** How many rows one statement of a sweep deletes at most, and the milliseconds from sweep to sweep. */
-const SWEPT_AT_ONCE = 1000;
-const SWEEP_INTERVAL = 10 * 60 * 1000;
 
 /** A request that is to have one effect, however often it is sent. A key means something to its caller and on its route alone. */
 export interface KeyedRequest {
@@ -34,16 +32,29 @@ export interface Outcome {
 
 /** The keys of the last 24 hours. The row of a key commits with the effect of its request, or neither is there. */
 @Injectable()
-export class IdempotencyKeys implements OnApplicationBootstrap, OnModuleDestroy {
-  private readonly logger = new Logger(IdempotencyKeys.name);
-  private timer?: NodeJS.Timeout;
-  private sweeping: Promise<unknown> = Promise.resolve();
+export class IdempotencyKeys implements OnModuleInit {
+  private readonly rule: RetentionRule = {
+    name: 'idempotency keys',
+    deleteBatch: (limit) =>
+      deleteRows(
+        this.dataSource.manager,
+        sql`DELETE FROM idempotency_keys WHERE (user_id, route, key) IN (
+              SELECT user_id, route, key FROM idempotency_keys WHERE created_at <= ${this.clock.in(-KEY_LIFETIME)}
+              ORDER BY created_at LIMIT ${limit} FOR UPDATE SKIP LOCKED
+            ) RETURNING 1`,
+      ),
+  };
 
   constructor(
     private readonly dataSource: DataSource,
     private readonly transactions: Transactions,
+    private readonly retention: Retention,
     private readonly clock: Clock,
   ) {}
+
+  onModuleInit(): void {
+    this.retention.register(this.rule);
+  }
 
   /**
    * Does `work`, or tells what came of it before. Whatever it throws undoes all of it, the key included.
@@ -63,33 +74,9 @@ export class IdempotencyKeys implements OnApplicationBootstrap, OnModuleDestroy 
     });
   }
 
-  /** Deletes what is older than 24 hours, a batch at a time; processes that sweep at once share the work. @returns how many. */
+  /** Deletes the keys that are older than 24 hours. @returns how many. */
   async sweep(): Promise<number> {
-    let all = 0;
-    for (let gone = SWEPT_AT_ONCE; gone === SWEPT_AT_ONCE; all += gone) {
-      const [row] = await this.query<{ gone: number }>(sql`
-        WITH gone AS (
-          DELETE FROM idempotency_keys WHERE (user_id, route, key) IN (
-            SELECT user_id, route, key FROM idempotency_keys WHERE created_at <= ${this.clock.in(-KEY_LIFETIME)}
-            ORDER BY created_at LIMIT ${SWEPT_AT_ONCE} FOR UPDATE SKIP LOCKED
-          ) RETURNING 1
-        ) SELECT count(*) AS gone FROM gone`);
-      gone = row?.gone ?? 0;
-    }
-    return all;
-  }
-
-  onApplicationBootstrap(): void {
-    this.timer = setInterval(() => {
-      this.sweeping = this.sweep().catch((error: unknown) => {
-        this.logger.warn({ err: error }, 'Old idempotency keys could not be swept; the next sweep tries again.');
-      });
-    }, SWEEP_INTERVAL).unref();
-  }
-
-  async onModuleDestroy(): Promise<void> {
-    clearInterval(this.timer);
-    await this.sweeping;
+    return this.retention.apply(this.rule);
   }
 
   /**
