@@ -1,7 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
 import { Redis } from 'ioredis';
 import { Config } from '../src/common/config/config.js';
 import { openAccount, PASSWORD, signIn } from './support/accounts.js';
+import { type RawAnswer, rawAnswer } from './support/raw.js';
+import { SearchesModule } from './support/searches.controller.js';
 import { type Answer, type Ask, Shop } from './support/shop.js';
 
 const ORIGIN = 'https://shop.example';
@@ -27,7 +30,7 @@ describe('limits (draft-ietf-httpapi-ratelimit-headers)', () => {
   let address = '';
   let clients = 0;
   beforeAll(async () => {
-    shop = await Shop.open({ rateLimit: 20, trustedProxies: ['127.0.0.1'], corsOrigins: [ORIGIN] });
+    shop = await Shop.open({ rateLimit: 20, trustedProxies: ['127.0.0.1'], corsOrigins: [ORIGIN] }, SearchesModule);
   });
   // Each test is a client of its own, as a proxy would name it.
   beforeEach(() => {
@@ -153,6 +156,27 @@ describe('limits (draft-ietf-httpapi-ratelimit-headers)', () => {
     expect(answers[0]?.headers.get('ratelimit-policy')).toBe('"accounts";q=2;w=60');
   });
 
+  it('are apart for requests that cost more, of each user, where a route says so', async () => {
+    const token = await signIn(shop, 'customer');
+    const answers = [
+      await ask('searches'),
+      await ask('searches?q=a'),
+      await ask('searches?q=a&include=facets'),
+      await ask('searches?%71=b'),
+      await ask('searches?q=a', { token }),
+    ];
+
+    expect(answers.map(left)).toEqual(
+      [
+        { policy: 'default', remaining: 19 },
+        { policy: 'searches', remaining: 3 },
+        { policy: 'facets', remaining: 1 },
+        { policy: 'searches', remaining: 2 },
+        { policy: 'searches', remaining: 3 },
+      ].map((expected) => expect.objectContaining(expected)),
+    );
+  });
+
   it('are not used up by 304 (A3.7)', async () => {
     const token = await signIn(shop, 'customer');
     const first = await ask('users/me', { token });
@@ -165,16 +189,106 @@ describe('limits (draft-ietf-httpapi-ratelimit-headers)', () => {
     );
   });
 
-  it('don’t hold for what is not the API: health, documentation, preflights', async () => {
+  it('don’t count 304 to If-None-Match: * as nothing', async () => {
+    const token = await signIn(shop, 'customer');
     const answers = [
-      await ask('/livez'),
-      await ask('/openapi.json'),
-      await ask('/problems'),
-      await ask('products', { method: 'OPTIONS' }),
+      await ask('users/me', { token, headers: { 'if-none-match': '*' } }),
+      await ask('users/me', { token, headers: { 'if-none-match': ' * ' } }),
+      await ask('products', { headers: { 'if-none-match': '*' } }),
     ];
 
-    expect(statuses(answers)).toEqual([200, 200, 200, 204]);
+    expect(answers.map((answer) => [answer.status, left(answer).remaining])).toEqual([
+      [304, 19],
+      [304, 18],
+      [304, 19],
+    ]);
+  });
+
+  it('count a list that has not changed: it was read to find that out', async () => {
+    const headers = { 'if-none-match': (await ask('products')).headers.get('etag') ?? '' };
+    const again = await ask('products', { headers });
+
+    expect([again.status, left(again).remaining]).toEqual([304, 18]);
+  });
+
+  it('don’t count probes and what asks for the methods of an address', async () => {
+    const answers = [await ask('/livez'), await ask('/readyz'), await ask('products', { method: 'OPTIONS' })];
+
+    expect(statuses(answers)).toEqual([200, 200, 204]);
     expect(answers.filter(({ headers }) => headers.has('ratelimit'))).toEqual([]);
+  });
+
+  it('count what is not the API together, and apart from it', async () => {
+    const paths = ['/openapi.json', '/openapi.yaml', '/docs', '/docs/swagger-ui.css', '/problems', '/nope', '/%6eope'];
+    const answers: Answer<unknown>[] = [];
+    for (const path of paths) answers.push(await ask(path));
+    const ofApi = await ask('products');
+
+    expect(answers.map((answer) => left(answer))).toEqual(
+      paths.map((_, n) => expect.objectContaining({ policy: 'pages', remaining: 19 - n })),
+    );
+    expect(left(ofApi)).toMatchObject({ policy: 'default', remaining: 19 });
+  });
+
+  describe('go by the route, however it is spelled', () => {
+    const raw = (target: string, method = 'GET'): Promise<RawAnswer> =>
+      rawAnswer(
+        shop.url,
+        `${method} ${target} HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: ${address}\r\nConnection: close\r\n` +
+          'Content-Length: 2\r\nContent-Type: application/json\r\n\r\n{}',
+      );
+    const remaining = ({ headers }: RawAnswer): string => (headers.get('ratelimit') ?? '').replace(/;t=.*/, '');
+
+    it.each([
+      '/%61pi/v1/categories',
+      '/api/v1/c%61tegories',
+      'http://x/api/v1/categories',
+      'HTTP://y:1/%61pi/v1/categories',
+    ])('%s is the list of categories (RFC 9112 §3.2.2, RFC 3986 §6.2.2)', async (target) => {
+      const answers = [await raw('/api/v1/categories'), await raw(target)];
+
+      expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+      expect(answers.map(remaining)).toEqual(['"default";r=19', '"default";r=18']);
+      expect(answers[1]?.headers.get('vary')).toBe(answers[0]?.headers.get('vary'));
+    });
+
+    it.each(['/%61pi/v1/auth/login', '/api/v1/auth/l%6Fgin', 'http://x/api/v1/auth/login'])(
+      '%s is a login',
+      async (target) => {
+        const answers = [await raw('/api/v1/auth/login', 'POST'), await raw(target, 'POST')];
+
+        expect(answers.map(({ status }) => status)).toEqual([422, 422]);
+        expect(answers.map(remaining)).toEqual(['"signing-in";r=3', '"signing-in";r=2']);
+        expect(JSON.parse(answers[1]?.body ?? '')).toMatchObject({ instance: '/api/v1/auth/login' });
+      },
+    );
+
+    it.each(['/api/v1/products/%zz', '/api/v1/products/%ff', '/api/v1/products?q=%'])(
+      '%s, which is broken, is counted too',
+      async (target) => {
+        const answer = await raw(target);
+
+        expect([answer.status, remaining(answer)]).toEqual([400, '"default";r=19']);
+        expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
+      },
+    );
+
+    it('say nothing of the host that a client names, nor of its spelling', async () => {
+      const problem = await raw('http://evil.example/%6eope');
+
+      expect(problem.status).toBe(404);
+      expect(problem.body).not.toMatch(/evil|%6/);
+    });
+  });
+
+  it('are logged as a security event, once (OWASP logging vocabulary, ASVS 16.3.3)', async () => {
+    const warned = jest.spyOn(Logger.prototype, 'warn');
+    await times(23, () => ask('products'));
+
+    expect(warned.mock.calls).toEqual([
+      [expect.objectContaining({ event: 'excess_rate_limit_exceeded', policy: 'default', address })],
+    ]);
+    warned.mockRestore();
   });
 
   it('stand in the document: 429 on every operation of the API', async () => {

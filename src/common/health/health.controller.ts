@@ -1,4 +1,5 @@
 import { Controller, Get, VERSION_NEUTRAL } from '@nestjs/common';
+import { Unlimited } from '../http/limits.js';
 import { About } from '../openapi/about.js';
 import { Public } from '../security/access.js';
 import { HealthDto } from './health.dto.js';
@@ -11,12 +12,14 @@ export class HealthController {
   constructor(private readonly health: HealthService) {}
 
   /** Whether the process is alive. Never asks the database. */
+  @Unlimited()
   @Get('livez')
   live(): HealthDto {
     return { status: 'ok' };
   }
 
   /** Whether the process may get requests: it has its database, and is not stopping. */
+  @Unlimited()
   @Get('readyz')
   ready(): Promise<HealthDto> {
     return this.health.ready();

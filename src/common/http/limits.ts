@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { RateLimiterAbstract } from 'rate-limiter-flexible';
 import { Config } from '../config/config.js';
@@ -7,89 +7,111 @@ import { networkOf } from './network.js';
 import { Problem } from './problem.js';
 import { TooManyRequests } from './problems.js';
 import { RouteOption } from './route-option.js';
+import { isApi } from './target.js';
 
-/** What a client may ask of some routes, counted apart from all others and by its address, whoever it is. */
+/** The parameters of a request as they were sent, before any DTO has read them. */
+export type SentQuery = Readonly<Record<string, unknown>>;
+
+/** How many requests of one kind a client may send, counted apart from all others. */
 export interface LimitPolicy {
-  /** As `RateLimit-Policy` names it. */
+  /** As `RateLimit-Policy` names it: small letters and hyphens. */
   readonly name: string;
   /** How many requests a minute, as a share of `RATE_LIMIT`. */
   readonly share: number;
+  /** Which requests of its routes it is for, by their query; all of them when it is left out. */
+  readonly when?: (query: SentQuery) => boolean;
+  /** Who is counted: the client's address (for what is done before signing in), or the caller: the user, or else the address. */
+  readonly by?: 'address' | 'caller';
 }
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The policy that counts for a route instead of the default one. */
-    limit?: LimitPolicy;
+    /** The policies that count for a route instead of the default one; `false` where nothing is counted. */
+    limits?: readonly LimitPolicy[] | false;
   }
   interface FastifyRequest {
     /** Where the request was counted, once it was. */
-    counted: Counted | null;
+    rateLimit: RateLimitState | null;
+    /** Whether the answer was found without loading anything, and is not counted for that. */
+    isFree: boolean;
   }
 }
 
-interface Counted {
+interface RateLimitState {
   quota: Quota;
   partition: string;
   remaining: number;
   secondsLeft: number;
 }
 
-/** Limits a route by a policy of its own, stricter than the default one. */
-export const Limited = (policy: LimitPolicy): MethodDecorator => RouteOption({ limit: policy });
+/**
+ * Limits a route by policies of its own: the first one that is for a request counts it; a request that none of them is
+ * for counts by the default one.
+ */
+export const Limited = (...policies: LimitPolicy[]): MethodDecorator => RouteOption({ limits: policies });
 
-/** What everything under `/api` is limited by that has no policy of its own: by user, or by address for nobody. */
-const DEFAULT: LimitPolicy = { name: 'default', share: 1 };
+/** For probes, which cost nothing and must not depend on what others ask. */
+export const Unlimited = (): MethodDecorator => RouteOption({ limits: false });
+
+/** What counts for every route of the API that has no policy of its own, and for what is no route of it. */
+const DEFAULT: LimitPolicy = { name: 'default', share: 1, by: 'caller' };
+/** What counts for everything else: the documentation, pages of problems, and paths where nothing is. */
+const PAGES: LimitPolicy = { name: 'pages', share: 1 };
 /** Seconds. */
 const WINDOW = 60;
 
 /**
- * Keeps each client to so many requests a minute, and tells it how many are left (draft-ietf-httpapi-ratelimit-headers):
- * a user by their id, everybody else by the address. Requests are counted before they are looked at, so that those count
- * too that are refused for their method, form or body.
+ * Limits how many requests a minute each client sends, and says how many are left (draft-ietf-httpapi-ratelimit-headers).
+ * The matched route decides which policy counts, never the spelling of the URL. Requests are counted before they are
+ * looked at, so that those count too that are refused for their method, form or body.
  */
 @Injectable()
 export class Limits {
   private readonly quotas = new Map<LimitPolicy, Quota>();
+  private readonly security = new Logger('Security');
 
   constructor(
     private readonly config: Config,
     private readonly counters: Counters,
   ) {}
 
-  /** Stands before every route, and behind what finds out who calls. */
+  /** Counts before every route, and after the caller has been identified. */
   install(fastify: FastifyInstance): void {
-    fastify.decorateRequest('counted', null);
+    fastify.decorateRequest('rateLimit', null);
+    fastify.decorateRequest('isFree', false);
     if (this.config.rateLimit === 0) return;
     fastify.addHook('onRequest', (request, reply, done) => {
-      if (!isLimited(request)) done();
+      const policy = policyOf(request);
+      if (!policy) done();
       else {
-        this.count(request, reply).then(() => {
+        this.count(policy, request, reply).then(() => {
           done();
         }, done);
       }
     });
     // As GitHub has it: asking whether something has changed is free when it hasn't.
     fastify.addHook('onSend', (request, reply, payload, done) => {
-      if (reply.statusCode !== 304 || !request.counted) {
+      if (!request.isFree || reply.statusCode !== 304 || !request.rateLimit) {
         done(null, payload);
         return;
       }
-      giveBack(request.counted, reply).then(() => {
+      refund(request.rateLimit, reply).then(() => {
         done(null, payload);
       }, done);
     });
   }
 
   /** @throws Problem 429. */
-  private async count(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const { limit } = request.routeOptions.config;
-    const quota = this.quotaOf(limit ?? DEFAULT);
-    const partition = limit || !request.user ? `address:${networkOf(request.ip)}` : `user:${request.user.userId}`;
+  private async count(policy: LimitPolicy, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const quota = this.quotaOf(policy);
+    const partition =
+      policy.by === 'caller' && request.user ? `user:${request.user.userId}` : `address:${networkOf(request.ip)}`;
     const { consumedPoints, remainingPoints, msBeforeNext } = await quota.counter.penalty(partition);
     const secondsLeft = Math.max(1, Math.ceil(msBeforeNext / 1000));
-    request.counted = { quota, partition, remaining: remainingPoints, secondsLeft };
-    tell(request.counted, reply);
+    request.rateLimit = { quota, partition, remaining: remainingPoints, secondsLeft };
+    setRateLimitHeaders(request.rateLimit, reply);
     if (consumedPoints <= quota.points) return;
+    if (consumedPoints === quota.points + 1) this.report(policy, request);
     const seconds = String(secondsLeft);
     throw new Problem(
       TooManyRequests,
@@ -98,6 +120,19 @@ export class Limits {
         headers: { 'retry-after': seconds },
       },
     );
+  }
+
+  /** Logs that a client has used up a limit, once in a window: a flood must not become one of log lines. ASVS 16.3.3. */
+  private report({ name }: LimitPolicy, request: FastifyRequest): void {
+    const event = 'excess_rate_limit_exceeded';
+    this.security.warn({
+      event,
+      requestId: request.id,
+      policy: name,
+      address: request.ip,
+      route: request.routeOptions.url,
+      ...(request.user && { userId: request.user.userId }),
+    });
   }
 
   private quotaOf(policy: LimitPolicy): Quota {
@@ -125,15 +160,25 @@ interface Quota {
   policy: string;
 }
 
-const isLimited = ({ url, method }: FastifyRequest): boolean => url.startsWith('/api/') && method !== 'OPTIONS';
+/** The policy that counts a request; undefined for OPTIONS and probes, which are not counted. */
+function policyOf(request: FastifyRequest): LimitPolicy | undefined {
+  if (request.method === 'OPTIONS') return undefined;
+  const { limits } = request.routeOptions.config;
+  if (limits === false) return undefined;
+  const { query } = request;
+  const own = limits?.find(({ when }) => when === undefined || (isQuery(query) && when(query)));
+  return own ?? (isApi(request) ? DEFAULT : PAGES);
+}
 
-function tell({ quota, remaining, secondsLeft }: Counted, reply: FastifyReply): void {
+const isQuery = (query: unknown): query is SentQuery => typeof query === 'object' && query !== null;
+
+function setRateLimitHeaders({ quota, remaining, secondsLeft }: RateLimitState, reply: FastifyReply): void {
   reply.header('ratelimit-policy', quota.policy);
   reply.header('ratelimit', `"${quota.name}";r=${String(remaining)};t=${String(secondsLeft)}`);
 }
 
-async function giveBack(counted: Counted, reply: FastifyReply): Promise<void> {
-  await counted.quota.counter.reward(counted.partition);
-  counted.remaining += 1;
-  tell(counted, reply);
+async function refund(state: RateLimitState, reply: FastifyReply): Promise<void> {
+  await state.quota.counter.reward(state.partition);
+  state.remaining += 1;
+  setRateLimitHeaders(state, reply);
 }

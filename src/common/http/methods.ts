@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { bodyHeaders } from './json-body.js';
 import { Problem } from './problem.js';
 import { MethodNotAllowed } from './problems.js';
+import { pathOf } from './target.js';
 
 /** The methods that a route may take. */
 export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
@@ -28,7 +29,7 @@ export function allowedMethods(fastify: FastifyInstance): void {
 }
 
 function methodsOf(fastify: FastifyInstance, request: FastifyRequest): string[] {
-  const path = request.url.split('?')[0] ?? '/';
+  const path = pathOf(request);
   return METHODS.filter((method) => isRoute(fastify.findRoute({ method, url: path })));
 }
 

@@ -3,7 +3,7 @@ import Negotiator from 'negotiator';
 import { MEDIA_TYPES, preferenceOf } from './accept.js';
 import { CODINGS } from './etag.js';
 import { Problem } from './problem.js';
-import { BadRequest, NotAcceptable } from './problems.js';
+import { NotAcceptable } from './problems.js';
 import { isNegotiated } from './vary.js';
 
 /** Refuses, before anything is read or done, what could not be answered in a form that the client takes: 406. */
@@ -14,9 +14,6 @@ export function negotiate(fastify: FastifyInstance): void {
 }
 
 function refusalOf(request: FastifyRequest): Problem | undefined {
-  if (request.url.includes('%') && !isDecodable(request.url)) {
-    return new Problem(BadRequest, 'The address has percent-encoding that is broken, or stands for no UTF-8.');
-  }
   if (!isNegotiated(request)) return undefined;
   if (preferenceOf(request.headers.accept).success === undefined) {
     return notAcceptable('Accept', Object.values(MEDIA_TYPES));
@@ -50,13 +47,4 @@ export function neededCoding(request: FastifyRequest): string | undefined {
   if (typeof codings !== 'string' || !mayRefuseIdentity(codings)) return undefined;
   const accepted = codingsFor(request);
   return accepted.includes('identity') ? undefined : accepted[0];
-}
-
-function isDecodable(url: string): boolean {
-  try {
-    decodeURIComponent(url);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,5 +1,12 @@
 import { STATUS_CODES } from 'node:http';
-import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Injectable } from '@nestjs/common';
+import {
+  type ArgumentsHost,
+  Catch,
+  type ExceptionFilter,
+  HttpException,
+  Injectable,
+  NotFoundException,
+} from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { QueryFailedError } from 'typeorm';
 import { Config } from '../config/config.js';
@@ -62,6 +69,10 @@ function toProblem(error: unknown): Problem {
   );
 }
 
+/** Nest's own words for a path where nothing is repeat the target as it was sent. */
+const isNotFound = (error: unknown): boolean => error instanceof NotFoundException;
+const nothingHere = (): Problem => new Problem(problems.NotFound, 'There is nothing at this address.');
+
 const messageOf = (error: unknown): string =>
   typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : '';
 
@@ -98,7 +109,7 @@ export class ProblemFilter implements ExceptionFilter {
       void reply.code(304).header('etag', error.etag).send();
       return;
     }
-    const problem = toProblem(error);
+    const problem = request.is404 && isNotFound(error) ? nothingHere() : toProblem(error);
     const { kind, extras } = problem;
     if (kind.status >= 500) request.log.error({ err: problem.cause ?? problem }, problem.detail);
     if (reply.sent) return;

@@ -138,3 +138,9 @@ export const Unavailable = defineProblem(
   'Not available at the moment',
   'The server is starting, stopping or has lost its database. Try again after the seconds in `Retry-After`.',
 );
+export const HttpVersionNotSupported = defineProblem(
+  'http-version-not-supported',
+  505,
+  'HTTP version not supported',
+  'The request line names a version of HTTP that is not supported. Send HTTP/1.1; HTTP/2 and HTTP/3 are for the proxy in front.',
+);

@@ -4,6 +4,7 @@ import { MEDIA_TYPES, preferenceOf } from './accept.js';
 import { refusalToShow } from './conditional.js';
 import { etagKnownTo, etagOf, viewOf } from './etag.js';
 import type { PageInfo } from './page.dto.js';
+import { pathOf } from './target.js';
 import { isNegotiated, varyOf } from './vary.js';
 import { xmlOf } from './xml.js';
 
@@ -31,11 +32,11 @@ export function describeRepresentations(fastify: FastifyInstance): void {
       isIdentified(payload) &&
       !reply.hasHeader('location')
     ) {
-      reply.header('location', `${request.url.split('?')[0] ?? ''}/${payload.id}`);
+      reply.header('location', `${pathOf(request)}/${payload.id}`);
     }
     if (isPage(payload) && payload.page.next !== null) {
       const query = new URLSearchParams({ cursor: payload.page.next, limit: String(payload.page.limit) });
-      reply.header('link', `<${request.url.split('?')[0] ?? ''}?${query.toString()}>; rel="next"`);
+      reply.header('link', `<${pathOf(request)}?${query.toString()}>; rel="next"`);
     }
     if (reply.statusCode < 300 && isVersioned(payload)) {
       reply.header('etag', etagOf(payload.version, viewOf(request)));

@@ -12,6 +12,7 @@ import { compressBodies } from './compression.js';
 import { announceDeprecations } from './deprecated.js';
 import { readJsonBodies } from './json-body.js';
 import { Limits } from './limits.js';
+import { refuseMalformed } from './malformed.js';
 import { allowedMethods, METHODS } from './methods.js';
 import { negotiate } from './negotiation.js';
 import { Problem } from './problem.js';
@@ -20,6 +21,7 @@ import { BadRequest } from './problems.js';
 import { describeRepresentations } from './representation.js';
 import { securityHeaders } from './security-headers.js';
 import { streamBodies } from './streamed-body.js';
+import { rewriteTarget } from './target.js';
 import { traceIdOf } from './trace-context.js';
 
 /** The largest body that is read, in bytes. */
@@ -30,6 +32,7 @@ export function createAdapter(config: Config, logger: Logger): FastifyAdapter {
   return new FastifyAdapter({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    rewriteUrl: rewriteTarget,
     genReqId: requestId,
     requestIdHeader: false,
     bodyLimit: BODY_LIMIT,
@@ -110,6 +113,7 @@ export async function equipServer(app: NestFastifyApplication, config: Config, l
   describeRepresentations(fastify);
   app.get(AccessGuard).install(fastify);
   app.get(Limits).install(fastify);
+  refuseMalformed(fastify);
   allowedMethods(fastify);
   negotiate(fastify);
   streamBodies(fastify);

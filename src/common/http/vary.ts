@@ -1,7 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { isApi } from './target.js';
 
 /** Whether the answers of the route that takes the request are negotiated: the API's are; pages, the docs and probes are what they are. */
-export const isNegotiated = (request: FastifyRequest): boolean => !request.is404 && request.url.startsWith('/api/');
+export const isNegotiated = (request: FastifyRequest): boolean => !request.is404 && isApi(request);
 
 /**
  * What an answer depends on; RFC 9110 §12.5.5. A failure comes in JSON or XML anywhere; a public answer says more to some

@@ -32,8 +32,10 @@ export function Versioned(source: Type<Versions>): MethodDecorator {
     private async hasChanged(id: string, known: string, request: FastifyRequest): Promise<boolean> {
       const version = await this.versions.versionOf(id, request.user);
       const etag = version === undefined ? undefined : etagKnownTo(known, etagOf(version, viewOf(request)));
-      if (etag !== undefined) throw new NotModified(etag);
-      return true;
+      if (etag === undefined) return true;
+      // `*` says nothing of what the client has: it costs what a read costs
+      request.isFree = known.trim() !== '*';
+      throw new NotModified(etag);
     }
   }
   return UseGuards(mixin(KnownVersion));
