@@ -1,7 +1,3 @@
-import { createRequire } from 'node:module';
-
-const swaggerPlugin = createRequire(import.meta.url).resolve('./test/support/swagger-plugin.cjs');
-
 /** @type {import('jest').Config} */
 export default {
   roots: ['<rootDir>/src', '<rootDir>/test'],
@@ -9,18 +5,8 @@ export default {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
-  transform: {
-    '\\.ts$': [
-      'ts-jest',
-      // types are checked by the build; 151002 is about a setting that the swagger plugin rules out
-      {
-        useESM: true,
-        tsconfig: 'tsconfig.json',
-        diagnostics: { ignoreCodes: [151002], exclude: ['**'] },
-        astTransformers: { before: [swaggerPlugin] },
-      },
-    ],
-  },
+  // compiled before Jest starts: once, not by each worker
+  transform: { '\\.ts$': '<rootDir>/scripts/jest-transformer.js' },
   // a shop is opened in a hook; on a busy machine that takes several times as long as on an idle one
   testTimeout: 120_000,
 };
