@@ -1,60 +1,77 @@
-import { type ArgumentMetadata, Injectable, type PipeTransform, ValidationPipe } from '@nestjs/common';
-import { isUUID, type ValidationError } from 'class-validator';
+import { type ArgumentMetadata, Injectable, type PipeTransform } from '@nestjs/common';
+import { isUUID } from 'class-validator';
+import type { InputClass } from '../input/input-plan.js';
+import { faultsOfTexts, type InputFault, readInput } from '../input/read-input.js';
 import { type Fault, Problem } from './problem.js';
 import { BadRequest, InvalidParameter, ValidationFailed } from './problems.js';
 
-const STRICT = { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true };
-
 /**
  * Reads what comes in into its DTO class and names all faults at once: 422 with JSON Pointers for a body, 400 for query
- * parameters. Unknown members are faults.
+ * and path parameters. Unknown members are faults, and so are texts that are not sound.
  */
 @Injectable()
 export class StrictValidationPipe implements PipeTransform {
-  private readonly body = new ValidationPipe({
-    ...STRICT,
-    transform: true,
-    exceptionFactory: (errors) =>
-      new Problem(ValidationFailed, 'Some members of the body are not valid; errors names each one.', {
-        errors: faults(errors, '#', (path) => ({ pointer: path })),
-      }),
-  });
-
-  private readonly query = new ValidationPipe({
-    ...STRICT,
-    transform: true,
-    exceptionFactory: (errors) =>
-      new Problem(InvalidParameter, 'Some query parameters are not valid; errors names each one.', {
-        errors: faults(errors, '', (path) => ({ parameter: path.slice(1).split('/')[0] ?? '' })),
-      }),
-  });
-
-  transform(value: unknown, metadata: ArgumentMetadata): unknown {
-    if (metadata.type === 'body') {
-      if (value === undefined) throw new Problem(BadRequest, 'This operation needs a JSON body, and there is none.');
-      if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-        throw new Problem(ValidationFailed, 'The body must be a JSON object.', {
-          errors: [{ pointer: '#', code: 'isObject', detail: 'must be a JSON object' }],
-        });
-      }
-      const pointers = placesOfNul(value);
-      if (pointers.length > 0) {
-        throw new Problem(ValidationFailed, 'No text may have the character U+0000; errors names each that does.', {
-          errors: pointers.map((path) => ({ pointer: `#${path}`, ...NUL })),
-        });
-      }
-      return this.body.transform(value, metadata);
+  transform(value: unknown, { type, metatype, data }: ArgumentMetadata): unknown {
+    switch (type) {
+      case 'body':
+        return readBody(value, classOf(metatype));
+      case 'query':
+        return readQuery(value, classOf(metatype), data);
+      case 'param':
+        refuseParameters(faultsOfTexts(value, data === undefined ? [] : [data]));
+        return value;
+      default:
+        return value;
     }
-    if (metadata.type !== 'query') return value;
-    const parameters = placesOfNul(value);
-    if (parameters.length > 0) {
-      throw new Problem(InvalidParameter, 'No text may have the character U+0000; errors names each that does.', {
-        errors: parameters.map((path) => ({ parameter: path.split('/')[1] ?? '', ...NUL })),
-      });
-    }
-    return this.query.transform(value, metadata);
   }
 }
+
+function readBody(value: unknown, type: InputClass | undefined): unknown {
+  if (value === undefined) throw new Problem(BadRequest, 'This operation needs a JSON body, and there is none.');
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new Problem(ValidationFailed, 'The body must be a JSON object.', {
+      errors: [{ pointer: '#', code: 'isObject', detail: 'must be a JSON object' }],
+    });
+  }
+  const read = type ? readInput(type, value) : { value, faults: faultsOfTexts(value) };
+  if ('value' in read && !('faults' in read && read.faults.length > 0)) return read.value;
+  throw new Problem(ValidationFailed, 'Some members of the body are not valid; errors names each one.', {
+    errors: read.faults.map(({ path, ...fault }) => ({ pointer: pointerTo(path), ...fault })),
+  });
+}
+
+function readQuery(value: unknown, type: InputClass | undefined, name: string | undefined): unknown {
+  if (!type || typeof value !== 'object' || value === null) {
+    refuseParameters(faultsOfTexts(value, name === undefined ? [] : [name]));
+    return value;
+  }
+  const read = readInput(type, value, 'query');
+  if ('value' in read) return read.value;
+  refuseParameters(read.faults);
+  return undefined;
+}
+
+/** @throws Problem 400 when there are faults. */
+function refuseParameters(faults: readonly InputFault[]): void {
+  if (faults.length === 0) return;
+  throw new Problem(InvalidParameter, 'Some parameters are not valid; errors names each one.', {
+    errors: faults.map(({ path: [parameter = ''], code, detail }): Fault => ({
+      parameter: parameter.toWellFormed(),
+      code,
+      detail,
+    })),
+  });
+}
+
+/** The DTO class of a parameter; undefined where its type says nothing of members. */
+const classOf = (metatype: ArgumentMetadata['metatype']): InputClass | undefined =>
+  metatype === undefined || BUILT_IN.has(metatype) ? undefined : metatype;
+
+const BUILT_IN = new Set<unknown>([String, Boolean, Number, Array, Object, Date]);
+
+/** A JSON Pointer as a URI fragment; RFC 6901 §3, §6. */
+const pointerTo = (path: readonly string[]): string =>
+  ['#', ...path.map((name) => name.toWellFormed().replaceAll('~', '~0').replaceAll('/', '~1'))].join('/');
 
 /** Reads a path parameter that is an id. @throws Problem 400 for what is no UUID. */
 @Injectable()
@@ -65,45 +82,4 @@ export class IdPipe implements PipeTransform<string, string> {
       errors: [{ parameter: metadata.data ?? 'id', code: 'isUuid', detail: 'must be a UUID' }],
     });
   }
-}
-
-/** PostgreSQL has no text with U+0000, and the document says so of every text. */
-const NUL = { code: 'encoding', detail: 'must not have the character U+0000' };
-
-/** Where in a value a text, or the name of a member, has U+0000: as JSON Pointers. */
-function placesOfNul(value: unknown): string[] {
-  const places: string[] = [];
-  // a list of what is left, not recursion: how deep a value is, is for the client to choose
-  const left: [string, unknown][] = [['', value]];
-  for (let next = left.pop(); next; next = left.pop()) {
-    const [place, part] = next;
-    if (typeof part === 'string' && part.includes('\0')) places.push(place);
-    if (typeof part !== 'object' || part === null) continue;
-    for (const [name, member] of Object.entries(part)) {
-      const below = `${place}/${segmentOf(name)}`;
-      if (name.includes('\0')) places.push(below);
-      left.push([below, member]);
-    }
-  }
-  return places;
-}
-
-/** A member's name in a JSON Pointer; RFC 6901 §3. */
-const segmentOf = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1');
-
-/** Once a value is of the wrong type, what else it is not says nothing. */
-const TYPE_CONSTRAINTS = ['isString', 'isInt', 'isNumber', 'isBoolean', 'isArray', 'isObject'];
-
-function faults(errors: ValidationError[], parent: string, place: (path: string) => Partial<Fault>): Fault[] {
-  return errors.flatMap((error) => {
-    const path = `${parent}/${segmentOf(error.property)}`;
-    const constraints = Object.entries(error.constraints ?? {});
-    const wrongType = constraints.find(([name]) => TYPE_CONSTRAINTS.includes(name));
-    const own = (wrongType ? [wrongType] : constraints).map(([name, message]) =>
-      name === 'whitelistValidation'
-        ? { ...place(path), code: 'unknown', detail: `${error.property} is not known here` }
-        : { ...place(path), code: name, detail: message },
-    );
-    return [...own, ...faults(error.children ?? [], path, place)];
-  });
 }
