@@ -15,6 +15,9 @@ function refusalOf(text: string): { status: number; pointer: string | undefined;
   throw new Error('it was not refused');
 }
 
+const list = (items: number, item = '0'): string => `[${Array<string>(items).fill(item).join(',')}]`;
+const members = (count: number): string =>
+  `{${Array.from({ length: count }, (_, index) => `"m${String(index)}":0`).join(',')}}`;
 const nested = (levels: number): string => `${'['.repeat(levels)}${']'.repeat(levels)}`;
 
 describe('JSON, strictly', () => {
@@ -34,6 +37,9 @@ describe('JSON, strictly', () => {
     ['9007199254740991'],
     ['[-9007199254740991, 0.1, 1e15]'],
     [nested(32)],
+    [members(200)],
+    [list(1000)],
+    [`[${list(1000)},${list(1000, '{}')}]`],
   ])('reads %s', (text) => {
     expect(parseStrictJson(text)).toEqual(JSON.parse(text));
   });
@@ -52,6 +58,10 @@ describe('JSON, strictly', () => {
     ['a negative one', '[1,-9007199254740992]', '#/1', 'number'],
     ['one beyond all', '1e400', '#', 'number'],
     ['more than 32 levels', nested(33), `#${'/0'.repeat(32)}`, 'depth'],
+    ['more than 200 members of one object', `{"a":${members(201)}}`, '#/a/m200', 'members'],
+    ['more than 1,000 items of one array', list(1001), '#/1000', 'items'],
+    ['more than 10,000 values in all', list(11, list(999)), '#/10/11', 'values'],
+    ['that many empty objects', list(100, list(100, '{}')), '#/50/49', 'values'],
   ])('refuses %s with 400', (_, text, pointer, code) => {
     expect(refusalOf(text)).toEqual({ status: 400, pointer, code });
   });
@@ -70,13 +80,14 @@ describe('JSON, strictly', () => {
     ['members', `{${Array.from({ length: 60_000 }, (_, index) => `"m${String(index)}":1`).join(',')}}`],
     ['digits', `[${'1'.repeat(1_000_000)}]`],
   ])('is done soon with a MiB of %s', (_, text) => {
-    const begin = performance.now();
+    const begin = process.cpuUsage();
     try {
       parseStrictJson(text);
     } catch (error) {
       expect(error).toBeInstanceOf(Problem);
     }
 
-    expect(performance.now() - begin).toBeLessThan(1000);
+    const { user, system } = process.cpuUsage(begin);
+    expect((user + system) / 1000).toBeLessThan(1000);
   });
 });

@@ -3,6 +3,13 @@ import { BadRequest } from './problems.js';
 
 /** How many objects and arrays may stand in each other. */
 const MAX_DEPTH = 32;
+/** How many members an object may have, how many items an array, and how many values there may be in all. */
+const MAX_MEMBERS = 200;
+const MAX_ITEMS = 1000;
+const MAX_VALUES = 10_000;
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
 
 /** Names that could reach an object's prototype where members are copied; ASVS 15.3.6. */
 const FORBIDDEN = new Set(['__proto__', 'constructor']);
@@ -10,7 +17,8 @@ const FORBIDDEN = new Set(['__proto__', 'constructor']);
 /**
  * Reads JSON as strictly as RFC 8259 lets one: what readers would understand differently is refused, so that everybody who
  * sees the text sees the same (ASVS 1.5.3). That is a member given twice, a number that can't be kept as it is, a member
- * that means something to JavaScript; besides, more than 32 levels.
+ * that means something to JavaScript. So is what is larger than any request needs: more than 32 levels, 200 members of an
+ * object, 1,000 items of an array or 10,000 values, before anything is made of it (ASVS 15.2.2).
  * @throws Problem 400 naming the place by its JSON Pointer.
  */
 export function parseStrictJson(text: string): unknown {
@@ -37,6 +45,7 @@ interface Level {
 /** Goes once over a text that is known to be JSON: so it need only know where strings, numbers and levels begin and end. */
 class Scanner {
   private readonly levels: Level[] = [];
+  private values = 0;
   private readonly number = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 
   constructor(private readonly text: string) {}
@@ -60,8 +69,12 @@ class Scanner {
         this.levels.pop();
         return at + 1;
       case ',':
-        if (typeof level?.at === 'number') level.at += 1;
-        else if (level) level.expectsName = true;
+        if (typeof level?.at === 'number') {
+          level.at += 1;
+          if (level.at === MAX_ITEMS)
+            this.refuse('items', `is beyond the ${String(MAX_ITEMS)} items that an array may have`);
+        } else if (level) level.expectsName = true;
+        this.count();
         return at + 1;
       default:
         return this.numberOrOther(at);
@@ -71,7 +84,15 @@ class Scanner {
   private open(at: number, level: Level): number {
     if (this.levels.length === MAX_DEPTH) this.refuse('depth', `is nested in more than ${String(MAX_DEPTH)} levels`);
     this.levels.push(level);
+    this.count();
     return at + 1;
+  }
+
+  /** Each value but the first of an object or array has a comma before it. */
+  private count(): void {
+    this.values += 1;
+    if (this.values > MAX_VALUES)
+      this.refuse('values', `is beyond the ${String(MAX_VALUES)} values that a body may have`);
   }
 
   private string(at: number, level: Level | undefined): number {
@@ -84,13 +105,18 @@ class Scanner {
       if (FORBIDDEN.has(name)) this.refuse('forbidden', 'is no name for a member');
       if (level.names?.has(name)) this.refuse('duplicate', 'is there twice');
       level.names?.add(name);
+      if (level.names && level.names.size > MAX_MEMBERS) {
+        this.refuse('members', `is beyond the ${String(MAX_MEMBERS)} members that an object may have`);
+      }
     }
     return end;
   }
 
   private endOfString(begin: number): number {
     let at = begin + 1;
-    for (; this.text[at] !== '"'; at += 1) if (this.text[at] === '\\') at += 1;
+    for (let unit = this.text.charCodeAt(at); unit !== QUOTE; unit = this.text.charCodeAt(at)) {
+      at += unit === BACKSLASH ? 2 : 1;
+    }
     return at + 1;
   }
 
