@@ -9,6 +9,7 @@ import { Config } from './common/config/config.js';
 import { DATABASE, dataSourceOptions } from './common/database/data-source.js';
 import { createAdapter, equipServer } from './common/http/server.js';
 import { createLogger, NestLogger } from './common/logging/logger.js';
+import { limitBodiesByDocument } from './common/openapi/body-limits.js';
 import { createDocument } from './common/openapi/document.js';
 import { serveDocs } from './common/openapi/docs.js';
 import { serialiseByDocument } from './common/openapi/serialisers.js';
@@ -30,6 +31,7 @@ export async function createApp(
   try {
     await equipServer(app, config, logger);
     const document = createDocument(app);
+    limitBodiesByDocument(app.getHttpAdapter().getInstance(), document);
     serialiseByDocument(app.getHttpAdapter().getInstance(), document);
     serveDocs(app, document);
     return app;

@@ -1,4 +1,5 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { BodyLimit } from '../common/http/body-limit.js';
 import { Uncompressed } from '../common/http/compression.js';
 import { Limited } from '../common/http/limits.js';
 import { Problems } from '../common/http/problem.js';
@@ -32,6 +33,7 @@ import { RegistrationService } from './registration.service.js';
 
 @About('Getting an account, and signing in and out.')
 @Controller('auth')
+@BodyLimit(16 * 1024)
 export class AuthController {
   constructor(
     private readonly auth: AuthService,

@@ -85,5 +85,5 @@ const documentIfMatch = ApiHeader({
   name: 'If-Match',
   required: true,
   description: 'The `ETag` of the state that you change, as the last answer gave it; `*` for whatever state it is in.',
-  schema: { type: 'string', maxLength: 200, example: '*' },
+  schema: { type: 'string', maxLength: 1000, example: '*' },
 });

@@ -7,9 +7,12 @@ import type { Config } from '../config/config.js';
 import { Lifecycle } from '../health/lifecycle.js';
 import { unredacted } from '../logging/logger.js';
 import { AccessGuard } from '../security/access.guard.js';
+import { BODY_LIMIT } from './body-limit.js';
 import { answerClientErrors } from './client-errors.js';
 import { compressBodies } from './compression.js';
+import { nameContentCodings } from './content-coding.js';
 import { announceDeprecations } from './deprecated.js';
+import { boundHeaders } from './header-bounds.js';
 import { readJsonBodies } from './json-body.js';
 import { Limits } from './limits.js';
 import { refuseMalformed } from './malformed.js';
@@ -23,9 +26,6 @@ import { securityHeaders } from './security-headers.js';
 import { streamBodies } from './streamed-body.js';
 import { rewriteTarget } from './target.js';
 import { traceIdOf } from './trace-context.js';
-
-/** The largest body that is read, in bytes. */
-const BODY_LIMIT = 1024 * 1024;
 
 /** Fastify as Stockroom uses it: ids, limits, time-outs, and what it does with requests that never reach Nest. */
 export function createAdapter(config: Config, logger: Logger): FastifyAdapter {
@@ -111,11 +111,16 @@ export async function equipServer(app: NestFastifyApplication, config: Config, l
     strictPreflight: false,
   });
   describeRepresentations(fastify);
-  app.get(AccessGuard).install(fastify);
+  // In this order: who calls, how often, where and what for. Only then is a body unpacked, scanned and read.
+  const guard = app.get(AccessGuard);
+  guard.install(fastify);
   app.get(Limits).install(fastify);
   refuseMalformed(fastify);
   allowedMethods(fastify);
   negotiate(fastify);
+  guard.refuseStrangers(fastify);
+  boundHeaders(fastify);
+  nameContentCodings(fastify);
   streamBodies(fastify);
   readJsonBodies(fastify);
 }

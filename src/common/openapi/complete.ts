@@ -2,6 +2,7 @@ import type { OpenAPIObject, ParameterObject } from '@nestjs/swagger';
 import { type ProblemKind, problemKinds } from '../http/problem.js';
 import * as problems from '../http/problems.js';
 import { permissions } from '../security/permissions.js';
+import { documentBodyLimit } from './body-limits.js';
 import type { DtoClasses } from './dto-classes.js';
 import { exampleOf } from './examples.js';
 import { headersReferredToIn } from './headers.js';
@@ -36,6 +37,7 @@ export function completeDocument(document: OpenAPIObject, classes: DtoClasses): 
   for (const server of document.servers ?? []) Object.assign(server, { 'x-internal': false });
   for (const located of locatedOperationsOf(document)) {
     completeOperation(located, schemas);
+    documentBodyLimit(located, schemas);
     completeSuccess(located, schemas);
     problemResponses.add(located.operation, problemsOf(located));
     for (const internal of INTERNAL) Reflect.deleteProperty(located.operation, internal);

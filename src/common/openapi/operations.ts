@@ -16,6 +16,8 @@ export interface DeclaredOperation extends OperationObject {
   'x-cacheable'?: boolean;
   /** Of each media type that it takes, a body; where there is no schema to make one of. */
   'x-body-examples'?: Record<string, string>;
+  /** How many bytes its JSON body may have. */
+  'x-body-limit'?: number;
   /** What its controller is about. */
   'x-about'?: string;
 }

@@ -3,6 +3,7 @@ import { Reflector } from '@nestjs/core';
 import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
 import { AuthGuard } from '@nestjs/passport';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { closeAfterRefusal } from '../http/unread-body.js';
 import { Problem } from '../http/problem.js';
 import { Forbidden, Unauthenticated } from '../http/problems.js';
 import { ACCESS, type Access } from './access.js';
@@ -42,19 +43,29 @@ export class AccessGuard extends AuthGuard() implements CanActivate {
     });
   }
 
+  /**
+   * Refuses whoever may not call a route before its body is unpacked, scanned or even read; to be installed behind the
+   * limits, which count those requests too.
+   */
+  refuseStrangers(fastify: FastifyInstance): void {
+    fastify.addHook('onRequest', (request, reply, done) => {
+      const { access } = request.routeOptions.config;
+      const refusal = access === undefined ? undefined : refusalOf(request, access);
+      if (refusal) closeAfterRefusal(request, reply);
+      done(refusal);
+    });
+  }
+
+  /** Once more behind Nest's router: whatever the hooks have been told, no route answers whom it is not for. */
   override canActivate(context: ExecutionContext): boolean {
     const access = this.reflector.getAllAndOverride<Access | undefined>(ACCESS, [
       context.getHandler(),
       context.getClass(),
     ]);
-    const { user, refusal } = context.switchToHttp().getRequest<FastifyRequest>();
-    if (refusal) throw refusal;
-    if (access !== 'public' && !user) throw unknownCaller();
-    if (typeof access === 'object' && !user?.permissions.has(access.name)) {
-      throw new Problem(Forbidden, `This needs the permission ${access.name}, which your roles don’t grant.`);
-    }
     // A route that says nothing is closed to everybody, so that forgetting is noticed.
     if (access === undefined) throw new Problem(Forbidden, 'This route is closed.');
+    const refusal = refusalOf(context.switchToHttp().getRequest<FastifyRequest>(), access);
+    if (refusal) throw refusal;
     return true;
   }
 
@@ -77,6 +88,14 @@ export class AccessGuard extends AuthGuard() implements CanActivate {
       'Bearer error="invalid_token"',
     );
   }
+}
+
+/** Why the caller may not call what is open to `access`, if they may not. */
+function refusalOf({ user, refusal }: FastifyRequest, access: Access): Problem | undefined {
+  if (refusal) return refusal;
+  if (access !== 'public' && !user) return unknownCaller();
+  if (typeof access !== 'object' || user?.permissions.has(access.name)) return undefined;
+  return new Problem(Forbidden, `This needs the permission ${access.name}, which your roles don’t grant.`);
 }
 
 /** RFC 6750 §3: no error code when the request has no credentials of this kind at all. */

@@ -1,5 +1,6 @@
 import { applyDecorators, SetMetadata } from '@nestjs/common';
 import { ApiBearerAuth, ApiExtension } from '@nestjs/swagger';
+import { RouteOption } from '../http/route-option.js';
 import type { Permission } from './permissions.js';
 
 /** Who may call a route: anybody, any signed-in user, or whoever has a permission. */
@@ -7,22 +8,25 @@ export type Access = 'public' | 'signed-in' | Permission;
 
 export const ACCESS = Symbol('access');
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Who may call the route; undefined of what is no route of a controller, or of one that says nothing. */
+    access?: Access;
+  }
+}
+
+/** Says it to Nest's guard, and to the hook that refuses before a body is read. */
+const accessTo = (access: Access): MethodDecorator & ClassDecorator =>
+  applyDecorators(SetMetadata(ACCESS, access), RouteOption({ access }));
+
 /** Open to everybody; a token that is sent all the same must be valid, and then its caller is known. */
 export const Public = (): MethodDecorator & ClassDecorator =>
-  applyDecorators(SetMetadata(ACCESS, 'public' satisfies Access), ApiExtension('x-access', 'public'));
+  applyDecorators(accessTo('public'), ApiExtension('x-access', 'public'));
 
 /** Open to every signed-in user, for things of their own. */
 export const SignedIn = (): MethodDecorator & ClassDecorator =>
-  applyDecorators(
-    SetMetadata(ACCESS, 'signed-in' satisfies Access),
-    ApiExtension('x-access', 'signed-in'),
-    ApiBearerAuth(),
-  );
+  applyDecorators(accessTo('signed-in'), ApiExtension('x-access', 'signed-in'), ApiBearerAuth());
 
 /** Open to whoever has the permission. */
 export const Permit = (permission: Permission): MethodDecorator & ClassDecorator =>
-  applyDecorators(
-    SetMetadata(ACCESS, permission satisfies Access),
-    ApiExtension('x-access', permission.name),
-    ApiBearerAuth(),
-  );
+  applyDecorators(accessTo(permission), ApiExtension('x-access', permission.name), ApiBearerAuth());
