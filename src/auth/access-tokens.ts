@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
 import { Config } from '../common/config/config.js';
 import { Clock } from '../common/time/clock.js';
+import { MAX_TOKEN_LENGTH } from './bearer-token.js';
 import { type SigningKey, SigningKeys } from './signing-keys.js';
 
 /** How long an access token works, in seconds. */
@@ -13,9 +14,6 @@ export const AUDIENCE = 'stockroom';
 
 /** The media type of an access token; RFC 9068 §2.1. */
 const TYPE = 'at+jwt';
-
-/** Ours have some 600 characters; more is not read at all. */
-const MAX_LENGTH = 4096;
 
 /** Members of a header that bring a key along, or change how the token is read: RFC 8725 §3.10, RFC 7515 §4.1. */
 const REFUSED_MEMBERS = ['jku', 'jwk', 'x5u', 'x5c', 'crit', 'zip'];
@@ -61,7 +59,7 @@ export class AccessTokens {
 
   /** The key that a token names in its header; undefined when that is no header of ours. Checks no signature. */
   keyOf(token: string): SigningKey | undefined {
-    if (token.length > MAX_LENGTH) return undefined;
+    if (token.length > MAX_TOKEN_LENGTH) return undefined;
     const header = headerOf(token);
     if (header?.alg !== 'ES256' || header.typ !== TYPE) return undefined;
     if (REFUSED_MEMBERS.some((member) => member in header)) return undefined;

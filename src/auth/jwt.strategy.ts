@@ -2,15 +2,18 @@ import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import { LRUCache } from 'lru-cache';
 import passport from 'passport';
-import { ExtractJwt, Strategy } from 'passport-jwt';
+import { Strategy } from 'passport-jwt';
 import { Config } from '../common/config/config.js';
 import type { Caller } from '../common/security/caller.js';
 import { SignInStrategy } from '../common/security/sign-in.js';
 import { type AccessTokenClaims, AccessTokens, AUDIENCE } from './access-tokens.js';
+import { bearerTokenOf } from './bearer-token.js';
 import { SessionsService } from './sessions.service.js';
 
-const bearerOf = ExtractJwt.fromAuthHeaderAsBearerToken();
 type Request = Parameters<Strategy['authenticate']>[0];
+
+/** The token of each request that is being checked, read once. passport-jwt's own extractor takes the square of a header. */
+const tokenOf = new WeakMap<Request, string>();
 
 /** How many tokens are known whose signature has been checked. */
 const KNOWN_TOKENS = 5000;
@@ -27,7 +30,7 @@ export class JwtStrategy extends PassportStrategy(Strategy) implements OnModuleD
     config: Config,
   ) {
     super({
-      jwtFromRequest: bearerOf,
+      jwtFromRequest: (request: Request) => tokenOf.get(request) ?? null,
       secretOrKeyProvider: (_request, token: string, done) => {
         const key = tokens.keyOf(token);
         if (key) done(null, key.publicKey);
@@ -45,8 +48,14 @@ export class JwtStrategy extends PassportStrategy(Strategy) implements OnModuleD
 
   /** Passes over the signature of a token that has been checked before: that takes longer than the rest of a request. */
   override authenticate(request: Request): void {
-    const claims = this.checked.get(bearerOf(request) ?? '');
+    const token = bearerTokenOf(request.headers.authorization);
+    if (token === null) {
+      this.fail(401);
+      return;
+    }
+    const claims = token === undefined ? undefined : this.checked.get(token);
     if (!claims) {
+      if (token !== undefined) tokenOf.set(request, token);
       super.authenticate(request);
       return;
     }
@@ -62,7 +71,8 @@ export class JwtStrategy extends PassportStrategy(Strategy) implements OnModuleD
 
   /** Called with the claims of a token whose signature, issuer and audience are right; false turns the request away. */
   async validate(request: Request, claims: AccessTokenClaims): Promise<Caller | false> {
-    this.checked.set(bearerOf(request) ?? '', claims);
+    const token = tokenOf.get(request);
+    if (token !== undefined) this.checked.set(token, claims);
     return this.callerOf(claims);
   }
 
