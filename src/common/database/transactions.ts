@@ -1,6 +1,15 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Injectable } from '@nestjs/common';
-import { DataSource, EntityManager, type QueryRunner } from 'typeorm';
+import {
+  DataSource,
+  EntityManager,
+  type EntityTarget,
+  type ObjectLiteral,
+  type QueryDeepPartialEntity,
+  type QueryRunner,
+  type UpdateOptions,
+  UpdateResult,
+} from 'typeorm';
 
 interface OpenTransaction {
   runner: QueryRunner;
@@ -14,6 +23,22 @@ class JoiningEntityManager extends EntityManager {
   constructor(dataSource: DataSource) {
     super(dataSource);
     Object.defineProperty(this, 'queryRunner', { get: () => open.getStore()?.runner });
+  }
+
+  /**
+   * Writes nothing where there is nothing to write: TypeORM would count the version up and set the time of the change, so
+   * that `PATCH {}` would be a change.
+   */
+  override async update<Entity extends ObjectLiteral>(
+    target: EntityTarget<Entity>,
+    criteria: unknown,
+    change: QueryDeepPartialEntity<Entity>,
+    options?: UpdateOptions,
+  ): Promise<UpdateResult> {
+    if (Object.values(change).some((value) => value !== undefined)) {
+      return super.update(target, criteria, change, options);
+    }
+    return Object.assign(new UpdateResult(), { affected: 0, raw: [], generatedMaps: [] });
   }
 }
 
