@@ -1,6 +1,8 @@
 import { setImmediate as immediate } from 'node:timers/promises';
 import { brotliCompressSync, Gunzip, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { locatedOperationsOf } from '../src/common/openapi/operations.js';
 import type { ProductDto } from '../src/products/dto/product.dto.js';
 import { signIn } from './support/accounts.js';
 import { rawAnswer } from './support/raw.js';
@@ -123,6 +125,7 @@ describe('a body', () => {
       ['constructor', '{"constructor":1}', '#/constructor', 'forbidden'],
       ['a number that can’t be kept', '{"a":[9007199254740993]}', '#/a/0', 'number'],
       ['more than 32 levels', '['.repeat(33) + ']'.repeat(33), `#${'/0'.repeat(32)}`, 'depth'],
+      ['more items than any list has', `{"email":[${'1,'.repeat(1000)}1]}`, '#/email/1000', 'items'],
     ])('with %s is 400, naming it', async (_, body, pointer, code) => {
       const { status, body: problem } = await login(body);
 
@@ -170,6 +173,22 @@ describe('a body', () => {
       expect(JSON.parse(body)).toMatchObject({ type: 'http://localhost:3000/problems/payload-too-large' });
     };
 
+    it.each([
+      ['auth/login', 16 * 1024],
+      ['auth/register', 16 * 1024],
+      ['products', 64 * 1024],
+    ])('is 413 beyond the limit of its operation, which the document names: %s', async (path, limit) => {
+      const { body: document } = await shop.ask<OpenAPIObject>('/openapi.json');
+      const operations = locatedOperationsOf(document).filter(({ method }) => method === 'post');
+      const documented = operations.find((located) => located.path === `/api/v1/${path}`)?.operation['x-body-limit'];
+      const bodyOf = (length: number): string => `"${'x'.repeat(length - 2)}"`;
+      const send = async (body: string): Promise<number> =>
+        (await shop.ask(path, { method: 'POST', token: staff, headers: JSON_TYPE, body })).status;
+
+      expect(documented).toBe(limit);
+      expect([await send(bodyOf(limit)), await send(bodyOf(limit + 1))]).toEqual([422, 413]);
+    });
+
     it('is 413 by what it announces, before any of it came', async () => {
       expectRefusal(await rawAnswer(shop.url, head(`content-length: ${String(MIB + 1)}`)));
     });
@@ -204,6 +223,10 @@ describe('a body', () => {
   });
 
   describe('in a content coding (RFC 9110 §8.4)', () => {
+    // of somebody who has not failed before
+    const credentialsOf = (coding: string): string =>
+      JSON.stringify({ email: `${Buffer.from(coding).toString('hex')}@bodies.test`, password: 'not the password' });
+
     it.each([
       ['gzip', gzipSync],
       ['br', brotliCompressSync],
@@ -211,6 +234,22 @@ describe('a body', () => {
       const body = new Uint8Array(compress(CREDENTIALS));
 
       expect((await login(body, { ...JSON_TYPE, 'content-encoding': coding })).status).toBe(401);
+    });
+
+    it.each(['GZIP', 'x-gzip', 'X-GZip', 'gzip, identity'])('is called %s as well (§8.4.1)', async (coding) => {
+      const body = new Uint8Array(gzipSync(credentialsOf(coding)));
+
+      expect((await login(body, { ...JSON_TYPE, 'content-encoding': coding })).status).toBe(401);
+    });
+
+    it.each(['identity', 'IDENTITY'])('that is none is read as it is: %s', async (coding) => {
+      const answer = await login(credentialsOf(coding), { ...JSON_TYPE, 'content-encoding': coding });
+
+      expect(answer.status).toBe(401);
+    });
+
+    it.each(['gzip, gzip', 'gzip, br', 'a'.repeat(99)])('that is another is 415: %s', async (coding) => {
+      expect((await login(CREDENTIALS, { ...JSON_TYPE, 'content-encoding': coding })).status).toBe(415);
     });
 
     it('that is not taken is 415 with Accept-Encoding (§12.5.3)', async () => {
@@ -222,6 +261,62 @@ describe('a body', () => {
     it('that it is not in is 400', async () => {
       expect((await login(CREDENTIALS, { ...JSON_TYPE, 'content-encoding': 'gzip' })).status).toBe(400);
     });
+  });
+});
+
+describe('a body of a request that is refused for who sends it', () => {
+  let shop: Shop;
+  beforeAll(async () => {
+    shop = await Shop.open();
+  });
+  afterAll(() => shop.close());
+
+  // what would be refused with 400, 413 or 415 if it were looked at
+  const BODIES: [string, Record<string, string>, string | Uint8Array<ArrayBuffer>][] = [
+    ['no JSON', JSON_TYPE, '{'],
+    ['in a coding that it is not in', { ...JSON_TYPE, 'content-encoding': 'gzip' }, 'x'],
+    ['of a media type that is not taken', { 'content-type': 'text/plain' }, 'x'],
+    ['too large', JSON_TYPE, `"${'x'.repeat(MIB)}"`],
+  ];
+
+  it.each(BODIES)('is not looked at: %s', async (_, headers, body) => {
+    const customer = await signIn(shop, 'customer');
+    const ask = { method: 'POST', headers, body };
+
+    expect((await shop.ask('products', ask)).status).toBe(401);
+    expect((await shop.ask('products', { ...ask, token: 'forged' })).status).toBe(401);
+    expect((await shop.ask('products', { ...ask, token: customer })).status).toBe(403);
+    expect((await shop.ask('auth/login', { ...ask, token: 'forged' })).status).toBe(401);
+    // a permission that stands on the controller
+    expect((await shop.ask('imports', { ...ask, token: customer })).status).toBe(403);
+  });
+
+  it('is not unpacked', async () => {
+    const unpack = jest.spyOn(Gunzip.prototype, '_transform');
+    const body = new Uint8Array(gzipSync(Buffer.alloc(MIB, 0x20)));
+    const ask = { method: 'POST', headers: { ...JSON_TYPE, 'content-encoding': 'gzip' }, body };
+    const refused = await shop.ask('products', ask);
+    const calls = unpack.mock.calls.length;
+    const read = await shop.ask('auth/login', ask);
+    const more = unpack.mock.calls.length;
+    unpack.mockRestore();
+
+    expect([refused.status, calls]).toEqual([401, 0]);
+    expect(read.status).toBe(413);
+    expect(more).toBeGreaterThan(0);
+  });
+
+  it('that is long is not read to its end', async () => {
+    const head = `POST /api/v1/products HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n`;
+    const long = await rawAnswer(shop.url, `${head}transfer-encoding: chunked\r\n\r\n1\r\nx\r\n`);
+
+    expect([long.status, long.headers.get('connection')]).toEqual([401, 'close']);
+  });
+
+  it('that is short costs nobody their connection', async () => {
+    const { status, headers } = await shop.ask('products', { method: 'POST', json: {} });
+
+    expect([status, headers.get('connection')]).toEqual([401, 'keep-alive']);
   });
 });
 
@@ -251,6 +346,30 @@ describe('an address', () => {
     ['products?cursor=a&cursor=b', 'cursor'],
     ['products?limit[]=5', 'limit[]'],
     ['products?__proto__=1', '__proto__'],
+    ['products?constructor=1', 'constructor'],
+    ['products?toString=1', 'toString'],
+    ['products?valueOf=1&limit=1', 'valueOf'],
+    ['products?hasOwnProperty=1', 'hasOwnProperty'],
+    ['products?prototype=1', 'prototype'],
+    ['products?__defineGetter__=1', '__defineGetter__'],
+    ['products/0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a10?__proto__=1', '__proto__'],
+    ['products?maxPrice=', 'maxPrice'],
+    ['products?minPrice=%20', 'minPrice'],
+    ['products?limit=0x2', 'limit'],
+    ['products?maxPrice=1e3', 'maxPrice'],
+    ['products?maxPrice=%205', 'maxPrice'],
+    ['products?maxPrice=5.0', 'maxPrice'],
+    ['products?maxPrice=%2B5', 'maxPrice'],
+    ['products?inStock=1', 'inStock'],
+    ['products?inStock=TRUE', 'inStock'],
+    ['products?inStock=', 'inStock'],
+    ['products?q=%00', 'q'],
+    ['products?q=a%07', 'q'],
+    ['products?q=a%0Ab', 'q'],
+    ['products?q=%20%20', 'q'],
+    ['products?q=%E2%80%8B', 'q'],
+    ['products?sku=a%00', 'sku'],
+    ['products?a%00=1', 'a\ufffd'],
     ['products/0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a10?fields=name', 'fields'],
     ['categories/0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a10?a=1', 'a'],
   ])('with a query that is not known, or a value given twice, is 400 naming it: %s', async (path, parameter) => {

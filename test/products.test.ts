@@ -42,6 +42,35 @@ describe('products', () => {
       });
     });
 
+    it('takes an id in capital letters for the same id, once', async () => {
+      const category = await shop.ask<{ id: string }>('categories', {
+        method: 'POST',
+        token: staff,
+        json: { name: 'Capital letters' },
+      });
+      const { id } = category.body;
+      const { status, body } = await create({ ...LANTERN, sku: 'CAPITALS', categoryIds: [id.toUpperCase()] });
+      const twice = await create({ ...LANTERN, sku: 'CAPITALS-2', categoryIds: [id, id.toUpperCase()] });
+
+      expect([status, body.categories.map((placed) => placed.id)]).toEqual([201, [id]]);
+      expect(twice.status).toBe(422);
+    });
+
+    it.each(['toString', 'hasOwnProperty', 'valueOf', 'prototype', 'toJSON', 'then'])(
+      'keeps an attribute of any name: %s',
+      async (name) => {
+        const { status, body } = await create({ ...LANTERN, sku: `NAMED-${name}`, attributes: { [name]: 'kept' } });
+        const { id, attributes } = body;
+        const read = await shop.ask<ProductDto>(`products/${id}`, { headers: { accept: 'application/xml' } });
+
+        expect([status, attributes]).toEqual([201, { [name]: 'kept' }]);
+        expect(read.status).toBe(200);
+        expect((await patch(id, '"1"', { attributes: { [name]: null, colour: 'red' } })).body.attributes).toEqual({
+          colour: 'red',
+        });
+      },
+    );
+
     it('is for staff', async () => {
       expect((await shop.ask('products', { method: 'POST', json: LANTERN })).status).toBe(401);
       expect((await create(LANTERN, customer)).status).toBe(403);
@@ -146,6 +175,13 @@ describe('products', () => {
         status: 422,
         errors: [{ pointer: '#/name' }],
       });
+    });
+
+    it.each([{}, { price: {} }])('changes nothing, and no ETag, where nothing is said: %j', async (nothing) => {
+      const { id, updatedAt } = await made({ sku: `NOTHING-${JSON.stringify(nothing).length}` });
+      const { status, headers, body } = await patch(id, '"1"', nothing);
+
+      expect([status, headers.get('etag'), body.updatedAt]).toEqual([200, '"1-staff"', updatedAt]);
     });
 
     it('asks for If-Match with 428 (RFC 6585 §3)', async () => {

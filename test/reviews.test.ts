@@ -106,6 +106,18 @@ describe('reviews', () => {
     expect((await shop.ask(`reviews/${id}`)).body).toEqual(changed.body);
   });
 
+  it('are the same, with the same ETag, when nothing is said', async () => {
+    const { id, updatedAt } = await makeOne();
+    const { status, headers, body } = await shop.ask<ReviewDto>(`reviews/${id}`, {
+      method: 'PATCH',
+      token: customer,
+      headers: ANY,
+      json: {},
+    });
+
+    expect([status, headers.get('etag'), body.version, body.updatedAt]).toEqual([200, '"1-customer"', 1, updatedAt]);
+  });
+
   it.each(['body'])('lose their %s by null', async (member) => {
     const { id } = await makeOne();
     const json = { [member]: null };

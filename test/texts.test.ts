@@ -1,0 +1,148 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { drawDocument } from '../src/app.js';
+import { exampleOf } from '../src/common/openapi/examples.js';
+import { type Located, locatedOperationsOf } from '../src/common/openapi/operations.js';
+import { resolve, type Schema, type Schemas, typesOf } from '../src/common/openapi/schema.js';
+import { signIn } from './support/accounts.js';
+import { testConfig } from './support/database.js';
+import { Shop } from './support/shop.js';
+
+const document = await drawDocument(testConfig({}));
+const schemas: Schemas = document.components?.schemas ?? {};
+const ID = '0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a10';
+
+/** A text, and the code that it is refused with wherever a text may stand. */
+const BROKEN: [string, string][] = [
+  ['a\ud800', 'encoding'],
+  ['\udc00', 'encoding'],
+  ['a\0b', 'encoding'],
+  ['a\u0007b', 'control'],
+  ['a\u001bb', 'control'],
+  ['a\u007fb', 'control'],
+  ['a\u0085b', 'control'],
+];
+const BLANK = [' ', '\u200b', '\u00a0\u3000', '\ufe0f\u2060', '\t'];
+const INHERITED = ['toString', 'valueOf', 'hasOwnProperty', 'isPrototypeOf', 'prototype', '__defineGetter__'];
+
+/** A member of a body, and the schema that it has. */
+type Member = [path: string[], schema: Schema];
+
+/** Every member of a schema that takes texts, those of the objects in it included; of a list its first item. */
+function textsIn(schema: Schema, path: string[] = []): Member[] {
+  const resolved = resolve(schema, schemas);
+  const { properties = {}, items, anyOf = [], allOf = [] } = resolved;
+  return [
+    ...(typesOf(resolved).includes('string') && !resolved.enum ? [[path, resolved] satisfies Member] : []),
+    ...Object.entries(properties).flatMap(([name, member]) => textsIn(member, [...path, name])),
+    ...(items ? textsIn(items, [...path, '0']) : []),
+    ...[...anyOf, ...allOf].flatMap((part) => textsIn(part, path)),
+  ];
+}
+
+/** The value with another one at that place. */
+function withValue(value: unknown, [name, ...rest]: string[], leaf: unknown): unknown {
+  if (name === undefined) return leaf;
+  const inner: Record<string, unknown> = typeof value === 'object' && value !== null ? { ...value } : {};
+  const changed = withValue(inner[name], rest, leaf);
+  return name === '0' ? [changed] : { ...inner, [name]: changed };
+}
+
+const bodyOf = ({ operation }: Located): Schema | undefined =>
+  operation.requestBody && 'content' in operation.requestBody
+    ? operation.requestBody.content['application/json']?.schema
+    : undefined;
+
+const operations = locatedOperationsOf(document);
+const written = operations.flatMap((located): [string, Located, Schema][] => {
+  const schema = bodyOf(located);
+  return schema ? [[`${located.method.toUpperCase()} ${located.path}`, located, schema]] : [];
+});
+const listed = operations.flatMap((located): [string, Located][] =>
+  (located.operation.parameters ?? []).some((parameter) => 'in' in parameter && parameter.in === 'query')
+    ? [[`${located.method.toUpperCase()} ${located.path}`, located]]
+    : [],
+);
+
+interface Refusal {
+  errors?: { pointer?: string; parameter?: string; code: string }[];
+}
+
+describe('no operation takes a text that can’t be stored and sent as it is', () => {
+  let shop: Shop;
+  let admin: string;
+  beforeAll(async () => {
+    shop = await Shop.open({ rateLimit: 0 });
+    admin = await signIn(shop, 'admin');
+  });
+  afterAll(() => shop.close());
+
+  const send = async ({ path, method }: Located, json: unknown): Promise<[number, string[]]> => {
+    const { status, body } = await shop.ask<Refusal>(path.replaceAll(/\{\w+\}/g, ID), {
+      method: method.toUpperCase(),
+      token: admin,
+      headers: { 'if-match': '*' },
+      json,
+    });
+    return [status, (body.errors ?? []).map(({ pointer = '', code }) => `${pointer} ${code}`)];
+  };
+
+  it.each(written)('%s', async (_, located, schema) => {
+    const example = exampleOf(schema, schemas);
+    for (const [path] of textsIn(schema)) {
+      const pointer = `#/${path.join('/')}`;
+      for (const [text, code] of BROKEN) {
+        expect([text, await send(located, withValue(example, path, text))]).toEqual([
+          text,
+          [422, expect.arrayContaining([`${pointer} ${code}`])],
+        ]);
+      }
+    }
+  });
+
+  it.each(written)('nor a blank one where it asks for some: %s', async (_, located, schema) => {
+    const example = exampleOf(schema, schemas);
+    for (const [path, { minLength = 0, pattern = '', format }] of textsIn(schema)) {
+      if (format !== undefined || (minLength === 0 && (pattern === '' || new RegExp(pattern, 'u').test('')))) continue;
+      for (const text of BLANK.map((blank) => blank.repeat(minLength + 1))) {
+        expect([text, (await send(located, withValue(example, path, text)))[0]]).toEqual([text, 422]);
+      }
+    }
+  });
+
+  it.each(written)('nor a name that every object has: %s', async (_, located, schema) => {
+    const example = exampleOf(schema, schemas);
+    for (const name of INHERITED) {
+      const [status, faults] = await send(located, { ...(typeof example === 'object' ? example : {}), [name]: 1 });
+
+      expect([status, faults]).toEqual([422, expect.arrayContaining([`#/${name} unknown`])]);
+    }
+  });
+
+  it.each(listed)('in a query: %s', async (_, { path, operation }) => {
+    const address = path.replaceAll(/\{\w+\}/g, ID);
+    const statusOf = async (query: string): Promise<number> =>
+      (await shop.ask(`${address}?${query}`, { token: admin })).status;
+    for (const parameter of operation.parameters ?? []) {
+      if (!('in' in parameter) || parameter.in !== 'query') continue;
+      for (const text of ['a%00', '%07', 'a%7Fb', '%C2%85']) {
+        expect([parameter.name, text, await statusOf(`${parameter.name}=${text}`)]).toEqual([
+          parameter.name,
+          text,
+          400,
+        ]);
+      }
+      if (typesOf(parameter.schema ?? {}).includes('integer')) {
+        for (const text of ['', '%20', '%205', '+5', '1e1', '0x1', '1.0']) {
+          expect([parameter.name, text, await statusOf(`${parameter.name}=${text}`)]).toEqual([
+            parameter.name,
+            text,
+            400,
+          ]);
+        }
+      }
+    }
+    for (const name of [...INHERITED, 'constructor', '__proto__']) {
+      expect([name, await statusOf(`${name}=1`)]).toEqual([name, 400]);
+    }
+  });
+});
