@@ -178,7 +178,7 @@ describe('products', () => {
     });
 
     it.each([{}, { price: {} }])('changes nothing, and no ETag, where nothing is said: %j', async (nothing) => {
-      const { id, updatedAt } = await made({ sku: `NOTHING-${JSON.stringify(nothing).length}` });
+      const { id, updatedAt } = await made({ sku: `NOTHING-${String(Object.keys(nothing).length)}` });
       const { status, headers, body } = await patch(id, '"1"', nothing);
 
       expect([status, headers.get('etag'), body.updatedAt]).toEqual([200, '"1-staff"', updatedAt]);

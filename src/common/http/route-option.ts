@@ -14,10 +14,11 @@ export const RouteOption =
     else if (typeof target === 'function') addToAll(option, target);
   };
 
-function addToAll(option: FastifyContextConfig, { prototype }: { prototype?: unknown }): void {
+function addToAll(option: FastifyContextConfig, controller: object): void {
+  const prototype: unknown = Reflect.get(controller, 'prototype');
   if (typeof prototype !== 'object' || prototype === null) return;
   for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
-    const own = typeof descriptor.value === 'function' ? options.get(descriptor.value) : undefined;
+    const own = typeof descriptor.value === 'function' ? options.get(Object(descriptor.value)) : undefined;
     add({ ...option, ...own }, prototype, name, descriptor);
   }
 }
