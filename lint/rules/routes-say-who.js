@@ -1,7 +1,7 @@
 import { isDecorated } from '../decorators.js';
 
 const ROUTES = new Set(['Get', 'Post', 'Put', 'Patch', 'Delete', 'Head', 'Options', 'All', 'Search']);
-const ACCESS = new Set(['Public', 'SignedIn', 'Permit']);
+const ACCESS = new Set(['Public', 'SignedIn', 'Owner', 'Permit']);
 
 /** @type {import('eslint').Rule.RuleModule} */
 export default {
@@ -11,7 +11,7 @@ export default {
     schema: [],
     messages: {
       silent:
-        '{{name}}() does not say who may call it, so everybody gets 403: put @Permit(…), @SignedIn() or @Public() on it, or on the controller.',
+        '{{name}}() does not say who may call it, so everybody gets 403: put @Permit(…), @Owner(…), @SignedIn() or @Public() on it, or on the controller.',
     },
   },
   create: (context) => ({

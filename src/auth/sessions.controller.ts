@@ -1,7 +1,7 @@
 import { Controller, Delete, Get, HttpCode, Param, Query } from '@nestjs/common';
 import { IdPipe } from '../common/http/validation.pipe.js';
 import { About } from '../common/openapi/about.js';
-import { SignedIn } from '../common/security/access.js';
+import { Owner, SignedIn } from '../common/security/access.js';
 import { type Caller, CurrentCaller } from '../common/security/caller.js';
 import { SessionPage, SessionQuery } from './dto/session.dto.js';
 import { SessionsService } from './sessions.service.js';
@@ -29,7 +29,7 @@ export class SessionsController {
   /** Signs you out on one device. */
   @Delete(':id')
   @HttpCode(204)
-  @SignedIn()
+  @Owner()
   end(@Param('id', IdPipe) id: string, @CurrentCaller() caller: Caller): Promise<void> {
     return this.sessions.endOwn(id, caller);
   }

@@ -3,15 +3,15 @@ import { Cacheable } from '../common/http/cacheable.js';
 import { type ExpectedVersions, IfMatch } from '../common/http/conditional.js';
 import { Idempotent } from '../common/http/idempotent.js';
 import { Problems } from '../common/http/problem.js';
-import { Forbidden } from '../common/http/problems.js';
 import { IdPipe } from '../common/http/validation.pipe.js';
 import { Versioned } from '../common/http/versioned.js';
 import { About } from '../common/openapi/about.js';
-import { Public, SignedIn } from '../common/security/access.js';
+import { Owner, Public, SignedIn } from '../common/security/access.js';
 import { type Caller, CurrentCaller } from '../common/security/caller.js';
 import { CreateReviewDto, UpdateReviewDto } from './dto/review-input.dto.js';
 import { ReviewQuery } from './dto/review-query.dto.js';
 import { ReviewDto, ReviewPage } from './dto/review.dto.js';
+import { WriteReviews } from './reviews.permissions.js';
 import { ReviewProductTaken } from './reviews.problems.js';
 import { ReviewsService } from './reviews.service.js';
 
@@ -48,8 +48,8 @@ export class ReviewsController {
 
   /** Changes a review by a JSON Merge Patch: what is left out stays, null removes. */
   @Patch(':id')
-  @SignedIn()
-  @Problems(ReviewProductTaken, Forbidden)
+  @Owner(WriteReviews)
+  @Problems(ReviewProductTaken)
   update(
     @Param('id', IdPipe) id: string,
     @IfMatch() expected: ExpectedVersions,
@@ -62,8 +62,7 @@ export class ReviewsController {
   /** Deletes a review. */
   @Delete(':id')
   @HttpCode(204)
-  @SignedIn()
-  @Problems(Forbidden)
+  @Owner(WriteReviews)
   remove(
     @Param('id', IdPipe) id: string,
     @IfMatch() expected: ExpectedVersions,

@@ -10,8 +10,9 @@ import { Transactions } from '../common/database/transactions.js';
 import { type ExpectedVersions, requireVersion } from '../common/http/conditional.js';
 import { Pages } from '../common/http/pages.js';
 import { Problem } from '../common/http/problem.js';
-import { Forbidden, NotFound, ValidationFailed } from '../common/http/problems.js';
+import { NotFound, ValidationFailed } from '../common/http/problems.js';
 import type { Caller } from '../common/security/caller.js';
+import { requireOwner } from '../common/security/owners.js';
 import type { CreateReviewDto, UpdateReviewDto } from './dto/review-input.dto.js';
 import type { ReviewQuery, ReviewSort } from './dto/review-query.dto.js';
 import { type ReviewDto, type ReviewPage, type ReviewRow, toReviewDto } from './dto/review.dto.js';
@@ -92,14 +93,10 @@ export class ReviewsService {
     });
   }
 
-  /** @throws Problem 404, or 403 for what is somebody else’s. */
+  /** @throws Problem 404, also for someone else's without the permission. */
   private async lock(id: string, caller: Caller): Promise<Review> {
     const review = await this.reviews.findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
-    if (!review) throw notFound(id);
-    if (review.ownerId !== caller.userId && !caller.permissions.has(WriteReviews.name)) {
-      throw new Problem(Forbidden, 'The review is somebody else’s.');
-    }
-    return review;
+    return requireOwner(review, caller, WriteReviews, () => notFound(id));
   }
 }
 

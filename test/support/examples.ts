@@ -1,5 +1,5 @@
 import type { Located } from '../../src/common/openapi/operations.js';
-import type { Ask } from './shop.js';
+import type { Answer, Ask } from './shop.js';
 import { type Asker, knownAt, type Stock } from './stock.js';
 
 /** A request that is to succeed for whoever may make it. */
@@ -30,4 +30,10 @@ export async function exampleOf({ path, method, operation }: Located, stock: Sto
     asked.json = JSON.parse(await fill(JSON.stringify(Object.fromEntries(members))));
   }
   return asked;
+}
+
+/** What is wrong with an answer of another status than one of these, with the problem that it says; undefined for a right one. */
+export function unexpected(answer: Answer<unknown> | undefined, statuses: readonly number[]): string | undefined {
+  if (answer && statuses.includes(answer.status)) return undefined;
+  return `${String(answer?.status)} in place of ${statuses.join(' or ')}: ${JSON.stringify(answer?.body)}`;
 }

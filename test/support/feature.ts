@@ -34,6 +34,8 @@ export interface Making {
   account: Account;
   /** Has staff make something; its id. */
   post: (path: string, json: object) => Promise<string>;
+  /** Has the account itself make something, which it owns then; its id. */
+  own: (path: string, json: object) => Promise<string>;
   /** Makes another thing. */
   make: (name: string) => Promise<string>;
   /** A client that has not been met before. */
@@ -54,6 +56,9 @@ const features: ReadonlyMap<string, Feature> = new Map(
 
 /** The name of the feature that answers under a path: `products` of `/api/v1/products/{id}`. */
 export const featureAt = (path: string): string => path.split('/')[3] ?? '';
+
+/** The path of the resource that a path is below or at: `/api/v1/stock-takes/7` of `/api/v1/stock-takes/7/closing`. */
+export const resourceAt = (path: string): string => path.split('/').slice(0, 5).join('/');
 
 /** What is known of the members and parameters of requests to a path. */
 export const membersAt = (path: string): Record<string, unknown> => features.get(featureAt(path))?.members ?? {};

@@ -1,11 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Role } from '../../src/common/security/roles.js';
 import { type Account, openAccount } from './accounts.js';
-import { featureAt, membersAt, together } from './feature.js';
+import { featureAt, membersAt, resourceAt, together } from './feature.js';
 import type { Shop } from './shop.js';
 
-/** Who asks. */
-export type Asker = Role | 'nobody';
+/** Who asks. What users own belongs to the asker; for nobody and for another customer, to a customer. */
+export type Asker = Role | 'nobody' | 'another customer';
 
 /** Who asks, and where. */
 interface Asking {
@@ -29,7 +29,7 @@ const PLACEHOLDER = /--([a-z][a-zA-Z\d]*(?:-[a-z\d]+)*)(?::(\d+))?--|"--(number)
 
 /** What there is in the shop, made when it is asked for: a request may say `--category--` where the id of one goes. */
 export class Stock {
-  private readonly accounts = new Map<Role, Promise<Account>>();
+  private readonly accounts = new Map<Asker, Promise<Account>>();
   private readonly made = new Map<string, Promise<string>>();
 
   private clients = 0;
@@ -71,12 +71,18 @@ export class Stock {
 
   private async make(name: string, { role, path }: Asking, detail = 0): Promise<string> {
     const staff = (await this.accountOf('staff')).token;
-    const account = await this.accountOf(role === 'nobody' ? 'customer' : role);
+    const account = await this.accountOf(role === 'nobody' || role === 'another customer' ? 'customer' : role);
+    const post = async (token: string, to: string, json: object): Promise<string> => {
+      const { status, body } = await this.shop.ask<{ id?: string }>(to, { method: 'POST', token, json });
+      if (body.id === undefined) throw new Error(`POST ${to} made none: ${String(status)} ${JSON.stringify(body)}`);
+      return body.id;
+    };
     switch (name) {
       case 'id':
         return this.make(featureAt(path), { role, path });
       case 'etag':
-        return (await this.shop.ask(path, { token: account.token })).headers.get('etag') ?? '"0"';
+        // of the resource, where the path is that of something to do with it: /api/v1/stock-takes/{id}/closing
+        return (await this.shop.ask(resourceAt(path), { token: account.token })).headers.get('etag') ?? '"0"';
       case 'cursor': {
         const thing = featureAt(path);
         if (THINGS[thing]) await Promise.all([1, 2].map(() => this.make(thing, { role, path })));
@@ -99,15 +105,15 @@ export class Stock {
       role,
       path,
       account,
-      post: async (to, json) =>
-        (await this.shop.ask<{ id: string }>(to, { method: 'POST', token: staff, json })).body.id,
+      post: (to, json) => post(staff, to, json),
+      own: (to, json) => post(account.token, to, json),
       make: (other) => this.make(other, { role, path }),
       stranger: () => this.stranger(),
     });
   }
 
-  private accountOf(role: Role): Promise<Account> {
-    const account = this.accounts.get(role) ?? openAccount(this.shop, role);
+  private accountOf(role: Exclude<Asker, 'nobody'>): Promise<Account> {
+    const account = this.accounts.get(role) ?? openAccount(this.shop, role === 'another customer' ? 'customer' : role);
     this.accounts.set(role, account);
     return account;
   }

@@ -69,7 +69,9 @@ function completeOperation({ method, path, operation }: Located, schemas: Schema
       parameter.description ??= 'An id, as an answer gave it.';
     }
   }
-  operation.description = [operation.description ?? operation.summary, whoMay(operation)].filter(Boolean).join(' ');
+  operation.description = [operation.description ?? operation.summary, whoMay(operation, path)]
+    .filter(Boolean)
+    .join(' ');
   operation.security ??= [];
   if (!operation.requestBody || !('content' in operation.requestBody)) return;
   const { content } = operation.requestBody;
@@ -91,7 +93,15 @@ function patchExamples(all: object): Record<string, { summary: string; value: ob
   };
 }
 
-function whoMay({ 'x-access': access = '', security = [] }: DeclaredOperation): string {
+function whoMay(operation: DeclaredOperation, path: string): string {
+  const { 'x-access': access = '', 'x-owner': owner, security = [] } = operation;
+  if (owner !== undefined) {
+    const others = permissions().get(owner);
+    const holders = others ? ` and for holders of \`${others.name}\` (${others.roles.join(', ')})` : '';
+    return path.includes('{')
+      ? `For its owner${holders}; for others it does not exist.`
+      : `Lists what the caller owns${others ? `; holders of \`${others.name}\` (${others.roles.join(', ')}) get what everybody owns` : ''}.`;
+  }
   const permission = permissions().get(access);
   if (permission) return `Needs \`${permission.name}\` (${permission.roles.join(', ')}).`;
   if (access === 'signed-in') return 'For whoever is signed in.';

@@ -4,6 +4,8 @@ import type { OpenAPIObject, OperationObject, PathItemObject } from '@nestjs/swa
 export interface DeclaredOperation extends OperationObject {
   /** Who may call it: `public`, `signed-in`, or the name of a permission. */
   'x-access'?: string;
+  /** On what users own: the permission that opens what others own; empty where none does. */
+  'x-owner'?: string;
   /** The problems that are its own, by slug. */
   'x-problems'?: string[];
   /** Whether it takes an `Idempotency-Key`, and which way. */

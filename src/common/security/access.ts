@@ -23,10 +23,17 @@ const accessTo = (access: Access): MethodDecorator & ClassDecorator =>
 export const Public = (): MethodDecorator & ClassDecorator =>
   applyDecorators(accessTo('public'), ApiExtension('x-access', 'public'));
 
-/** Open to every signed-in user, for things of their own. */
+/** Open to every signed-in user. */
 export const SignedIn = (): MethodDecorator & ClassDecorator =>
   applyDecorators(accessTo('signed-in'), ApiExtension('x-access', 'signed-in'), ApiBearerAuth());
 
 /** Open to whoever has the permission. */
 export const Permit = (permission: Permission): MethodDecorator & ClassDecorator =>
   applyDecorators(accessTo(permission), ApiExtension('x-access', permission.name), ApiBearerAuth());
+
+/**
+ * Open to the owner of a thing, and to holders of a permission, if one is given; for anybody else who is signed in, the
+ * thing is 404, and in no list. The service decides that by `requireOwner` and `ownedBy`.
+ */
+export const Owner = (others?: Permission): MethodDecorator & ClassDecorator =>
+  applyDecorators(SignedIn(), ApiExtension('x-owner', others?.name ?? ''));

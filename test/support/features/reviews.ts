@@ -10,8 +10,7 @@ export const feature: Feature = {
   },
   members: { productId: '--products--' },
   things: {
-    reviews: async ({ post, make }) =>
-      post('reviews', { productId: await make('products'), rating: 3, title: 'Title' }),
+    reviews: async ({ own, make }) => own('reviews', { productId: await make('products'), rating: 3, title: 'Title' }),
   },
   rows: {
     'reviews (id, owner_id, product_id, rating, title, body)': `(SELECT id FROM users ORDER BY id LIMIT 1), (SELECT id FROM products ORDER BY id LIMIT 1 OFFSET n), 3, 'Title', 'Body'`,
