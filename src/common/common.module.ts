@@ -2,6 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import type { DataSourceOptions } from 'typeorm';
+import { BackgroundWork } from './background/background-work.js';
 import { Retention } from './background/retention.js';
 import { DATABASE } from './database/data-source.js';
 import { StockroomDataSource, Transactions } from './database/transactions.js';
@@ -20,6 +21,7 @@ import { StrictValidationPipe } from './http/validation.pipe.js';
 import { MailModule } from './mail/mail.module.js';
 import { AccessGuard } from './security/access.guard.js';
 import { Secrets } from './security/secrets.js';
+import { SecurityLog } from './security/security-log.js';
 import { SignInStrategy } from './security/sign-in.js';
 import { Clock } from './time/clock.js';
 
@@ -44,6 +46,7 @@ import { Clock } from './time/clock.js';
     { provide: APP_GUARD, useClass: StrictQueryGuard },
     { provide: APP_PIPE, useClass: StrictValidationPipe },
     AccessGuard,
+    BackgroundWork,
     Clock,
     Counters,
     Cursors,
@@ -54,9 +57,22 @@ import { Clock } from './time/clock.js';
     Pages,
     Retention,
     Secrets,
+    SecurityLog,
     SignInStrategy,
     Transactions,
   ],
-  exports: [Clock, Counters, IdempotencyKeys, Lifecycle, Pages, Retention, Secrets, SignInStrategy, Transactions],
+  exports: [
+    BackgroundWork,
+    Clock,
+    Counters,
+    IdempotencyKeys,
+    Lifecycle,
+    Pages,
+    Retention,
+    Secrets,
+    SecurityLog,
+    SignInStrategy,
+    Transactions,
+  ],
 })
 export class CommonModule {}

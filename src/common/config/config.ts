@@ -50,6 +50,11 @@ export class Config {
   publicUrl = 'http://localhost:3000';
 
   @IsOptional()
+  @IsUrl({ protocols: ['http', 'https'], require_protocol: true, require_tld: false })
+  @Matches(/^[^?#]*[^/?#]$/, { message: '$property must have no query and not end in a slash' })
+  webUrl?: string = undefined;
+
+  @IsOptional()
   @IsUrl({ protocols: ['postgres', 'postgresql'], require_protocol: true, require_tld: false, require_host: false })
   databaseUrl?: string = undefined;
 
@@ -134,6 +139,7 @@ export function productionFaults(config: Config): string[] {
   if (!config.databaseUrl) faults.push('DATABASE_URL is missing: production needs a PostgreSQL server');
   if (!config.smtpUrl) faults.push('SMTP_URL is missing: production sends its mail through an SMTP server');
   if (!config.publicUrl.startsWith('https://')) faults.push('PUBLIC_URL must be the https:// address that clients use');
+  if (config.webUrl?.startsWith('http://')) faults.push('WEB_URL must be an https:// address: mails link to it');
   for (const secret of config.secrets) {
     if (/change-me|development|example|sample|secret|password/i.test(secret)) {
       faults.push('SECRETS is missing or a sample: make one with `openssl rand -base64 48`');

@@ -9,6 +9,13 @@ function violatedConstraint(error: unknown): string | undefined {
     : undefined;
 }
 
+/** Whether a statement would have deleted or referred to a row against a foreign key: SQLSTATE 23503. */
+export function isForeignKeyViolation(error: unknown): boolean {
+  if (!(error instanceof QueryFailedError)) return false;
+  const cause: unknown = error.driverError;
+  return typeof cause === 'object' && cause !== null && 'code' in cause && cause.code === '23503';
+}
+
 /** By the name of a constraint, what the feature says when it refuses. */
 export type Refusals = Readonly<Record<string, () => Error>>;
 

@@ -35,5 +35,6 @@ export class MailboxController {
   }
 }
 
+/** The text as HTML, its addresses as links: without the punctuation of the sentence that they end. */
 const linked = (text: string): string =>
-  escapeHtml(text).replace(/https?:\/\/[^\s]+/g, (url) => `<a href="${url}">${url}</a>`);
+  escapeHtml(text).replace(/https?:\/\/[^\s<>]+[^\s<>.,:;!?'")\]]/g, (url) => `<a href="${url}">${url}</a>`);

@@ -1,5 +1,7 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { createTransport, type Transporter } from 'nodemailer';
+import PQueue from 'p-queue';
+import pRetry from 'p-retry';
 import { Config } from '../config/config.js';
 
 /** A plain-text mail to one person. */
@@ -9,24 +11,57 @@ export interface Mail {
   text: string;
 }
 
-/** Sends mail. Features ask for this; which one it is, configuration decides. */
-export abstract class Mailer {
-  private readonly logger = new Logger('Mailer');
+/** How many mails are delivered at once, and how many wait in memory at most. */
+const CONCURRENCY = 5;
+const MAX_WAITING = 1000;
+/** Attempts after the first one, and the pause before the first of them in milliseconds; each pause is three times the last. */
+const RETRIES = 2;
+const FIRST_PAUSE = 1000;
+/** How long a server may take to connect, to greet, and to answer, in milliseconds. */
+const TIMEOUTS = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 20_000 };
 
-  /** Hands the mail over without making the request wait; a failure is tried again, then logged. */
+/**
+ * Sends mail. Features ask for this; which one it is, configuration decides. Mails wait in memory: those of a process that is
+ * stopped are sent first, those of a process that is killed are lost.
+ */
+export abstract class Mailer implements OnApplicationShutdown {
+  private readonly logger = new Logger('Mailer');
+  private readonly queue = new PQueue({ concurrency: CONCURRENCY });
+  private stopping = false;
+
+  /** Takes the mail without making the request wait. A failure is tried again, then logged; so is a mail too many. */
   send(mail: Mail): void {
-    void this.trySending(mail, 3);
+    if (this.queue.size >= MAX_WAITING) {
+      this.logger.error({ subject: mail.subject }, 'A mail was dropped: too many are waiting for the mail server.');
+      return;
+    }
+    void this.queue.add(() => this.deliverWithRetries(mail));
+  }
+
+  /** Resolves when every mail that was taken has been sent, or given up. */
+  async idle(): Promise<void> {
+    await this.queue.onIdle();
+  }
+
+  /** Sends what waits; what fails now is not tried again. Requests in flight have finished, so nothing follows. */
+  async onApplicationShutdown(): Promise<void> {
+    this.stopping = true;
+    await this.idle();
   }
 
   /** Delivers one mail, or throws. */
   protected abstract deliver(mail: Mail): Promise<void>;
 
-  private async trySending(mail: Mail, tries: number): Promise<void> {
+  private async deliverWithRetries(mail: Mail): Promise<void> {
     try {
-      await this.deliver(mail);
+      await pRetry(() => this.deliver(mail), {
+        retries: RETRIES,
+        minTimeout: FIRST_PAUSE,
+        factor: 3,
+        shouldRetry: () => !this.stopping,
+      });
     } catch (error) {
-      if (tries > 1) return this.trySending(mail, tries - 1);
-      this.logger.error({ err: error, subject: mail.subject }, 'a mail could not be sent');
+      this.logger.error({ err: error, subject: mail.subject }, 'A mail could not be sent.');
     }
   }
 }
@@ -38,15 +73,17 @@ export class SmtpMailer extends Mailer {
 
   constructor(private readonly config: Config) {
     super();
-    this.transport = createTransport(config.smtpUrl);
+    this.transport = createTransport({ url: config.smtpUrl, ...TIMEOUTS });
   }
 
-  protected async deliver(mail: Mail): Promise<void> {
-    await this.transport.sendMail({ from: this.config.mailFrom, ...mail });
-  }
-
-  onApplicationShutdown(): void {
+  override async onApplicationShutdown(): Promise<void> {
+    await super.onApplicationShutdown();
     this.transport.close();
+  }
+
+  protected async deliver({ to, subject, text }: Mail): Promise<void> {
+    // As an object the address is not parsed: in a text, quotes, commas and brackets would mean something.
+    await this.transport.sendMail({ from: this.config.mailFrom, to: { name: '', address: to }, subject, text });
   }
 }
 

@@ -1,0 +1,28 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Transactions } from '../database/transactions.js';
+
+/** A security event, named by OWASP's logging vocabulary. Neither passwords nor e-mails: accounts by id or pseudonym. */
+export interface SecurityEvent {
+  event: string;
+  [member: string]: unknown;
+}
+
+/** Where every security event is logged (ASVS 16.3). */
+@Injectable()
+export class SecurityLog {
+  private readonly logger = new Logger('Security');
+
+  constructor(private readonly transactions: Transactions) {}
+
+  /** Logs what was done, once the open transaction has committed; nothing after a rollback. */
+  report(event: SecurityEvent): void {
+    this.transactions.afterCommit(() => {
+      this.logger.log(event);
+    });
+  }
+
+  /** Logs a sign of an attack at once, whatever becomes of the transaction. */
+  warn(event: SecurityEvent): void {
+    this.logger.warn(event);
+  }
+}
