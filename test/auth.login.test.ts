@@ -1,10 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { hash } from '@node-rs/argon2';
+import { DataSource } from 'typeorm';
 import { PasswordHasher } from '../src/auth/passwords.js';
 import { AccountsService } from '../src/users/accounts.service.js';
-import { PASSWORD } from './support/accounts.js';
-import { authClient, freshEmail } from './support/auth.js';
+import { type Account, mailTo, PASSWORD, tokenIn } from './support/accounts.js';
+import { authClient, freshEmail, NEW_PASSWORD } from './support/auth.js';
 import { type Answer, Shop } from './support/shop.js';
 
 describe('logging in', () => {
@@ -127,6 +128,20 @@ describe('logging in', () => {
     }
   });
 
+  it('logs the right password for an account that is closed or not verified (ASVS 16.3.2)', async () => {
+    const [{ id, email }, unverified] = [await account(), freshEmail()];
+    await register(unverified);
+    await shop.app.get(DataSource).query('UPDATE users SET disabled_at = now() WHERE id = $1', [id]);
+    const logged = jest.spyOn(Logger.prototype, 'warn');
+    await login(email);
+    await login(unverified);
+
+    expect(logged).toHaveBeenCalledWith(
+      expect.objectContaining({ event: 'authn_login_fail', userId: id, reason: 'disabled', address: '127.0.0.1' }),
+    );
+    expect(logged).toHaveBeenCalledWith(expect.objectContaining({ event: 'authn_login_fail', reason: 'unverified' }));
+  });
+
   it('logs who, and never the password (OWASP Logging Vocabulary)', async () => {
     const { email } = await account();
     const logged = jest.spyOn(Logger.prototype, 'warn');
@@ -134,5 +149,94 @@ describe('logging in', () => {
 
     expect(logged).toHaveBeenCalledWith(expect.objectContaining({ event: 'authn_login_fail', address: '127.0.0.1' }));
     expect(JSON.stringify(logged.mock.calls)).not.toMatch(new RegExp(`a wrong password|${email}`));
+  });
+});
+
+/** A shop behind a proxy, so that a request can come from any address. */
+describe('wrong passwords of strangers', () => {
+  let shop: Shop;
+  beforeAll(async () => {
+    shop = await Shop.open({ trustedProxies: ['127.0.0.1'] });
+  });
+  afterAll(() => shop.close());
+  const { post, login, account } = authClient(() => shop);
+
+  const HOME = '192.0.2.1';
+  const AWAY = '192.0.2.200';
+  const guess = async (email: string, times: number, address: (n: number) => string): Promise<number[]> =>
+    Promise.all(
+      Array.from({ length: times }, async (_, n) => (await login(email, 'a wrong password', address(n))).status),
+    );
+  const everywhere = (n: number): string => `198.51.${String(100 + (n % 10))}.${String(n % 250)}`;
+  const signedInAt = async (address: string): Promise<Account> => {
+    const owner = await account();
+    expect((await login(owner.email, PASSWORD, address)).status).toBe(200);
+    return owner;
+  };
+
+  it('from one address do not keep the owner out, wherever the owner is', async () => {
+    const { email } = await account();
+    await guess(email, 15, () => '198.51.100.1');
+
+    expect((await login(email, PASSWORD, '198.51.100.1')).status).toBe(429);
+    expect((await login(email, PASSWORD, AWAY)).status).toBe(200);
+  });
+
+  it('from everywhere do not keep the owner out who has signed in from that network before', async () => {
+    const { email } = await signedInAt(HOME);
+    await guess(email, 110, everywhere);
+
+    expect((await login(email, PASSWORD, AWAY)).status).toBe(429);
+    expect((await login(email, PASSWORD, HOME)).status).toBe(200);
+  });
+
+  it('from everywhere do not keep the owner out who refreshed tokens there', async () => {
+    const { email, refreshToken } = await account();
+    await guess(email, 110, everywhere);
+    await post('refresh', { refreshToken }, undefined, AWAY);
+
+    expect((await login(email, PASSWORD, AWAY)).status).toBe(200);
+  });
+
+  it('from everywhere do not keep the owner out who uses a mailed link, however they go on', async () => {
+    const { email } = await account();
+    await guess(email, 110, everywhere);
+    const locked = await login(email, PASSWORD, AWAY);
+    await post('forgot-password', { email }, undefined, AWAY);
+    const token = tokenIn(mailTo(shop, email));
+    await post('reset-password', { token, password: NEW_PASSWORD }, undefined, AWAY);
+    await guess(email, 110, everywhere);
+
+    expect(locked.status).toBe(429);
+    expect((await login(email, NEW_PASSWORD, AWAY)).status).toBe(200);
+  });
+
+  it('from everywhere are still bounded: of 300, no more than some 100 are answered', async () => {
+    const { email } = await account();
+    const statuses = await guess(email, 300, (n) => `203.0.${String(n % 100)}.${String(n)}`);
+
+    expect(statuses.filter((status) => status === 401).length).toBeLessThanOrEqual(105);
+    expect(statuses).toContain(429);
+  });
+
+  it('do not keep a signed-in owner from changing the password', async () => {
+    const { email, token } = await account();
+    await guess(email, 110, everywhere);
+    await guess(email, 15, () => HOME);
+    const json = { currentPassword: PASSWORD, newPassword: NEW_PASSWORD };
+
+    expect((await post('change-password', json, token, HOME)).status).toBe(204);
+  });
+
+  it('on many accounts do not close login to those who have signed in from that network before', async () => {
+    const [{ email }, stranger] = [await signedInAt('192.0.2.77'), await account()];
+    await Promise.all(
+      Array.from({ length: 105 }, (_, n) => login(`nobody-${String(n)}@example.com`, 'a wrong password', '192.0.2.77')),
+    );
+    const paused = await login(stranger.email, PASSWORD, '192.0.2.77');
+
+    expect(paused.status).toBe(429);
+    expect(Number(paused.headers.get('retry-after'))).toBeLessThanOrEqual(60);
+    expect((await login(email, PASSWORD, '192.0.2.77')).status).toBe(200);
   });
 });

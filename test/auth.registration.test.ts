@@ -1,7 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { OpenAPIObject } from '@nestjs/swagger';
 import { DataSource } from 'typeorm';
 import { PasswordHasher } from '../src/auth/passwords.js';
-import { mailTo, tokenIn } from './support/accounts.js';
+import { Mailer } from '../src/common/mail/mailer.js';
+import type { UserDto } from '../src/users/dto/user.dto.js';
+import { mailTo, openAccount, PASSWORD, settled, tokenIn } from './support/accounts.js';
 import { authClient, freshEmail, NEW_PASSWORD } from './support/auth.js';
 import { type Answer, Shop } from './support/shop.js';
 
@@ -72,18 +75,34 @@ describe('registering', () => {
     expect(mailTo(shop, email).text).not.toContain('evil');
   });
 
-  it('sends a call that runs as it is printed', async () => {
+  it('leads to an operation of /docs as long as the shop has no web pages', async () => {
     const email = freshEmail();
     await register(email);
-    const [, url, body] =
-      /curl -X POST (\S+) -H 'content-type: application\/json' -d '([^']+)'/.exec(mailTo(shop, email).text) ?? [];
-    const { status } = await shop.ask(new URL(url ?? '').pathname, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body,
-    });
+    const [, operation] = /http:\/\/localhost:3000\/docs#\/Auth\/(\w+)\n/.exec(mailTo(shop, email).text) ?? [];
+    const { body } = await shop.ask<OpenAPIObject>('/openapi.json');
 
-    expect(status).toBe(204);
+    expect(body.paths['/api/v1/auth/verify-email']?.post?.operationId).toBe(operation);
+    expect(mailTo(shop, email).text).not.toContain('curl');
+  });
+
+  it('shows the mails in the mailbox, their links without the punctuation around them', async () => {
+    const email = freshEmail();
+    await register(email);
+    shop.app.get(Mailer).send({
+      to: email,
+      subject: 'Links',
+      text: 'See http://a.example/b, (http://a.example/c?d=e). Or http://a.example/',
+    });
+    const links = [...(await shop.ask<string>('/dev/mailbox')).body.matchAll(/<a href="([^"]*)"/g)].map(
+      ([, url]) => url,
+    );
+
+    expect(links.slice(0, 4)).toEqual([
+      'http://a.example/b',
+      'http://a.example/c?d=e',
+      'http://a.example/',
+      'http://localhost:3000/docs#/Auth/authVerifyEmail',
+    ]);
   });
 
   it.each([
@@ -151,6 +170,211 @@ describe('registering', () => {
     expect(known.filter(({ status }) => status === 202)).toHaveLength(10);
     expect(unknown.filter(({ status }) => status === 202)).toHaveLength(10);
     expect(Number(known.find(({ status }) => status === 429)?.headers.get('retry-after'))).toBeGreaterThan(0);
+  });
+});
+
+describe('registering an e-mail before its owner does', () => {
+  let shop: Shop;
+  beforeAll(async () => {
+    shop = await Shop.open();
+  });
+  afterAll(() => shop.close());
+  const { post, register, login, mailsTo } = authClient(() => shop);
+
+  const registered = async (email: string, password: string, name: string): Promise<string> => {
+    await register(email, { password, name });
+    return tokenIn(mailTo(shop, email.toLowerCase()));
+  };
+  const invite = async (email: string, roles: string[]): Promise<Answer<UserDto>> => {
+    const { token } = await openAccount(shop, 'admin');
+    const answer = await shop.ask<UserDto>('users', { method: 'POST', token, json: { email, name: 'Grace', roles } });
+    await settled(shop);
+    return answer;
+  };
+
+  it('gives a stranger nothing: the latest registration counts, and only its link works', async () => {
+    const email = freshEmail();
+    const first = await registered(email, NEW_PASSWORD, 'Mallory');
+    const second = await registered(email.toUpperCase(), PASSWORD, 'Ada');
+    const statuses = [await post('verify-email', { token: first }), await post('verify-email', { token: second })];
+
+    expect(statuses.map(({ status }) => status)).toEqual([422, 204]);
+    expect((await login(email, NEW_PASSWORD)).status).toBe(401);
+    const { status, body } = await login(email, PASSWORD);
+    expect(status).toBe(200);
+    expect((await shop.ask<UserDto>('users/me', { token: body.accessToken })).body).toMatchObject({ name: 'Ada' });
+  });
+
+  it('is said in the mail of the later registration', async () => {
+    const email = freshEmail();
+    await registered(email, NEW_PASSWORD, 'Mallory');
+    const before = mailTo(shop, email).text;
+    await registered(email, PASSWORD, 'Ada');
+
+    expect(before).not.toContain('again');
+    expect(mailTo(shop, email).text).toContain('opened with this e-mail again');
+  });
+
+  it('gives a stranger nothing when the owner sets a password by mail instead', async () => {
+    const email = freshEmail();
+    const link = await registered(email, NEW_PASSWORD, 'Mallory');
+    await post('forgot-password', { email });
+    await post('reset-password', { token: tokenIn(mailTo(shop, email)), password: PASSWORD });
+
+    expect((await post('verify-email', { token: link })).status).toBe(422);
+    expect((await login(email, NEW_PASSWORD)).status).toBe(401);
+    expect((await login(email, PASSWORD)).status).toBe(200);
+  });
+
+  it('changes nothing once the e-mail is verified', async () => {
+    const email = freshEmail();
+    await post('verify-email', { token: await registered(email, PASSWORD, 'Ada') });
+    await registered(email, NEW_PASSWORD, 'Mallory');
+
+    expect(mailTo(shop, email).subject).toBe('You already have an account');
+    expect((await login(email, NEW_PASSWORD)).status).toBe(401);
+    expect((await login(email, PASSWORD)).status).toBe(200);
+  });
+
+  it('does not keep an administrator from inviting the owner, nor the stranger in', async () => {
+    const email = freshEmail();
+    const link = await registered(email, NEW_PASSWORD, 'Mallory');
+    const { status, body } = await invite(email, ['staff']);
+    const invitation = tokenIn(mailTo(shop, email));
+
+    expect(status).toBe(201);
+    expect(body).toMatchObject({ email, name: 'Grace', roles: ['staff'], emailVerified: false });
+    expect((await post('verify-email', { token: link })).status).toBe(422);
+    expect((await login(email, NEW_PASSWORD)).status).toBe(401);
+    expect((await post('reset-password', { token: invitation, password: PASSWORD })).status).toBe(204);
+    expect((await login(email)).status).toBe(200);
+  });
+
+  it('does not take over somebody who was invited', async () => {
+    const email = freshEmail();
+    await invite(email, ['admin']);
+    await register(email, { password: NEW_PASSWORD, name: 'Mallory' });
+    const { text, subject } = mailTo(shop, email);
+    await post('verify-email', { token: tokenIn({ to: email, subject, text }) });
+
+    expect(subject).toBe('You already have an account');
+    expect((await login(email, NEW_PASSWORD)).status).toBe(401);
+  });
+
+  it('verifies or replaces, when both happen at once', async () => {
+    for (let round = 0; round < 5; round++) {
+      const email = freshEmail();
+      const link = await registered(email, PASSWORD, 'Ada');
+      const [{ status }] = await Promise.all([
+        post('verify-email', { token: link }),
+        register(email, { password: NEW_PASSWORD, name: 'Mallory' }),
+      ]);
+
+      expect(mailsTo(email)).toBe(2);
+      expect((await login(email, PASSWORD)).status).toBe(status === 204 ? 200 : 401);
+      expect((await login(email, NEW_PASSWORD)).status).toBe(status === 204 ? 401 : 403);
+    }
+  });
+});
+
+describe('an e-mail address', () => {
+  let shop: Shop;
+  let admin: string;
+  beforeAll(async () => {
+    shop = await Shop.open();
+    admin = (await openAccount(shop, 'admin')).token;
+  });
+  afterAll(() => shop.close());
+  const { post, register, login } = authClient(() => shop);
+
+  it.each([
+    'ada\u3000@example.com',
+    'a\u200bda@example.com',
+    'ada@exa\u00admple.com',
+    'ada\ufe0f@example.com',
+    'ada\ud800@example.com',
+    'ada@example.com ',
+    'ada@erased.invalid',
+  ])('%j is refused wherever one is taken', async (email) => {
+    const answers = [
+      await register(email),
+      await login(email),
+      await post('forgot-password', { email }),
+      await post('resend-verification', { email }),
+      await shop.ask('users', { method: 'POST', token: admin, json: { email, name: 'Ada' } }),
+    ];
+
+    expect(answers.map(({ status }) => status)).toEqual([422, 422, 422, 422, 422]);
+    expect(answers[0]?.body).toMatchObject({ errors: [{ pointer: '#/email' }] });
+  });
+
+  it.each([
+    ['ADA.one@Example.COM', 'ada.one@example.com'],
+    ['ju\u0308rgen@example.com', 'jürgen@example.com'],
+    ['ada.two@BÜCHER.example', 'ada.two@bücher.example'],
+    ['ada.three@xn--bcher-kva.example', 'ada.three@bücher.example'],
+    ["o'brien+shop@example.com", "o'brien+shop@example.com"],
+  ])('%s is stored, mailed and found as %s', async (written, stored) => {
+    await register(written);
+    await post('verify-email', { token: tokenIn(mailTo(shop, stored)) });
+    const { status, body } = await login(written);
+
+    expect(status).toBe(200);
+    expect((await shop.ask<UserDto>('users/me', { token: body.accessToken })).body.email).toBe(stored);
+    expect((await login(stored)).status).toBe(200);
+  });
+});
+
+describe('mails to one mailbox', () => {
+  let shop: Shop;
+  beforeAll(async () => {
+    shop = await Shop.open({ trustedProxies: ['127.0.0.1'] });
+  });
+  afterAll(() => shop.close());
+  const { post, login, account, mailsTo } = authClient(() => shop);
+  const forgot = async (email: string, address: string): Promise<number> =>
+    (await post('forgot-password', { email }, undefined, address)).status;
+  const strangers = (n: number): string => `198.51.100.${String(n)}`;
+
+  it('are bounded, whatever tag its address has, and their last link works', async () => {
+    const { email } = await account();
+    const statuses: number[] = [];
+    for (let n = 0; n < 25; n++) statuses.push(await forgot(email, strangers(n)));
+    const token = tokenIn(mailTo(shop, email));
+
+    expect(new Set(statuses)).toEqual(new Set([202]));
+    expect(mailsTo(email)).toBe(20);
+    expect((await post('reset-password', { token, password: NEW_PASSWORD })).status).toBe(204);
+  });
+
+  it('count for all addresses that differ by a tag', async () => {
+    const [name = '', domain = ''] = freshEmail().split('@');
+    for (let n = 0; n < 25; n++) {
+      const email = `${name}+${String(n)}@${domain}`;
+      await post('register', { email, password: PASSWORD, name: 'Ada' }, undefined, strangers(n));
+    }
+    const mailed = Array.from({ length: 25 }, (_, n) => mailsTo(`${name}+${String(n)}@${domain}`));
+
+    expect(mailed.filter((mails) => mails > 0)).toHaveLength(20);
+  });
+
+  it('that strangers cause do not keep the owner from another one', async () => {
+    const { email } = await account();
+    await login(email, PASSWORD, '192.0.2.1');
+    for (let n = 0; n < 25; n++) await forgot(email, strangers(n));
+
+    expect(await forgot(email, '192.0.2.1')).toBe(202);
+    expect(mailsTo(email)).toBe(21);
+  });
+
+  it('are refused to the network that asks too often, and to no other', async () => {
+    const { email } = await account();
+    const statuses: number[] = [];
+    for (let n = 0; n < 11; n++) statuses.push(await forgot(email, '198.51.100.1'));
+
+    expect(statuses.slice(9)).toEqual([202, 429]);
+    expect(await forgot(email, '192.0.2.1')).toBe(202);
+    expect(mailsTo(email)).toBe(11);
   });
 });
 

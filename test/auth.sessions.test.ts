@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { SessionPage } from '../src/auth/dto/session.dto.js';
-import { PASSWORD } from './support/accounts.js';
+import { openAccount, PASSWORD, settled } from './support/accounts.js';
 import { authClient } from './support/auth.js';
 import { Shop } from './support/shop.js';
 
@@ -53,6 +53,7 @@ describe('sessions', () => {
     const [soon] = await list(token);
     later(90);
     await whoAmI(token);
+    await settled(shop);
     const [after] = await list(token);
 
     expect(soon?.lastSeenAt).toBe(before?.lastSeenAt);
@@ -85,6 +86,40 @@ describe('sessions', () => {
 
     expect(await end(`/${id}`, mine.token)).toBe(404);
     expect(await whoAmI(theirs.token)).toBe(200);
+  });
+
+  describe('of another user', () => {
+    it('are shown to administrators, and ended by them (ASVS 7.4.5)', async () => {
+      const [admin, { id, email, token }] = [await openAccount(shop, 'admin'), await account()];
+      const other = (await login(email)).body.accessToken;
+      const path = `users/${id}/sessions`;
+      const { body } = await shop.ask<SessionPage>(path, { token: admin.token });
+      const ended = await shop.ask(path, { method: 'DELETE', token: admin.token });
+
+      expect(body.data).toHaveLength(2);
+      expect(body.data.map(({ current }) => current)).toEqual([false, false]);
+      expect(ended.status).toBe(204);
+      expect([await whoAmI(token), await whoAmI(other), await whoAmI(admin.token)]).toEqual([401, 401, 200]);
+      expect((await shop.ask<SessionPage>(path, { token: admin.token })).body.data).toEqual([]);
+      expect((await login(email)).status).toBe(200);
+    });
+
+    it.each(['customer', 'staff'] as const)('are nothing to %s', async (role) => {
+      const [{ token }, { id, token: theirs }] = [await openAccount(shop, role), await account()];
+      const path = `users/${id}/sessions`;
+
+      expect((await shop.ask(path, { token })).status).toBe(403);
+      expect((await shop.ask(path, { method: 'DELETE', token })).status).toBe(403);
+      expect(await whoAmI(theirs)).toBe(200);
+    });
+
+    it('who does not exist are 404', async () => {
+      const { token } = await openAccount(shop, 'admin');
+      const path = 'users/0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a10/sessions';
+
+      expect((await shop.ask(path, { token })).status).toBe(404);
+      expect((await shop.ask(path, { method: 'DELETE', token })).status).toBe(404);
+    });
   });
 
   it('are for whoever is signed in', async () => {

@@ -3,18 +3,22 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { JwtService } from '@nestjs/jwt';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { createApp } from '../src/app.js';
 import { AccessTokens } from '../src/auth/access-tokens.js';
+import type { TokensDto } from '../src/auth/dto/auth.dto.js';
 import type { JwksDto } from '../src/auth/dto/jwks.dto.js';
-import { RefreshTokens } from '../src/auth/refresh-tokens.js';
+import { RegistrationService } from '../src/auth/registration.service.js';
 import { SigningKeys } from '../src/auth/signing-keys.js';
 import { Secrets } from '../src/common/security/secrets.js';
 import { Clock } from '../src/common/time/clock.js';
-import { openAccount } from './support/accounts.js';
+import { openAccount, PASSWORD } from './support/accounts.js';
 import { authClient } from './support/auth.js';
-import { testConfig } from './support/database.js';
+import { createLastingDatabase, type TestDatabase, testConfig } from './support/database.js';
 import { Shop } from './support/shop.js';
 
 const MINUTE = 60;
+const DAY = 24 * 3600;
 
 describe('an access token', () => {
   let shop: Shop;
@@ -183,14 +187,6 @@ describe('the keys that tokens are signed with', () => {
     expect(status).toBe(200);
   });
 
-  it('change without a refresh token being refused', async () => {
-    const { token } = await openAccount(shop, 'customer');
-    const refreshTokensBefore = new RefreshTokens(new Secrets(before));
-    const sealed = refreshTokensBefore.seal(refreshTokensBefore.first(sessionOf(token)));
-
-    expect(shop.app.get(RefreshTokens).open(sealed)?.sessionId).toBe(sessionOf(token));
-  });
-
   it('are all published, the one that signs first (RFC 7517)', async () => {
     const { keys } = (await shop.ask<JwksDto>('/.well-known/jwks.json')).body;
 
@@ -205,5 +201,69 @@ describe('the keys that tokens are signed with', () => {
     const { status } = await shop.ask('users/me', { token: tokens.mint(id, sessionOf(token)) });
 
     expect(status).toBe(401);
+  });
+});
+
+/** The steps of docs/operating.md, each with a process of its own on one database. */
+describe('replacing the secret of a shop', () => {
+  const [former, next] = ['former secret of some length, 1234567', 'next secret of another length, 7654321'];
+  const email = 'rotation@accounts.test';
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await createLastingDatabase();
+  });
+  afterAll(() => database.drop());
+
+  interface Client {
+    app: NestFastifyApplication;
+    login: () => Promise<TokensDto>;
+    refresh: (tokens: TokensDto) => Promise<TokensDto>;
+    whoAmI: (tokens: TokensDto) => Promise<number>;
+  }
+
+  /** Runs the shop under these secrets, so many seconds after the first time. */
+  async function running<T>(secrets: string[], seconds: number, work: (client: Client) => Promise<T>): Promise<T> {
+    const app = await createApp(Object.assign(testConfig({}), database.config, { secrets }), database.options);
+    jest.spyOn(app.get(Clock), 'now').mockImplementation(() => new Date(Date.now() + seconds * 1000));
+    await app.init();
+    await app.getHttpAdapter().getInstance().ready();
+    const post = async (path: string, payload: object): Promise<TokensDto> => {
+      const { statusCode, body } = await app.inject({ method: 'POST', url: `/api/v1/auth/${path}`, payload });
+      expect(statusCode).toBe(200);
+      return JSON.parse(body) as TokensDto;
+    };
+    try {
+      return await work({
+        app,
+        login: () => post('login', { email, password: PASSWORD }),
+        refresh: ({ refreshToken }) => post('refresh', { refreshToken }),
+        whoAmI: async ({ accessToken }) => {
+          const headers = { authorization: `Bearer ${accessToken}` };
+          return (await app.inject({ url: '/api/v1/users/me', headers })).statusCode;
+        },
+      });
+    } finally {
+      await app.close();
+    }
+  }
+
+  it('as documented logs nobody out, however long ago they used their refresh token', async () => {
+    const [idle, busy] = await running([former], 0, async ({ app, login }) => {
+      await app.get(RegistrationService).openVerified({ email, password: PASSWORD, name: 'Ada', roles: ['customer'] });
+      return [await login(), await login()];
+    });
+    const appended = await running([former, next], DAY, ({ refresh }) => refresh(busy));
+    const [moved, statuses] = await running([next, former], DAY + 5 * MINUTE, async ({ refresh, whoAmI }) => {
+      const before = await whoAmI(appended);
+      const tokens = await refresh(appended);
+      return [tokens, [before, await whoAmI(tokens)]] as const;
+    });
+    const dropped = await running([next], DAY + 5 * MINUTE + 15 * MINUTE, async ({ refresh, whoAmI }) => {
+      const tokens = [await refresh(idle), await refresh(moved)];
+      return Promise.all(tokens.map(whoAmI));
+    });
+
+    expect(statuses).toEqual([200, 200]);
+    expect(dropped).toEqual([200, 200]);
   });
 });

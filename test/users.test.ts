@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { DataSource } from 'typeorm';
 import type { UserDto, UserPage } from '../src/users/dto/user.dto.js';
-import { type Account, mailTo, openAccount, PASSWORD, tokenIn } from './support/accounts.js';
+import { type Account, mailTo, openAccount, PASSWORD, settled, tokenIn } from './support/accounts.js';
 import { type Answer, Shop } from './support/shop.js';
 
 const NOBODYS_ID = '0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a10';
@@ -128,6 +129,37 @@ describe('users', () => {
       expect((await invite({ email })).status).toBe(201);
     });
 
+    it('cannot be prevented by registering the pseudonym', async () => {
+      const { id, token } = await openAccount(shop, 'customer');
+      const pseudonym = `Erased-${id}@erased.invalid`;
+      const json = { email: pseudonym, password: PASSWORD, name: 'Mallory' };
+      const refused = [await shop.ask('auth/register', { method: 'POST', json }), await invite({ email: pseudonym })];
+
+      expect(refused.map(({ status }) => status)).toEqual([422, 422]);
+      expect((await erase('users/me', token)).status).toBe(204);
+    });
+
+    it('cannot be prevented by somebody who registered the pseudonym before that was refused', async () => {
+      const [{ id, token }, mallory] = [await openAccount(shop, 'customer'), await openAccount(shop, 'customer')];
+      await shop.app
+        .get(DataSource)
+        .query('UPDATE users SET email = $2 WHERE id = $1', [mallory.id, `erased-${id}@erased.invalid`]);
+
+      expect((await erase('users/me', token)).status).toBe(204);
+      expect((await read(id)).body).toMatchObject({
+        email: expect.stringMatching(/^erased-[\da-f-]{36}@erased\.invalid$/),
+        erased: true,
+      });
+    });
+
+    it('is said to the owner by mail', async () => {
+      const { email, token } = await openAccount(shop, 'customer');
+      await erase('users/me', token);
+      await settled(shop);
+
+      expect(mailTo(shop, email).subject).toBe('Your account was deleted');
+    });
+
     it('refuses a state that has changed', async () => {
       const { token } = await openAccount(shop, 'customer');
 
@@ -232,6 +264,7 @@ describe('users', () => {
   describe('inviting', () => {
     it('makes a user without a password, and mails them a token to choose one by', async () => {
       const { status, headers, body } = await invite({ email: 'Grace.Hopper@Example.com', roles: ['staff'] });
+      await settled(shop);
       const token = tokenIn(mailTo(shop, 'grace.hopper@example.com'));
       const reset = await shop.ask('auth/reset-password', { method: 'POST', json: { token, password: PASSWORD } });
 
@@ -346,6 +379,27 @@ describe('users', () => {
     it('does not erase the last administrator, even at their own wish', async () => {
       expect((await erase(`users/${admin.id}`)).status).toBe(409);
       expect((await erase('users/me')).status).toBe(409);
+    });
+
+    it.each([
+      ['was only invited', { email_verified_at: null, password_hash: null }],
+      ['has not verified the e-mail', { email_verified_at: null }],
+      ['has no password', { password_hash: null }],
+      ['is disabled', { disabled_at: new Date() }],
+    ])('does not count another administrator who %s', async (_, state) => {
+      const other = await openAccount(shop, 'admin');
+      for (const [column, value] of Object.entries(state)) {
+        await shop.app.get(DataSource).query(`UPDATE users SET ${column} = $2 WHERE id = $1`, [other.id, value]);
+      }
+      const answers = [
+        await patch(`users/${admin.id}`, { roles: ['staff'] }, admin.token, '*'),
+        await patch(`users/${admin.id}`, { disabled: true }, admin.token, '*'),
+        await erase(`users/${admin.id}`),
+        await erase('users/me'),
+      ];
+
+      expect(answers.map(({ status }) => status)).toEqual([409, 409, 409, 409]);
+      expect((await erase(`users/${other.id}`)).status).toBe(204);
     });
 
     it('leaves one of two administrators who remove each other at once', async () => {

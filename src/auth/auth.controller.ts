@@ -56,8 +56,8 @@ export class AuthController {
   @Public()
   @Limited(Accounts)
   @Problems(InvalidLink)
-  verifyEmail(@Body() link: LinkDto): Promise<void> {
-    return this.registration.verifyEmail(link);
+  verifyEmail(@Body() link: LinkDto, @CurrentClient() client: Client): Promise<void> {
+    return this.registration.verifyEmail(link, client);
   }
 
   /** Mails another token for POST /auth/verify-email; the one before stops working. */
@@ -84,8 +84,8 @@ export class AuthController {
   @Public()
   @Limited(Accounts)
   @Problems(InvalidLink)
-  resetPassword(@Body() reset: ResetPasswordDto): Promise<void> {
-    return this.recovery.resetPassword(reset);
+  resetPassword(@Body() reset: ResetPasswordDto, @CurrentClient() client: Client): Promise<void> {
+    return this.recovery.resetPassword(reset, client);
   }
 
   /** Signs in by e-mail and password. */
@@ -123,11 +123,7 @@ export class AuthController {
   @HttpCode(204)
   @SignedIn()
   @Problems(WrongPassword)
-  changePassword(
-    @Body() change: ChangePasswordDto,
-    @CurrentCaller() caller: Caller,
-    @CurrentClient() client: Client,
-  ): Promise<void> {
-    return this.auth.changePassword(change, caller, client);
+  changePassword(@Body() change: ChangePasswordDto, @CurrentCaller() caller: Caller): Promise<void> {
+    return this.auth.changePassword(change, caller);
   }
 }

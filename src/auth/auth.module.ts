@@ -5,9 +5,11 @@ import { UsersModule } from '../users/users.module.js';
 import { AccessTokens } from './access-tokens.js';
 import { AuthController } from './auth.controller.js';
 import { AuthService } from './auth.service.js';
+import { KnownNetwork } from './entities/known-network.entity.js';
 import { Session } from './entities/session.entity.js';
 import { JwksController } from './jwks.controller.js';
 import { JwtStrategy } from './jwt.strategy.js';
+import { KnownNetworksService } from './known-networks.service.js';
 import { LoginPolicy, LoginThrottle } from './login-throttle.js';
 import { MailPolicy, MailThrottle } from './mail-throttle.js';
 import { PasswordPolicy } from './password-policy.js';
@@ -18,15 +20,17 @@ import { RegistrationService } from './registration.service.js';
 import { SessionsController } from './sessions.controller.js';
 import { SessionsService } from './sessions.service.js';
 import { SigningKeys } from './signing-keys.js';
+import { UserSessionsController } from './user-sessions.controller.js';
 
 @Module({
-  imports: [UsersModule, JwtModule.register({}), TypeOrmModule.forFeature([Session])],
-  controllers: [AuthController, SessionsController, JwksController],
+  imports: [UsersModule, JwtModule.register({}), TypeOrmModule.forFeature([Session, KnownNetwork])],
+  controllers: [AuthController, SessionsController, UserSessionsController, JwksController],
   providers: [
     { provide: PasswordHasher, useClass: Argon2PasswordHasher },
     AccessTokens,
     AuthService,
     JwtStrategy,
+    KnownNetworksService,
     LoginPolicy,
     LoginThrottle,
     MailPolicy,

@@ -1,86 +1,116 @@
-import { Injectable, Logger } from '@nestjs/common';
-import type { RateLimiterAbstract, RateLimiterRes } from 'rate-limiter-flexible';
+import { Injectable } from '@nestjs/common';
+import type { RateLimiterRes } from 'rate-limiter-flexible';
 import { Counters } from '../common/http/counters.js';
 import { networkOf } from '../common/http/network.js';
 import { Problem } from '../common/http/problem.js';
 import { TooManyRequests } from '../common/http/problems.js';
+import { normalizeEmail } from '../common/mail/email-address.js';
 import { Secrets } from '../common/security/secrets.js';
-import { normalizeEmail } from '../users/accounts.service.js';
+import { SecurityLog } from '../common/security/security-log.js';
+import { Lockout, type LockoutPolicy } from './lockout.js';
 
-/** How much guessing is borne; times in seconds. */
+const MINUTE = 60;
+const DAY = 24 * 3600;
+
+/** Login throttling limits (NIST SP 800-63B-4 §3.2.2, ASVS 6.3.1). What they add up to stands in decision 15. */
 export class LoginPolicy {
-  /** Wrong passwords that an account takes before it pauses. */
-  readonly accountFailures = 10;
-  /** The first pause; each further wrong password doubles it. */
-  readonly firstPause = 30;
-  /** The longest pause: the owner is never locked out for longer. */
-  readonly longestPause = 15 * 60;
-  /** For how long wrong passwords are held against an account. */
-  readonly memory = 24 * 3600;
-  /** Wrong passwords that are taken from one network, whatever the accounts, and in what time. */
-  readonly networkFailures = 100;
-  readonly networkWindow = 15 * 60;
+  /** For an account and a network together: what a person meets who mistypes. */
+  readonly pair: LockoutPolicy = { failures: 10, firstPause: 30, longestPause: 15 * MINUTE, memory: DAY };
+  /** For an account and all networks that it was never used from. */
+  readonly strangers: LockoutPolicy = { failures: 100, firstPause: 30, longestPause: 15 * MINUTE, memory: DAY };
+  /** For a network and all accounts that were never used from there. */
+  readonly network: LockoutPolicy = { failures: 100, firstPause: 10, longestPause: MINUTE, memory: 15 * MINUTE };
+  /** For a session that asks for its current password. */
+  readonly session: LockoutPolicy = { failures: 10, firstPause: 30, longestPause: 15 * MINUTE, memory: DAY };
 }
 
-/** How long an account pauses after so many wrong passwords in a row, in seconds. */
-export function pauseAfter(failures: number, policy: LoginPolicy): number {
-  if (failures < policy.accountFailures) return 0;
-  return Math.min(policy.firstPause * 2 ** (failures - policy.accountFailures), policy.longestPause);
+/** An attempt to sign in. */
+export interface LoginAttempt {
+  email: string;
+  address: string;
+  /** Whether the account was used from this network before; asked only when it matters. */
+  isKnown: () => Promise<boolean>;
 }
 
 /**
- * Slows guessing down, by account and by network (NIST SP 800-63B-4 §3.2.2). Accounts that don't exist pause just the same.
- * Accounts are counted under pseudonyms.
+ * Slows guessing of passwords down without locking an owner out: wrong passwords from elsewhere close an account only to
+ * networks that it was never used from. Accounts that don't exist are treated just the same. Accounts are counted under
+ * pseudonyms.
+ *
+ * Ask before a password is checked and again after: of a burst of guesses sent at once all are checked, but no more are
+ * answered than one after the other would be.
  */
 @Injectable()
 export class LoginThrottle {
-  private readonly security = new Logger('Security');
-  private readonly failures: RateLimiterAbstract;
-  private readonly pauses: RateLimiterAbstract;
-  private readonly networks: RateLimiterAbstract;
+  private readonly pairs: Lockout;
+  private readonly strangers: Lockout;
+  private readonly networks: Lockout;
+  private readonly sessions: Lockout;
 
   constructor(
-    private readonly policy: LoginPolicy,
-    private readonly secrets: Secrets,
+    policy: LoginPolicy,
     counters: Counters,
+    private readonly secrets: Secrets,
+    private readonly security: SecurityLog,
   ) {
-    this.failures = counters.make('login:failures', { points: policy.accountFailures, duration: policy.memory });
-    this.pauses = counters.make('login:pauses', { points: 1, duration: policy.longestPause });
-    this.networks = counters.make('login:networks', { points: policy.networkFailures, duration: policy.networkWindow });
+    this.pairs = new Lockout(counters, 'login:pairs', policy.pair);
+    this.strangers = new Lockout(counters, 'login:strangers', policy.strangers);
+    this.networks = new Lockout(counters, 'login:networks', policy.network);
+    this.sessions = new Lockout(counters, 'login:sessions', policy.session);
   }
 
-  /**
-   * Lets a try pass, or not. Ask before the password is checked and again after: of a burst of guesses sent at once, all
-   * are checked, but no more are answered than one after the other would be.
-   * @throws Problem 429.
-   */
-  async admit(email: string, address: string): Promise<void> {
-    const paused = await this.pauses.get(this.account(email));
-    const network = await this.networks.get(networkOf(address));
-    if (paused) throw tooMany(paused);
-    if (network && network.consumedPoints >= this.policy.networkFailures) throw tooMany(network);
+  /** @throws Problem 429 while the account is paused for this network, or the network for this account. */
+  async assertAllowed(attempt: LoginAttempt): Promise<void> {
+    const { account, network, pair } = this.keysOf(attempt);
+    const own = await this.pairs.pauseOf(pair);
+    if (own) throw tooMany(own);
+    const others = (await this.strangers.pauseOf(account)) ?? (await this.networks.pauseOf(network));
+    if (others && !(await attempt.isKnown())) throw tooMany(others);
   }
 
   /** Counts a wrong password. */
-  async failed(email: string, address: string): Promise<void> {
-    const account = this.account(email);
-    await this.networks.penalty(networkOf(address));
-    const { consumedPoints } = await this.failures.penalty(account);
-    const pause = pauseAfter(consumedPoints, this.policy);
-    if (pause === 0) return;
-    await this.pauses.block(account, pause);
-    this.security.warn({ event: 'authn_login_lock', account, failures: consumedPoints, seconds: pause });
+  async failed(attempt: LoginAttempt): Promise<void> {
+    const { account, network, pair } = this.keysOf(attempt);
+    await this.networks.fail(network);
+    const counts = [
+      { by: 'account and network', ...(await this.pairs.fail(pair)) },
+      { by: 'account', ...(await this.strangers.fail(account)) },
+    ];
+    for (const { seconds, ...count } of counts) {
+      if (seconds > 0) this.security.warn({ event: 'authn_login_lock', account, seconds, ...count });
+    }
   }
 
-  /** Forgets what was held against an account: its owner has shown to be there, by password or by mail. */
-  async forgive(email: string): Promise<void> {
-    const account = this.account(email);
-    await this.failures.delete(account);
-    await this.pauses.delete(account);
+  /** Forgets what was counted for the account in this network: its owner is there, by password or by mail. */
+  async forgive(attempt: Pick<LoginAttempt, 'email' | 'address'>): Promise<void> {
+    await this.pairs.clear(this.keysOf(attempt).pair);
   }
 
-  private account(email: string): string {
-    return this.secrets.pseudonym('login-throttle', normalizeEmail(email));
+  /** @throws Problem 429 while the session is paused. */
+  async assertSessionAllowed(sessionId: string): Promise<void> {
+    const pause = await this.sessions.pauseOf(sessionId);
+    if (pause) throw tooMany(pause);
+  }
+
+  /** Counts a wrong current password. */
+  async sessionFailed(sessionId: string): Promise<void> {
+    const { failures, seconds } = await this.sessions.fail(sessionId);
+    if (seconds > 0) this.security.warn({ event: 'authn_login_lock', by: 'session', sessionId, failures, seconds });
+  }
+
+  /** Forgets what was counted for the session. */
+  async forgiveSession(sessionId: string): Promise<void> {
+    await this.sessions.clear(sessionId);
+  }
+
+  private keysOf({ email, address }: Pick<LoginAttempt, 'email' | 'address'>): {
+    account: string;
+    network: string;
+    pair: string;
+  } {
+    const account = this.secrets.pseudonym('login-throttle', normalizeEmail(email));
+    const network = networkOf(address);
+    return { account, network, pair: `${account} ${network}` };
   }
 }
 

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { BackgroundWork } from '../common/background/background-work.js';
 import { Transactions } from '../common/database/transactions.js';
 import { Problem } from '../common/http/problem.js';
 import { AccountsService } from '../users/accounts.service.js';
@@ -6,8 +7,9 @@ import { type LinkPurpose, LinksService } from '../users/links.service.js';
 import { InvalidLink } from './auth.problems.js';
 import { AuthService } from './auth.service.js';
 import type { Client } from './client.js';
+import { withConstantDuration } from './constant-duration.js';
 import type { AcceptedDto, EmailDto, ResetPasswordDto } from './dto/auth.dto.js';
-import { evenly } from './evenly.js';
+import { KnownNetworksService } from './known-networks.service.js';
 import { LoginThrottle } from './login-throttle.js';
 import { MailThrottle } from './mail-throttle.js';
 import { PasswordPolicy } from './password-policy.js';
@@ -25,42 +27,49 @@ export class RecoveryService {
     private readonly auth: AuthService,
     private readonly links: LinksService,
     private readonly sessions: SessionsService,
+    private readonly networks: KnownNetworksService,
     private readonly hasher: PasswordHasher,
     private readonly policy: PasswordPolicy,
     private readonly logins: LoginThrottle,
     private readonly mails: MailThrottle,
+    private readonly background: BackgroundWork,
     private readonly transactions: Transactions,
   ) {}
 
-  /** Mails a link, if there is an account. @throws Problem 429, whoever's e-mail it is. */
-  async forgotPassword({ email }: EmailDto, client: Client): Promise<AcceptedDto> {
-    await this.mails.admit(email, client.address);
-    await evenly(() =>
+  /** Mails a link, if there is an account. @throws Problem 429, whether or not there is one. */
+  async forgotPassword({ email }: EmailDto, { address }: Client): Promise<AcceptedDto> {
+    const isAdmitted = await this.mails.admit(email, address);
+    await withConstantDuration(this.background, 'mailing a link for a new password', () =>
       this.transactions.run(async () => {
-        const account = await this.accounts.findByEmail(email);
-        if (account && !account.disabled) await this.links.send(account, 'reset-password');
+        const account = await this.accounts.lockByEmail(email);
+        if (!account || account.disabled) return;
+        if (isAdmitted || (await this.networks.has(account.id, address))) {
+          await this.links.send(account, 'reset-password');
+        }
       }),
     );
     return { message: 'If there is an account with this e-mail, a mail is on its way.' };
   }
 
   /**
-   * Sets a password by a mailed token, which also shows that the e-mail is theirs. Ends every session and logs nobody in.
+   * Sets a password by a mailed token, which also shows that the e-mail is theirs. Ends every session and logs nobody in;
+   * the network that it comes from is known from here on, so that guesses of others do not keep the owner out.
    * @throws Problem 422 for a token that doesn't work, and for a password that can't be used: then the token still works.
    */
-  async resetPassword({ token, password }: ResetPasswordDto): Promise<void> {
+  async resetPassword({ token, password }: ResetPasswordDto, { address }: Client): Promise<void> {
     const userId = await this.links.holderOf(token, PURPOSES);
     const account = userId === undefined ? undefined : await this.accounts.findById(userId);
-    if (!account) throw invalidLink();
+    if (!account || account.disabled) throw invalidLink();
     await this.policy.check(password, account.email, '#/password');
     const hash = await this.hasher.hash(password);
     await this.transactions.run(async () => {
+      if (!(await this.accounts.setPassword(account.id, hash))) throw invalidLink();
       if (!(await this.links.redeem(token, PURPOSES))) throw invalidLink();
-      await this.auth.replacePassword(account, hash);
-      await this.accounts.markVerified(account.id);
+      await this.auth.afterPasswordChange(account);
       await this.sessions.endAll(account.id, 'password changed');
+      await this.networks.add(account.id, address);
     });
-    await this.logins.forgive(account.email);
+    await this.logins.forgive({ email: account.email, address });
   }
 }
 

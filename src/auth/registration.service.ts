@@ -1,74 +1,77 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
+import { BackgroundWork } from '../common/background/background-work.js';
 import { Transactions } from '../common/database/transactions.js';
 import { Problem } from '../common/http/problem.js';
 import type { Role } from '../common/security/roles.js';
-import { AccountsService } from '../users/accounts.service.js';
+import { SecurityLog } from '../common/security/security-log.js';
+import { AccountsService, type NewUser } from '../users/accounts.service.js';
 import type { UserDto } from '../users/dto/user.dto.js';
-import { LinksService } from '../users/links.service.js';
+import { type LinkPurpose, LinksService } from '../users/links.service.js';
 import { UsersService } from '../users/users.service.js';
 import { InvalidLink } from './auth.problems.js';
 import type { Client } from './client.js';
+import { withConstantDuration } from './constant-duration.js';
 import type { AcceptedDto, EmailDto, LinkDto, RegisterDto } from './dto/auth.dto.js';
-import { evenly } from './evenly.js';
+import { KnownNetworksService } from './known-networks.service.js';
 import { MailThrottle } from './mail-throttle.js';
 import { PasswordPolicy } from './password-policy.js';
 import { PasswordHasher } from './passwords.js';
 
+const VERIFYING: readonly LinkPurpose[] = ['verify-email'];
+
 /** From an e-mail to an account that may sign in. */
 @Injectable()
 export class RegistrationService {
-  private readonly security = new Logger('Security');
-
   constructor(
     private readonly accounts: AccountsService,
     private readonly users: UsersService,
     private readonly links: LinksService,
+    private readonly networks: KnownNetworksService,
     private readonly hasher: PasswordHasher,
     private readonly policy: PasswordPolicy,
     private readonly throttle: MailThrottle,
+    private readonly background: BackgroundWork,
     private readonly transactions: Transactions,
+    private readonly security: SecurityLog,
   ) {}
 
   /**
-   * Makes an account that waits for its e-mail to be verified. An e-mail that has one already gets a mail that says so: the
-   * password sent here is not taken over, or a stranger could set it. @throws Problem 422 or 429, whoever's e-mail it is.
+   * Creates an account that waits for its e-mail to be verified. A registration that nobody has verified is replaced, and its
+   * link stops working: each link belongs to the registration that it was mailed for. An e-mail that has a verified account gets
+   * a mail that says so: the password sent here is not taken over, or a stranger could set it.
+   * @throws Problem 422 or 429, whether or not there is an account.
    */
-  async register({ email, password, name }: RegisterDto, client: Client): Promise<AcceptedDto> {
-    await this.throttle.admit(email, client.address);
+  async register({ email, password, name }: RegisterDto, { address }: Client): Promise<AcceptedDto> {
+    const isAdmitted = await this.throttle.admit(email, address);
     await this.policy.check(password, email, '#/password');
     const passwordHash = await this.hasher.hash(password);
-    await evenly(() =>
+    await withConstantDuration(this.background, 'registering an account', () =>
       this.transactions.run(async () => {
-        const made = await this.accounts.open({ email, name, roles: ['customer'], passwordHash, verified: false });
-        if (made) {
-          await this.links.send(made, 'verify-email');
-          this.report({ event: 'user_created', userId: made.id });
-        } else {
-          const account = await this.accounts.findByEmail(email);
-          if (account && !account.disabled) await this.links.send(account, 'reset-password', 'already-registered');
-        }
+        if (isAdmitted) await this.openOrNotify({ email, name, roles: ['customer'], passwordHash, verified: false });
       }),
     );
     return { message: 'If the e-mail can be registered, a mail is on its way; follow it to sign in.' };
   }
 
-  /** Notes that whoever has the mail owns the e-mail. @throws Problem 422 for a token that doesn't work. */
-  async verifyEmail({ token }: LinkDto): Promise<void> {
+  /** Records that the person who has the mail owns the e-mail. @throws Problem 422 for a token that doesn't work. */
+  async verifyEmail({ token }: LinkDto, { address }: Client): Promise<void> {
+    const userId = await this.links.holderOf(token, VERIFYING);
+    if (userId === undefined) throw invalidLink();
     await this.transactions.run(async () => {
-      const userId = await this.links.redeem(token, ['verify-email']);
-      if (!userId) throw new Problem(InvalidLink, 'Ask for another mail with POST /auth/resend-verification.');
       await this.accounts.markVerified(userId);
-      this.report({ event: 'user_updated', userId, members: ['emailVerified'] });
+      if (!(await this.links.redeem(token, VERIFYING))) throw invalidLink();
+      await this.networks.add(userId, address);
+      this.security.report({ event: 'user_updated', userId, members: ['emailVerified'] });
     });
   }
 
-  /** Mails another link to an account that waits for one. @throws Problem 429, whoever's e-mail it is. */
-  async resendVerification({ email }: EmailDto, client: Client): Promise<AcceptedDto> {
-    await this.throttle.admit(email, client.address);
-    await evenly(() =>
+  /** Mails another link to an account that waits for one. @throws Problem 429, whether or not there is one. */
+  async resendVerification({ email }: EmailDto, { address }: Client): Promise<AcceptedDto> {
+    const isAdmitted = await this.throttle.admit(email, address);
+    await withConstantDuration(this.background, 'mailing a link to verify an e-mail', () =>
       this.transactions.run(async () => {
-        const account = await this.accounts.findByEmail(email);
-        if (account && !account.verified && !account.disabled && account.passwordHash !== null) {
+        const account = await this.accounts.lockByEmail(email);
+        if (isAdmitted && account && !account.verified && !account.disabled && account.passwordHash !== null) {
           await this.links.send(account, 'verify-email');
         }
       }),
@@ -76,15 +79,24 @@ export class RegistrationService {
     return { message: 'If an account waits for this e-mail to be verified, a mail is on its way.' };
   }
 
-  /** Makes an account that may sign in at once, without a mail: the demo's. @throws Problem 409 when the e-mail is taken. */
+  /** Creates an account that may sign in at once, without a mail: the demo's. @throws Problem 409 when the e-mail is taken. */
   async openVerified(account: { email: string; name: string; roles: Role[]; password: string }): Promise<UserDto> {
     const { password, ...user } = account;
     return this.users.create({ ...user, passwordHash: await this.hasher.hash(password), verified: true });
   }
 
-  private report(event: { event: string } & Record<string, unknown>): void {
-    this.transactions.afterCommit(() => {
-      this.security.log(event);
-    });
+  private async openOrNotify(registration: NewUser): Promise<void> {
+    const created = await this.accounts.open(registration);
+    if (created) {
+      if (created.replaced) await this.links.revokeAll(created.id);
+      await this.links.send(created, 'verify-email', created.replaced ? 'registered-again' : 'verify-email');
+      this.security.report({ event: 'user_created', userId: created.id, replaced: created.replaced });
+      return;
+    }
+    const account = await this.accounts.lockByEmail(registration.email);
+    if (account && !account.disabled) await this.links.send(account, 'reset-password', 'already-registered');
   }
 }
+
+const invalidLink = (): Problem =>
+  new Problem(InvalidLink, 'Ask for another mail with POST /auth/resend-verification.');

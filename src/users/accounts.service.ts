@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import sql, { type Sql } from 'sql-template-tag';
-import { IsNull, Repository } from 'typeorm';
+import sql, { raw, type Sql } from 'sql-template-tag';
+import { Repository } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
+import { isForeignKeyViolation } from '../common/database/constraints.js';
 import { lookUp, run } from '../common/database/statements.js';
+import { ERASED_DOMAIN, normalizeEmail } from '../common/mail/email-address.js';
 import type { Role } from '../common/security/roles.js';
 import { Clock } from '../common/time/clock.js';
 import { User } from './entities/user.entity.js';
@@ -17,7 +19,7 @@ export interface Account {
   disabled: boolean;
 }
 
-/** A user to be made. */
+/** A user to be created. */
 export interface NewUser {
   email: string;
   name: string;
@@ -28,10 +30,26 @@ export interface NewUser {
   verified: boolean;
 }
 
-/** The one form that an e-mail is kept and looked for in: NFC, lower case. */
-export const normalizeEmail = (email: string): string => email.toLowerCase().normalize('NFC');
+/** A user that was created. */
+export interface CreatedUser {
+  id: string;
+  email: string;
+  /** Whether it took the place of a registration that nobody had verified. */
+  replaced: boolean;
+}
 
-/** Users as those who may sign in: their e-mail, password and standing. */
+/** What stands for the name of a user who was erased. */
+export const ERASED_NAME = 'Erased user';
+
+const ACCOUNT = raw(`id, email, password_hash AS "passwordHash", email_verified_at IS NOT NULL AS verified,
+  disabled_at IS NOT NULL AS disabled`);
+
+/**
+ * Users as those who may sign in: their e-mail, password and standing.
+ *
+ * Whoever changes an account or its links in a transaction locks the user's row first, by {@link lock} or by a change of
+ * it; links and sessions come after. With one order for all there are no deadlocks.
+ */
 @Injectable()
 export class AccountsService {
   constructor(
@@ -47,54 +65,123 @@ export class AccountsService {
     return this.find(sql`id = ${id} AND erased_at IS NULL`);
   }
 
-  /** Makes a user; undefined, and nothing made, when the e-mail is taken. */
-  async open({
-    email,
-    name,
-    roles,
-    passwordHash,
-    verified,
-  }: NewUser): Promise<{ id: string; email: string } | undefined> {
-    const [made] = await run<{ id: string; email: string }>(
+  /** As {@link findByEmail}; the account stays as it is until the open transaction ends. */
+  async lockByEmail(email: string): Promise<Account | undefined> {
+    return this.find(sql`email = ${normalizeEmail(email)} FOR NO KEY UPDATE`);
+  }
+
+  /**
+   * Creates a user; undefined, and nothing created, when the e-mail is taken. A customer's registration that nobody has
+   * verified does not take an e-mail: the new user replaces its name, roles and password, and keeps its id.
+   * Its links must be revoked.
+   */
+  async open({ email, name, roles, passwordHash, verified }: NewUser): Promise<CreatedUser | undefined> {
+    const id = uuidv7();
+    const [user] = await run<{ id: string; email: string }>(
       this.users.manager,
-      sql`INSERT INTO users (id, email, name, roles, password_hash, email_verified_at)
-          VALUES (${uuidv7()}, ${normalizeEmail(email)}, ${name.normalize('NFC')}, ${roles}, ${passwordHash},
+      sql`INSERT INTO users AS u (id, email, name, roles, password_hash, email_verified_at)
+          VALUES (${id}, ${normalizeEmail(email)}, ${name.normalize('NFC')}, ${roles}, ${passwordHash},
                   ${verified ? this.clock.now() : null})
-          ON CONFLICT ON CONSTRAINT users_email_unique DO NOTHING RETURNING id, email`,
+          ON CONFLICT ON CONSTRAINT users_email_unique DO UPDATE SET name = excluded.name, roles = excluded.roles,
+            password_hash = excluded.password_hash, email_verified_at = excluded.email_verified_at,
+            version = u.version + 1, updated_at = ${this.clock.now()}
+          WHERE u.email_verified_at IS NULL AND u.password_hash IS NOT NULL AND u.roles = '{customer}'
+            AND u.disabled_at IS NULL
+          RETURNING id, email`,
     );
-    return made;
+    return user && { ...user, replaced: user.id !== id };
   }
 
-  /** Puts a stronger hash of the same password in the place of `weaker`, unless the password has changed meanwhile. */
-  async renewHash(id: string, weaker: string, stronger: string): Promise<void> {
-    await run(
+  /**
+   * Replaces the hash of the password that was checked, if it is still the account's and the account may sign in.
+   * @returns whether it was replaced.
+   */
+  async replaceHash(id: string, checked: string, hash: string): Promise<boolean> {
+    const replaced = await run(
       this.users.manager,
-      sql`UPDATE users SET password_hash = ${stronger} WHERE id = ${id} AND password_hash = ${weaker}`,
+      sql`UPDATE users SET password_hash = ${hash}
+          WHERE id = ${id} AND password_hash = ${checked} AND disabled_at IS NULL RETURNING id`,
     );
+    return replaced.length > 0;
   }
 
-  async setPassword(id: string, passwordHash: string): Promise<void> {
-    await run(
+  /**
+   * Sets the password of somebody who has shown that the e-mail is theirs.
+   * @returns whether there is such an account, and it may sign in.
+   */
+  async setPassword(id: string, hash: string): Promise<boolean> {
+    const set = await run(
       this.users.manager,
-      sql`UPDATE users SET password_hash = ${passwordHash} WHERE id = ${id} AND erased_at IS NULL`,
+      sql`UPDATE users SET password_hash = ${hash}, ${this.verified()}
+          WHERE id = ${id} AND disabled_at IS NULL AND erased_at IS NULL RETURNING id`,
     );
+    return set.length > 0;
   }
 
-  /** Notes that the e-mail is the user's; the first time counts. */
+  /** Records that the e-mail is the user's; the first time counts. */
   async markVerified(id: string): Promise<void> {
-    await this.users.update(
-      { id, emailVerifiedAt: IsNull(), erasedAt: IsNull() },
-      { emailVerifiedAt: this.clock.now() },
+    await run(this.users.manager, sql`UPDATE users SET ${this.verified()} WHERE id = ${id} AND erased_at IS NULL`);
+  }
+
+  /**
+   * Deletes users whom nobody has verified, and who have not changed since `moment`, with their links. One whom a row of
+   * another table refers to is erased instead. @returns how many.
+   */
+  async deleteUnverified(moment: Date, limit: number): Promise<number> {
+    try {
+      return await this.deleteDue(moment, limit);
+    } catch (error) {
+      if (!isForeignKeyViolation(error)) throw error;
+    }
+    let deleted = 0;
+    for (let more = true; more && deleted < limit; deleted += Number(more)) more = await this.deleteOrErase(moment);
+    return deleted;
+  }
+
+  /** For the first user who is due. @returns whether there is one. */
+  private async deleteOrErase(moment: Date): Promise<boolean> {
+    try {
+      return (await this.deleteDue(moment, 1)) > 0;
+    } catch (error) {
+      if (!isForeignKeyViolation(error)) throw error;
+    }
+    await run(
+      this.users.manager,
+      sql`WITH due AS (${due(moment, 1)}),
+          links AS (DELETE FROM one_time_tokens t USING due WHERE t.user_id = due.id)
+          UPDATE users u SET email = ${'erased-'} || u.id || ${`@${ERASED_DOMAIN}`}, name = ${ERASED_NAME},
+            roles = ${['customer']}, password_hash = NULL, version = u.version + 1,
+            erased_at = ${this.clock.now()}, updated_at = ${this.clock.now()}
+          FROM due WHERE u.id = due.id`,
     );
+    return true;
+  }
+
+  private async deleteDue(moment: Date, limit: number): Promise<number> {
+    const [row] = await run<{ deleted: number }>(
+      this.users.manager,
+      sql`WITH due AS (${due(moment, limit)}),
+          links AS (DELETE FROM one_time_tokens t USING due WHERE t.user_id = due.id),
+          deleted AS (DELETE FROM users u USING due WHERE u.id = due.id RETURNING 1)
+          SELECT count(*) AS deleted FROM deleted`,
+    );
+    return row?.deleted ?? 0;
+  }
+
+  private verified(): Sql {
+    const now = this.clock.now();
+    return sql`email_verified_at = COALESCE(email_verified_at, ${now}),
+      version = version + (email_verified_at IS NULL)::integer,
+      updated_at = CASE WHEN email_verified_at IS NULL THEN ${now} ELSE updated_at END`;
   }
 
   private async find(which: Sql): Promise<Account | undefined> {
-    const [account] = await lookUp<Account>(
-      this.users.manager,
-      sql`SELECT id, email, password_hash AS "passwordHash", email_verified_at IS NOT NULL AS verified,
-            disabled_at IS NOT NULL AS disabled
-          FROM users WHERE ${which}`,
-    );
+    const [account] = await lookUp<Account>(this.users.manager, sql`SELECT ${ACCOUNT} FROM users WHERE ${which}`);
     return account;
   }
 }
+
+/** Users whom nobody has verified, the oldest first; those that another process deletes are left to it. */
+const due = (moment: Date, limit: number): Sql =>
+  sql`SELECT id FROM users WHERE email_verified_at IS NULL AND erased_at IS NULL AND updated_at <= ${moment}
+      ORDER BY updated_at LIMIT ${limit} FOR UPDATE SKIP LOCKED`;

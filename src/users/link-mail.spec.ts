@@ -1,27 +1,38 @@
 import { describe, expect, it } from '@jest/globals';
-import { linkMail } from './link-mail.js';
+import { linkMail, type Occasion } from './link-mail.js';
 
-const mailOf = (occasion: Parameters<typeof linkMail>[0]['occasion']): ReturnType<typeof linkMail> =>
-  linkMail({ to: 'ada@example.com', occasion, token: 'a-token', publicUrl: 'https://shop.example' });
+const textOf = (occasion: Occasion, webUrl?: string): string =>
+  linkMail({
+    to: 'ada@example.com',
+    occasion,
+    token: 'a-token',
+    pages: { publicUrl: 'https://api.shop.example', webUrl },
+  }).text;
 
 describe('the mail with a one-time token', () => {
-  it('says which call to make, and how to make it in a terminal', () => {
-    expect(mailOf('verify-email').text).toContain('POST /api/v1/auth/verify-email with {"token":"a-token"}');
-    expect(mailOf('verify-email').text).toContain(
-      `curl -X POST https://shop.example/api/v1/auth/verify-email -H 'content-type: application/json' -d '{"token":"a-token"}'`,
-    );
+  it.each([
+    ['verify-email', 'verify-email'],
+    ['registered-again', 'verify-email'],
+    ['reset-password', 'reset-password'],
+    ['invite', 'reset-password'],
+    ['already-registered', 'reset-password'],
+  ] as const)('of %s leads to the page %s of the shop, and nowhere else', (occasion, page) => {
+    const text = textOf(occasion, 'https://shop.example/account');
+
+    expect(text.match(/https?:\S+/g)).toEqual([`https://shop.example/account/${page}?token=a-token`]);
+    expect(text).not.toMatch(/curl|POST/);
   });
 
-  it.each(['reset-password', 'invite', 'already-registered'] as const)(
-    'of %s leads to setting a password',
-    (occasion) => {
-      expect(mailOf(occasion).text).toContain(
-        'POST /api/v1/auth/reset-password with {"token":"a-token","password":"YOUR PASSWORD"}',
-      );
-    },
-  );
+  it('says how to use the token in /docs when the shop has no pages', () => {
+    expect(textOf('verify-email')).toContain('POST /api/v1/auth/verify-email with {"token":"a-token"}');
+    expect(textOf('verify-email')).toContain('https://api.shop.example/docs#/Auth/authVerifyEmail\n');
+    expect(textOf('invite')).toContain(
+      'POST /api/v1/auth/reset-password with {"token":"a-token","password":"YOUR PASSWORD"}',
+    );
+    expect(textOf('invite')).not.toContain('curl');
+  });
 
   it('says how long an invitation waits', () => {
-    expect(mailOf('invite').text).toContain('within 7 days');
+    expect(textOf('invite')).toContain('within 7 days');
   });
 });

@@ -1,9 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { type FindOptionsWhere, In, IsNull, MoreThan, Repository } from 'typeorm';
+import sql, { type Sql } from 'sql-template-tag';
+import { Repository } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
+import { deleteRows, Retention } from '../common/background/retention.js';
 import { Config } from '../common/config/config.js';
+import { lookUp, run } from '../common/database/statements.js';
 import { Transactions } from '../common/database/transactions.js';
 import { Mailer } from '../common/mail/mailer.js';
 import { Clock } from '../common/time/clock.js';
@@ -25,17 +28,34 @@ const hashOf = (token: string): Buffer => createHash('sha256').update(token).dig
 
 /**
  * One-time links: whoever presents the token has read a mail to the user. A token has 256 bits, is stored as a hash, works
- * once, and stops working when a newer one of its purpose is made or the password changes (ASVS 6.5.1).
+ * once, and stops working when a newer one of its purpose is issued or the password changes (ASVS 6.5.1).
+ *
+ * In a transaction the user's row is locked before a link is issued or used up: see `AccountsService`.
  */
 @Injectable()
-export class LinksService {
+export class LinksService implements OnModuleInit {
   constructor(
     @InjectRepository(OneTimeToken) private readonly tokens: Repository<OneTimeToken>,
     private readonly transactions: Transactions,
+    private readonly retention: Retention,
     private readonly mailer: Mailer,
     private readonly clock: Clock,
     private readonly config: Config,
   ) {}
+
+  onModuleInit(): void {
+    this.retention.register({
+      name: 'expired links',
+      deleteBatch: (limit) =>
+        deleteRows(
+          this.tokens.manager,
+          sql`DELETE FROM one_time_tokens WHERE id IN (
+                SELECT id FROM one_time_tokens WHERE expires_at <= ${this.clock.now()}
+                ORDER BY expires_at LIMIT ${limit} FOR UPDATE SKIP LOCKED
+              ) RETURNING 1`,
+        ),
+    });
+  }
 
   /**
    * Mails the user a link, once the open transaction has committed; it takes the place of the one before of that purpose.
@@ -43,7 +63,7 @@ export class LinksService {
    */
   async send(user: { id: string; email: string }, purpose: LinkPurpose, occasion: Occasion = purpose): Promise<void> {
     const token = await this.issue(user.id, purpose);
-    const mail = linkMail({ to: user.email, occasion, token, publicUrl: this.config.publicUrl });
+    const mail = linkMail({ to: user.email, occasion, token, pages: this.config });
     this.transactions.afterCommit(() => {
       this.mailer.send(mail);
     });
@@ -51,15 +71,20 @@ export class LinksService {
 
   /** Whose token this is, if it works for one of the purposes; it still works afterwards. */
   async holderOf(token: string, purposes: readonly LinkPurpose[]): Promise<string | undefined> {
-    const found = await this.tokens.findOne({ select: { userId: true }, where: this.working(token, purposes) });
+    const [found] = await lookUp<{ userId: string }>(
+      this.tokens.manager,
+      sql`SELECT user_id AS "userId" FROM one_time_tokens WHERE ${this.working(token, purposes)}`,
+    );
     return found?.userId;
   }
 
-  /** Uses the token up. @returns whose it is; undefined if it does not work (any more): of many at once, one succeeds. */
-  async redeem(token: string, purposes: readonly LinkPurpose[]): Promise<string | undefined> {
-    const userId = await this.holderOf(token, purposes);
-    const { affected } = await this.tokens.update(this.working(token, purposes), { usedAt: this.clock.now() });
-    return affected === 1 ? userId : undefined;
+  /** Uses the token up. @returns whether it worked: of many at once, one succeeds. */
+  async redeem(token: string, purposes: readonly LinkPurpose[]): Promise<boolean> {
+    const redeemed = await run(
+      this.tokens.manager,
+      sql`UPDATE one_time_tokens SET used_at = ${this.clock.now()} WHERE ${this.working(token, purposes)} RETURNING id`,
+    );
+    return redeemed.length > 0;
   }
 
   /** Stops every link that was mailed to the user. */
@@ -67,7 +92,8 @@ export class LinksService {
     await this.tokens.delete({ userId });
   }
 
-  private async issue(userId: string, purpose: LinkPurpose): Promise<string> {
+  /** Issues a token and returns it. For whoever hands it over without a mail. */
+  async issue(userId: string, purpose: LinkPurpose): Promise<string> {
     const token = randomBytes(32).toString('base64url');
     await this.tokens.upsert(
       {
@@ -83,12 +109,8 @@ export class LinksService {
     return token;
   }
 
-  private working(token: string, purposes: readonly LinkPurpose[]): FindOptionsWhere<OneTimeToken> {
-    return {
-      tokenHash: hashOf(token),
-      purpose: In(purposes),
-      usedAt: IsNull(),
-      expiresAt: MoreThan(this.clock.now()),
-    };
+  private working(token: string, purposes: readonly LinkPurpose[]): Sql {
+    return sql`token_hash = ${hashOf(token)} AND purpose = ANY (${purposes}) AND used_at IS NULL
+      AND expires_at > ${this.clock.now()}`;
   }
 }

@@ -10,7 +10,7 @@ export const LastAdmin = defineProblem(
   'last-admin',
   409,
   'The shop needs an administrator',
-  'The change would leave the shop without anybody who can administer it. Make somebody else `admin` first.',
+  'The change would leave the shop without an administrator who can sign in. Make somebody else `admin` first; it counts once they have verified their e-mail and chosen a password.',
 );
 export const UserErased = defineProblem(
   'user-erased',

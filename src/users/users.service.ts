@@ -1,7 +1,9 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import sql, { raw } from 'sql-template-tag';
 import { Repository } from 'typeorm';
+import { Retention } from '../common/background/retention.js';
 import type { SortKey } from '../common/database/keyset.js';
 import { lookUp, run } from '../common/database/statements.js';
 import { Transactions } from '../common/database/transactions.js';
@@ -9,17 +11,24 @@ import { type ExpectedVersions, requireVersion } from '../common/http/conditiona
 import { Pages } from '../common/http/pages.js';
 import { Problem } from '../common/http/problem.js';
 import { NotFound } from '../common/http/problems.js';
+import { ERASED_DOMAIN } from '../common/mail/email-address.js';
+import { Mailer } from '../common/mail/mailer.js';
 import type { Caller } from '../common/security/caller.js';
+import { SecurityLog } from '../common/security/security-log.js';
 import { Clock } from '../common/time/clock.js';
-import { AccountsService, type NewUser } from './accounts.service.js';
+import { AccountsService, ERASED_NAME, type NewUser } from './accounts.service.js';
 import type { InviteUserDto, UpdateUserDto, UserQuery, UserSort } from './dto/user-input.dto.js';
 import { toUserDto, type UserDto, type UserPage, type UserRow } from './dto/user.dto.js';
 import { User } from './entities/user.entity.js';
+import { erasedMail } from './erased-mail.js';
 import { LinksService } from './links.service.js';
 import { EmailTaken, LastAdmin, UserErased } from './users.problems.js';
 
 /** How a user stops being one: for a time, or for good. */
 export type Leaving = 'disabled' | 'erased';
+
+/** How long a registration or an invitation may wait for its e-mail to be verified, in seconds. */
+const UNVERIFIED_LIFETIME = 30 * 24 * 3600;
 
 const COLUMNS = raw(`
   u.id, u.email, u.name, u.roles, u.email_verified_at AS "emailVerifiedAt", u.disabled_at AS "disabledAt",
@@ -33,8 +42,7 @@ const SORTS: Readonly<Record<UserSort, SortKey>> = {
 
 /** The people of the shop, as they see themselves and as administrators see them. */
 @Injectable()
-export class UsersService {
-  private readonly security = new Logger('Security');
+export class UsersService implements OnModuleInit {
   private readonly listeners: ((userId: string, leaving: Leaving) => Promise<void>)[] = [];
 
   constructor(
@@ -43,8 +51,18 @@ export class UsersService {
     private readonly links: LinksService,
     private readonly transactions: Transactions,
     private readonly pages: Pages,
+    private readonly security: SecurityLog,
+    private readonly mailer: Mailer,
+    private readonly retention: Retention,
     private readonly clock: Clock,
   ) {}
+
+  onModuleInit(): void {
+    this.retention.register({
+      name: 'unverified users',
+      deleteBatch: (limit) => this.accounts.deleteUnverified(this.clock.in(-UNVERIFIED_LIFETIME), limit),
+    });
+  }
 
   /** Has `listener` do its part, in the same transaction, whenever a user is disabled or erased. */
   onLeaving(listener: (userId: string, leaving: Leaving) => Promise<void>): void {
@@ -91,21 +109,25 @@ export class UsersService {
     return row?.version;
   }
 
-  /** Makes a user who is there at once, without a mail: the demo's, and those that tests stand on. @throws Problem 409. */
+  /** Creates a user who is there at once, without a mail: the demo's, and those that tests stand on. @throws Problem 409. */
   async create(user: NewUser): Promise<UserDto> {
     return this.transactions.run(async () => {
-      const made = await this.accounts.open(user);
-      if (!made) throw new Problem(EmailTaken, 'There is already a user with this e-mail.');
-      return this.read(made.id);
+      const created = await this.accounts.open(user);
+      if (!created) throw new Problem(EmailTaken, 'There is already a user with this e-mail.');
+      if (created.replaced) await this.links.revokeAll(created.id);
+      return this.read(created.id);
     });
   }
 
-  /** Makes a user who has no password yet, and mails them a link to choose one. @throws Problem 409. */
+  /**
+   * Creates a user who has no password yet, and mails them a link to choose one. A registration of the e-mail that nobody has
+   * verified is replaced. @throws Problem 409.
+   */
   async invite({ email, name, roles = ['customer'] }: InviteUserDto, caller: Caller): Promise<UserDto> {
     return this.transactions.run(async () => {
       const user = await this.create({ email, name, roles, passwordHash: null, verified: false });
       await this.links.send(user, 'invite');
-      this.report({ event: 'user_created', userId: user.id, by: caller.userId, roles });
+      this.security.report({ event: 'user_created', userId: user.id, by: caller.userId, roles });
       return user;
     });
   }
@@ -123,10 +145,13 @@ export class UsersService {
       if (!user.roles.includes('admin') || user.disabledAt) requireAnother(admins, id);
 
       await this.users.save(user);
-      if (user.disabledAt && !disabledAt) await this.announce(id, 'disabled');
-      this.report({ event: 'user_updated', userId: id, by: caller.userId, members: Object.keys(change) });
+      if (user.disabledAt && !disabledAt) {
+        await this.links.revokeAll(id);
+        await this.announce(id, 'disabled');
+      }
+      this.security.report({ event: 'user_updated', userId: id, by: caller.userId, members: Object.keys(change) });
       if (change.roles) {
-        this.report({
+        this.security.report({
           event: 'privilege_permissions_changed',
           userId: id,
           by: caller.userId,
@@ -151,10 +176,11 @@ export class UsersService {
       if (user.erasedAt) return;
       requireAnother(admins, id);
 
+      const { email, emailVerifiedAt } = user;
       await this.links.revokeAll(id);
       this.users.merge(user, {
-        email: `erased-${id}@erased.invalid`,
-        name: 'Erased user',
+        email: await this.pseudonymOf(id),
+        name: ERASED_NAME,
         roles: ['customer'],
         passwordHash: null,
         emailVerifiedAt: null,
@@ -162,15 +188,31 @@ export class UsersService {
       });
       await this.users.save(user);
       await this.announce(id, 'erased');
-      this.report({ event: 'user_deleted', userId: id, by: caller.userId });
+      if (emailVerifiedAt) {
+        this.transactions.afterCommit(() => {
+          this.mailer.send(erasedMail(email));
+        });
+      }
+      this.security.report({ event: 'user_deleted', userId: id, by: caller.userId });
     });
   }
 
-  /** Whoever may make or unmake an administrator comes here first, one at a time: so two can't remove each other. */
+  /** Nobody may register under the domain; a former version let them. */
+  private async pseudonymOf(id: string): Promise<string> {
+    const pseudonym = `erased-${id}@${ERASED_DOMAIN}`;
+    return (await this.accounts.findByEmail(pseudonym)) ? `erased-${randomUUID()}@${ERASED_DOMAIN}` : pseudonym;
+  }
+
+  /**
+   * The administrators who can sign in: verified, with a password, not disabled. They stay so until the transaction ends.
+   * Whatever may leave the shop without one comes here first, one at a time: so two administrators can't remove each other.
+   */
   private async lockAdmins(): Promise<string[]> {
     const admins = await run<{ id: string }>(
       this.users.manager,
-      sql`SELECT id FROM users WHERE 'admin' = ANY (roles) AND disabled_at IS NULL ORDER BY id FOR NO KEY UPDATE`,
+      sql`SELECT id FROM users WHERE 'admin' = ANY (roles) AND disabled_at IS NULL AND email_verified_at IS NOT NULL
+            AND password_hash IS NOT NULL
+          ORDER BY id FOR NO KEY UPDATE`,
     );
     return admins.map(({ id }) => id);
   }
@@ -185,13 +227,6 @@ export class UsersService {
   private async announce(userId: string, leaving: Leaving): Promise<void> {
     for (const listener of this.listeners) await listener(userId, leaving);
   }
-
-  /** Logs a security event, once it holds; names are of OWASP's logging vocabulary. */
-  private report(event: { event: string } & Record<string, unknown>): void {
-    this.transactions.afterCommit(() => {
-      this.security.log(event);
-    });
-  }
 }
 
 const notFound = (id: string): Problem => new Problem(NotFound, `There is no user ${id}.`);
@@ -204,9 +239,12 @@ function applied({ name, roles, disabled }: UpdateUserDto, user: User, now: Date
   };
 }
 
-/** @throws Problem 409 when the user alone administers the shop. */
+/** @throws Problem 409 when no other administrator can sign in. */
 function requireAnother(admins: readonly string[], id: string): void {
   if (admins.length === 1 && admins[0] === id) {
-    throw new Problem(LastAdmin, 'This is the only administrator: make somebody else one first.');
+    throw new Problem(
+      LastAdmin,
+      'No other administrator can sign in: make somebody else one first, who has a password.',
+    );
   }
 }

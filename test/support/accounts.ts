@@ -1,6 +1,7 @@
 import { AuthService } from '../../src/auth/auth.service.js';
 import type { TokensDto } from '../../src/auth/dto/auth.dto.js';
 import { PasswordHasher } from '../../src/auth/passwords.js';
+import { BackgroundWork } from '../../src/common/background/background-work.js';
 import { type Mail, Mailbox, Mailer } from '../../src/common/mail/mailer.js';
 import type { Role } from '../../src/common/security/roles.js';
 import { UsersService } from '../../src/users/users.service.js';
@@ -46,6 +47,12 @@ export async function openSession(shop: Shop, userId: string): Promise<TokensDto
 /** The access token of a fresh account. */
 export async function signIn(shop: Shop, role: Role): Promise<string> {
   return (await openAccount(shop, role)).token;
+}
+
+/** Resolves when the shop has done what no request waits for, mails included. */
+export async function settled(shop: Shop): Promise<void> {
+  await shop.app.get(BackgroundWork).idle();
+  await shop.app.get(Mailer).idle();
 }
 
 /** The latest mail to somebody, as it would have been sent. */

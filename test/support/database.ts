@@ -25,6 +25,16 @@ export async function createTestDatabase(settings: Partial<Config> = {}): Promis
   return server ? onServer(server, settings) : embedded(settings);
 }
 
+/** As {@link createTestDatabase}, for several applications one after the other: what one has stored, the next one finds. */
+export async function createLastingDatabase(): Promise<TestDatabase> {
+  const server = process.env.TEST_DATABASE_URL;
+  if (server) return onServer(server, {});
+  const config = testConfig({ dataDir: await mkdtemp(join(tmpdir(), 'stockroom-lasting-')) });
+  await migrateNew(config);
+  const drop = (): Promise<void> => rm(config.dataDir, { recursive: true });
+  return { config, options: await dataSourceOptions(config), drop };
+}
+
 /** The configuration of an application under test. */
 export const testConfig = (settings: Partial<Config>): Config =>
   Object.assign(new Config(), { nodeEnv: 'test', logLevel: 'silent', port: 0, rateLimit: 100_000 }, settings);

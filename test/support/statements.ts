@@ -1,5 +1,6 @@
 import { jest } from '@jest/globals';
 import { DataSource } from 'typeorm';
+import { settled } from './accounts.js';
 import type { Shop } from './shop.js';
 
 /** A statement as it goes to the database. */
@@ -14,8 +15,10 @@ export async function statementsOf(shop: Shop, work: () => Promise<unknown>): Pr
   const log = jest.spyOn(shop.app.get(DataSource).logger, 'logQuery').mockImplementation((text, values) => {
     statements.push({ text, values: Array.isArray(values) ? values : [] });
   });
-  await work().finally(() => {
-    log.mockRestore();
-  });
+  await work()
+    .then(() => settled(shop))
+    .finally(() => {
+      log.mockRestore();
+    });
   return statements;
 }

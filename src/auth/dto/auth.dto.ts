@@ -1,10 +1,10 @@
-import { IsEmail, IsString, Matches, Max, MaxLength, MinLength } from 'class-validator';
+import { IsString, Matches, Max, MaxLength, MinLength } from 'class-validator';
+import { IsEmailAddress } from '../../common/mail/email-address.js';
 
 /** Somebody's e-mail. */
 export class EmailDto {
   /** @example ada@example.com */
-  @IsEmail({ blacklisted_chars: '"' })
-  @MaxLength(254)
+  @IsEmailAddress()
   email: string;
 }
 
@@ -50,8 +50,7 @@ export class ResetPasswordDto extends LinkDto {
 /** An e-mail and its password. */
 export class LoginDto {
   /** @example admin@stockroom.example */
-  @IsEmail({ blacklisted_chars: '"' })
-  @MaxLength(254)
+  @IsEmailAddress()
   email: string;
 
   /** @example "open sesame, little shop" */

@@ -1,7 +1,14 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /** Why a session is over. */
-export type EndReason = 'logout' | 'ended by user' | 'password changed' | 'refresh token reused' | 'user disabled';
+export type EndReason =
+  | 'logout'
+  | 'ended by user'
+  | 'ended by administrator'
+  | 'password changed'
+  | 'refresh token reused'
+  | 'too many sessions'
+  | 'user disabled';
 
 /** Somebody signed in on one device: a family of refresh tokens, of which one is good. */
 @Entity('sessions')
@@ -19,6 +26,10 @@ export class Session {
   /** When that token took the place of the one before. */
   @Column({ type: 'timestamptz', precision: 3 })
   rotatedAt: Date;
+
+  /** The secret that the proofs of its refresh tokens are made from; the database draws it. */
+  @Column('bytea', { default: () => 'uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())' })
+  tokenKey: Buffer;
 
   @Column('text', { nullable: true })
   userAgent: string | null;

@@ -5,7 +5,6 @@ import {
   ArrayUnique,
   IsArray,
   IsBoolean,
-  IsEmail,
   IsIn,
   IsString,
   Matches,
@@ -13,6 +12,7 @@ import {
   ValidateIf,
 } from 'class-validator';
 import { PageQuery } from '../../common/http/page.dto.js';
+import { IsEmailAddress } from '../../common/mail/email-address.js';
 import { type Role, ROLES } from '../../common/security/roles.js';
 
 /** The orders that users can be listed in; `-` is descending. */
@@ -58,8 +58,7 @@ export class UpdateUserDto extends PartialType(ManagedDto, { skipNullProperties:
 /** Whom to invite. */
 export class InviteUserDto extends ProfileDto {
   /** @example grace@example.com */
-  @IsEmail({ blacklisted_chars: '"' })
-  @MaxLength(254)
+  @IsEmailAddress()
   email: string;
 
   /**

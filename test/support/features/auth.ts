@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { mailTo, openAccount, openSession, PASSWORD, tokenIn } from '../accounts.js';
+import { mailTo, openAccount, openSession, PASSWORD, settled, tokenIn } from '../accounts.js';
 import type { Feature, Making } from '../feature.js';
 
 export const feature: Feature = {
   statements: {
     'POST /api/v1/auth/register': 5,
-    'POST /api/v1/auth/verify-email': 5,
+    'POST /api/v1/auth/verify-email': 6,
     'POST /api/v1/auth/resend-verification': 3,
     'POST /api/v1/auth/forgot-password': 4,
-    'POST /api/v1/auth/reset-password': 10,
+    'POST /api/v1/auth/reset-password': 9,
     'POST /api/v1/auth/login': 2,
     'POST /api/v1/auth/refresh': 1,
     'POST /api/v1/auth/logout': 2,
-    'POST /api/v1/auth/change-password': 7,
+    'POST /api/v1/auth/change-password': 8,
     'GET /api/v1/auth/sessions': 2,
     'DELETE /api/v1/auth/sessions': 2,
     'DELETE /api/v1/auth/sessions/{id}': 2,
@@ -39,5 +39,6 @@ async function mailed({ shop, stranger }: Making, verifying: boolean): Promise<s
   const json = verifying ? { email, name: 'Ada', password: PASSWORD } : { email };
   const path = verifying ? 'auth/register' : 'auth/forgot-password';
   await shop.ask(path, { method: 'POST', headers: stranger(), json });
+  await settled(shop);
   return tokenIn(mailTo(shop, email));
 }

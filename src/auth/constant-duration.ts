@@ -1,0 +1,31 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { BackgroundWork } from '../common/background/background-work.js';
+import { Problem } from '../common/http/problem.js';
+import { Unavailable } from '../common/http/problems.js';
+
+/** How long it takes to answer, in milliseconds: well above what the work takes on a server that is not overloaded. */
+export const DURATION = 200;
+
+/**
+ * Does work whose length depends on a secret (is there such an account?), and returns after the same time whatever the work
+ * does. Work that takes longer goes on in the background, so that its length shows nowhere.
+ * @throws Problem 503 when too much work runs already; what the work throws, if it fails in that time.
+ */
+export async function withConstantDuration(
+  background: BackgroundWork,
+  what: string,
+  work: () => Promise<void>,
+): Promise<void> {
+  let failure: { error: unknown } | undefined;
+  const started = background.start(what, async () => {
+    try {
+      await work();
+    } catch (error) {
+      failure = { error };
+      throw error;
+    }
+  });
+  if (!started) throw new Problem(Unavailable, 'The server has too much to do.', { headers: { 'retry-after': '5' } });
+  await delay(DURATION);
+  if (failure) throw failure.error;
+}

@@ -1,0 +1,33 @@
+import { Controller, Delete, Get, HttpCode, Param, Query } from '@nestjs/common';
+import { IdPipe } from '../common/http/validation.pipe.js';
+import { About } from '../common/openapi/about.js';
+import { Permit } from '../common/security/access.js';
+import { type Caller, CurrentCaller } from '../common/security/caller.js';
+import { ReadSessions, WriteSessions } from './auth.permissions.js';
+import { SessionPage, SessionQuery } from './dto/session.dto.js';
+import { SessionsService } from './sessions.service.js';
+
+@About('Where other users are signed in.')
+@Controller('users/:id/sessions')
+export class UserSessionsController {
+  constructor(private readonly sessions: SessionsService) {}
+
+  /** Lists where a user is signed in, the latest first. */
+  @Get()
+  @Permit(ReadSessions)
+  list(
+    @Param('id', IdPipe) id: string,
+    @Query() query: SessionQuery,
+    @CurrentCaller() caller: Caller,
+  ): Promise<SessionPage> {
+    return this.sessions.listOfUser(id, query, caller);
+  }
+
+  /** Ends all sessions of a user, from the next request on. The user may sign in again. */
+  @Delete()
+  @HttpCode(204)
+  @Permit(WriteSessions)
+  end(@Param('id', IdPipe) id: string, @CurrentCaller() caller: Caller): Promise<void> {
+    return this.sessions.endAllOfUser(id, caller);
+  }
+}
