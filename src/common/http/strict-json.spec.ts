@@ -66,6 +66,19 @@ describe('JSON, strictly', () => {
     expect(refusalOf(text)).toEqual({ status: 400, pointer, code });
   });
 
+  it('tells of numbers that are not written as digits, and where they are', () => {
+    const told: unknown[] = [];
+    parseStrictJson('{"a":24.00,"b":[1,1e3],"c":{"d":-2.5},"e":7,"f":"1.5"}', (path, written) =>
+      told.push([path.join('/'), written]),
+    );
+
+    expect(told).toEqual([
+      ['a', '24.00'],
+      ['b/1', '1e3'],
+      ['c/d', '-2.5'],
+    ]);
+  });
+
   it.each(['', '{', '{"a":1,}', "{'a':1}", '{"a":1} x', 'NaN', '01', '\ufeff{}', '"\n"'])(
     'refuses %j, which is none (RFC 8259)',
     (text) => {

@@ -19,18 +19,23 @@ const FORBIDDEN = new Set(['__proto__', 'constructor']);
  * sees the text sees the same (ASVS 1.5.3). That is a member given twice, a number that can't be kept as it is, a member
  * that means something to JavaScript. So is what is larger than any request needs: more than 32 levels, 200 members of an
  * object, 1,000 items of an array or 10,000 values, before anything is made of it (ASVS 15.2.2).
+ * @param onFraction is told of each number that is written with a fraction or an exponent, which JSON.parse forgets: 24.00
+ *   is 24 to it.
  * @throws Problem 400 naming the place by its JSON Pointer.
  */
-export function parseStrictJson(text: string): unknown {
+export function parseStrictJson(text: string, onFraction?: OnFraction): unknown {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
     throw new Problem(BadRequest, `The body is no JSON: ${error instanceof Error ? error.message : ''}`);
   }
-  new Scanner(text).scan();
+  new Scanner(text, onFraction).scan();
   return value;
 }
+
+/** @param path the names and indexes that lead to the number. */
+type OnFraction = (path: readonly (string | number)[], written: string) => void;
 
 /** An object or array that is not closed yet. */
 interface Level {
@@ -48,7 +53,10 @@ class Scanner {
   private values = 0;
   private readonly number = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 
-  constructor(private readonly text: string) {}
+  constructor(
+    private readonly text: string,
+    private readonly onFraction?: OnFraction,
+  ) {}
 
   scan(): void {
     for (let at = 0; at < this.text.length;) at = this.step(at);
@@ -126,6 +134,12 @@ class Scanner {
     if (number === undefined) return at + 1;
     if (Math.abs(Number(number)) > Number.MAX_SAFE_INTEGER) {
       this.refuse('number', `is beyond ${String(Number.MAX_SAFE_INTEGER)}, and can’t be kept exactly`);
+    }
+    if (this.onFraction && /[.eE]/.test(number)) {
+      this.onFraction(
+        this.levels.map((level) => level.at),
+        number,
+      );
     }
     return at + number.length;
   }
