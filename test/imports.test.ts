@@ -115,7 +115,12 @@ describe('imports', () => {
     expect(read).toMatchObject({ state: 'finished', counts: { created: 3, faulty: 2 } });
     expect(read.faults).toEqual([
       { line: 4, column: 'name', code: 'minLength', detail: 'must be longer than or equal to 1 characters' },
-      { line: 4, column: 'price.amount', code: 'isInt', detail: 'must be an integer number' },
+      {
+        line: 4,
+        column: 'price.amount',
+        code: 'isInt',
+        detail: '19.99 is not a whole number of minor units; for GBP 19.99 write 1999',
+      },
       { line: 6, column: null, code: 'fields', detail: 'has 2 fields where the header has 6' },
     ]);
     expect(await product('BAD-1')).toBeUndefined();

@@ -1,8 +1,13 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import { type Line, MAX_LINE_BYTES } from './reader.lines.js';
+import type { Turns } from './reader.turns.js';
 
-/** How many lines are parsed at once: few enough that what follows a broken one is soon parsed again. */
-const SLICE = 64;
+/** The most columns of a header, and fields of a record: checked before csv-parse makes a list of them. */
+export const MAX_FIELDS = 200;
+
+/** How many lines are parsed at once, and about how many bytes for each of them. */
+const SLICE_LINES = 64;
+const LINE_BYTES = 1024;
 
 /** A record of a CSV file, or what is wrong with the line that stands in its place. */
 export interface CsvRecord {
@@ -11,6 +16,8 @@ export interface CsvRecord {
   /** How many bytes of the stream there are up to its end. */
   end: number;
   fields: string[];
+  /** Whether all of it is UTF-8; what is not stands as U+FFFD in its field. */
+  isText: boolean;
   fault?: { code: string; detail: string; field?: number };
 }
 
@@ -19,53 +26,105 @@ export interface CsvRecord {
  * that gives up, the line where the broken record begins is at fault, and reading goes on with the next line. Empty lines
  * are no records.
  */
-export async function* readRecords(batches: AsyncIterable<Line[]>): AsyncGenerator<CsvRecord> {
+export async function* readRecords(batches: AsyncIterable<Line[]>, turns: Turns): AsyncGenerator<CsvRecord> {
   let pending: Line[] = [];
   let enough = 0;
   for await (const lines of batches) {
     pending = pending.length > 0 ? [...pending, ...lines] : lines;
     if (pending.length < enough) continue;
-    pending = yield* recordsOf(pending, false);
+    pending = yield* recordsOf(pending, false, turns);
     // An open quote may close far away: looking again only after as much again has come keeps the work linear.
     enough = pending.length * 2;
   }
-  yield* recordsOf(pending, true);
+  yield* recordsOf(pending, true, turns);
 }
 
 /** @returns the lines of a record that is not complete yet; with `last` there are none. */
-function* recordsOf(lines: readonly Line[], last: boolean): Generator<CsvRecord, Line[]> {
+async function* recordsOf(lines: readonly Line[], last: boolean, turns: Turns): AsyncGenerator<CsvRecord, Line[]> {
   let start = 0;
-  let size = SLICE;
+  let size = SLICE_LINES;
   for (let first = lines[start]; first; first = lines[start]) {
-    if (first.tooLong) {
-      yield faulty(first, { code: 'tooLong', detail: `must be at most ${String(MAX_LINE_BYTES)} bytes` });
+    if (turns.over) await turns.next();
+    if (isEmpty(first)) {
       start++;
       continue;
     }
-    const slice = lines.slice(start, start + size);
-    const readable = slice.slice(0, firstTooLong(slice));
-    const { records, error } = parseAll(readable);
+    const slice = sliceOf(lines, start, size);
+    if (slice.lines.length === 0) {
+      yield faulty(first, slice.stop === 'tooLong' ? TOO_LONG : TOO_WIDE);
+      start++;
+      continue;
+    }
+    const { records, error } = parseAll(slice.lines);
     for (const fields of records) {
       const begin = lines[start];
-      start += linesOf(fields);
+      const count = linesOf(fields);
+      const isText = lines.slice(start, start + count).every((line) => line.isText);
+      start += count;
       const end = lines[start - 1];
-      if (begin && end && fields.some((field) => field !== '')) yield { line: begin.number, end: end.end, fields };
+      if (begin && end && fields.some((field) => field !== '')) {
+        yield { line: begin.number, end: end.end, fields, isText };
+      }
     }
-    size = SLICE;
-    if (!error || records.length > 0) continue;
+    if (records.length > 0 || !error) {
+      size = Math.min(SLICE_LINES, size * 2);
+      continue;
+    }
 
-    const mayClose = error.code === 'CSV_QUOTE_NOT_CLOSED' && readable.length === slice.length && !isTooLong(readable);
-    if (mayClose && start + slice.length < lines.length) {
-      size = slice.length * 2;
-    } else if (mayClose && !last) {
+    const mayClose = error.code === 'CSV_QUOTE_NOT_CLOSED' && bytesOf(slice.lines) <= MAX_LINE_BYTES;
+    if (mayClose && slice.stop === 'full') {
+      size *= 2;
+    } else if (mayClose && slice.stop === 'end' && !last) {
       return lines.slice(start);
     } else {
       yield faulty(first, { code: 'quote', detail: describe(error), field: fieldOf(error) });
       start++;
+      // Where one is broken others may be: each of them would have all the lines behind it parsed in vain.
+      size = 1;
     }
   }
   return [];
 }
+
+/** Lines that are parsed together: whole ones, and why there are no more of them. */
+interface Slice {
+  lines: readonly Line[];
+  stop: 'end' | 'full' | 'tooLong' | 'tooWide';
+}
+
+/**
+ * The next lines to parse: none that is too long, and none of a record with too many fields. To count fields it is enough
+ * to know where quotes open and close: csv-parse gives up at the first quote that it understands otherwise.
+ */
+function sliceOf(lines: readonly Line[], start: number, size: number): Slice {
+  let quoted = false;
+  let fields = 1;
+  let bytes = 0;
+  let record = start;
+  for (let at = start; ; at++) {
+    const line = lines[at];
+    if (!line) return { lines: lines.slice(start, at), stop: 'end' };
+    if (line.tooLong) return { lines: lines.slice(start, at), stop: 'tooLong' };
+    if (at - start >= size || bytes > LINE_BYTES * size) {
+      return { lines: lines.slice(start, at), stop: 'full' };
+    }
+    const { text } = line;
+    bytes += text.length + 1;
+    for (let place = 0; place < text.length; place++) {
+      const character = text.charCodeAt(place);
+      if (character === QUOTE) quoted = !quoted;
+      else if (character === COMMA && !quoted && ++fields > MAX_FIELDS) {
+        return { lines: lines.slice(start, record), stop: 'tooWide' };
+      }
+    }
+    if (!quoted) [fields, record] = [1, at + 1];
+  }
+}
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const TOO_LONG = { code: 'tooLong', detail: `must be at most ${String(MAX_LINE_BYTES)} bytes` };
+const TOO_WIDE = { code: 'fields', detail: `has more than ${String(MAX_FIELDS)} fields` };
 
 function parseAll(lines: readonly Line[]): { records: string[][]; error?: CsvError } {
   const records: string[][] = [];
@@ -85,13 +144,9 @@ function parseAll(lines: readonly Line[]): { records: string[][]; error?: CsvErr
   }
 }
 
-const firstTooLong = (lines: readonly Line[]): number | undefined => {
-  const at = lines.findIndex(({ tooLong }) => tooLong);
-  return at === -1 ? undefined : at;
-};
+const isEmpty = ({ text, tooLong }: Line): boolean => !tooLong && (text === '' || text === '\r');
 
-const isTooLong = (lines: readonly Line[]): boolean =>
-  lines.reduce((bytes, { text }) => bytes + text.length, 0) > MAX_LINE_BYTES;
+const bytesOf = (lines: readonly Line[]): number => lines.reduce((bytes, { text }) => bytes + text.length + 1, 0);
 
 /** How many lines a record takes: a line break inside of it stands in a field. */
 const linesOf = (fields: readonly string[]): number =>
@@ -101,6 +156,7 @@ const faulty = ({ number, end }: Line, fault: CsvRecord['fault']): CsvRecord => 
   line: number,
   end,
   fields: [],
+  isText: true,
   fault,
 });
 
@@ -111,5 +167,5 @@ const describe = ({ code }: CsvError): string =>
   code === 'CSV_QUOTE_NOT_CLOSED'
     ? 'begins with a quote that is not closed'
     : code === 'CSV_INVALID_CLOSING_QUOTE'
-      ? 'goes on after its closing quote: a quote inside of a quoted field is written twice'
-      : 'has a quote inside: such a field is put into quotes, and the quote in it written twice';
+      ? 'goes on after its closing quote: write a quote inside of a quoted field twice'
+      : 'has a quote inside: put the field into quotes, and write the quote in it twice';

@@ -1,5 +1,5 @@
-import { plainToInstance } from 'class-transformer';
-import { validateSync, type ValidationError } from 'class-validator';
+import { Problem } from '../common/http/problem.js';
+import { StrictValidationPipe } from '../common/http/validation.pipe.js';
 import type { BulkProduct } from '../products/bulk.service.js';
 import { ImportProductDto, namesIn } from './dto/import-product.dto.js';
 
@@ -16,77 +16,81 @@ export interface LineFault {
 /** A product, or all that is wrong with it. */
 export type Checked = { product: BulkProduct } | { faults: LineFault[] };
 
-/** The members of a product are no deeper: what is, would only keep the validator busy. */
-const MAX_DEPTH = 3;
-const FORBIDDEN_NAMES = new Set(['__proto__', 'constructor', 'prototype']);
-const BROKEN_TEXT = /[\0\uFFFD]/;
+/** How many faults of one line are told at most. */
+const MAX_LINE_FAULTS = 20;
 
-/** Whether the text is what PostgreSQL stores: no NUL, nothing that was no UTF-8 (read as U+FFFD), no half of a surrogate pair. */
-export const isSoundText = (text: string): boolean => !BROKEN_TEXT.test(text) && text.isWellFormed();
+/** Whether the text is what PostgreSQL stores: no NUL, no half of a surrogate pair. */
+export const isStorableText = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
 
 export const ENCODING_FAULT = { code: 'encoding', detail: 'must be text in UTF-8 without NUL characters' } as const;
 
+/** The validation of every body of the API: a line is held to the same rules. */
+const validation = new StrictValidationPipe();
+
 /** Reads one product as it stands in the API, categories as paths. */
-export function toProduct(value: unknown): Checked {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return { faults: [{ column: null, code: 'isObject', detail: 'must be a JSON object' }] };
-  }
-  const malformed = [...malformedIn(value, '', 1)];
-  if (malformed.length > 0) return { faults: malformed };
-
-  const dto = plainToInstance(ImportProductDto, value);
-  const errors = validateSync(dto, { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true });
-  if (errors.length > 0) return { faults: faultsOf(errors, '') };
-  const { sku, name, description, price, categories, stock, status, attributes } = dto;
-  return {
-    product: { sku, name, description, price, categories: categories?.map(namesIn), stock, status, attributes },
-  };
-}
-
-/** What must not come near the validator or the database, wherever it stands. */
-function* malformedIn(value: unknown, path: string, depth: number): Generator<LineFault> {
-  if (typeof value === 'string') {
-    if (!isSoundText(value)) yield { column: path, ...ENCODING_FAULT };
-  } else if (typeof value === 'object' && value !== null) {
-    if (depth > MAX_DEPTH) {
-      yield { column: path, code: 'depth', detail: 'is nested too deeply' };
-      return;
-    }
-    const members: [string, unknown][] = Object.entries(value);
-    for (const [name, member] of members) {
-      const place = path === '' ? name : `${path}.${name}`;
-      if (!isSoundText(name))
-        yield { column: path || null, code: 'encoding', detail: 'has a member whose name is no UTF-8' };
-      else if (FORBIDDEN_NAMES.has(name))
-        yield { column: clipped(place), code: 'unknown', detail: 'is not known here' };
-      else yield* malformedIn(member, clipped(place), depth + 1);
-    }
+export async function toProduct(value: unknown): Promise<Checked> {
+  const malformed = [...malformedIn(value, [])];
+  if (malformed.length > 0) return { faults: limited(malformed) };
+  try {
+    const dto: unknown = await validation.transform(value, { type: 'body', metatype: ImportProductDto });
+    if (!(dto instanceof ImportProductDto)) throw new TypeError('The validation made something else of a line.');
+    const { sku, name, description, price, categories, stock, status, attributes } = dto;
+    return {
+      product: { sku, name, description, price, categories: categories?.map(namesIn), stock, status, attributes },
+    };
+  } catch (error) {
+    return { faults: faultsIn(error) };
   }
 }
 
-function faultsOf(errors: readonly ValidationError[], parent: string): LineFault[] {
-  return errors.flatMap((error) => {
-    const column = clipped(parent === '' ? error.property : `${parent}.${error.property}`);
-    const broken = Object.entries(error.constraints ?? {});
-    // A value of the wrong type breaks the other rules too, which says nothing.
-    const ofType = broken.filter(([constraint]) => /^is[A-Z]/.test(constraint));
-    const told = (ofType.length > 0 ? ofType : broken).map(([constraint, message]) => ({
-      column,
-      ...toldOf(constraint, message, error.property),
-    }));
-    return [...told, ...faultsOf(error.children ?? [], column)];
+/** Texts that are not UTF-8, and a list in the place of an object: the validator takes both. */
+function* malformedIn(value: unknown, path: readonly string[]): Generator<LineFault> {
+  const column = path.length > 0 ? truncated(path.join('.'), 100) : null;
+  if (typeof value === 'string' && !isStorableText(value)) yield { column, ...ENCODING_FAULT };
+  if (typeof value !== 'object' || value === null) return;
+  if (Array.isArray(value) && path.join('.') === 'price') {
+    yield { column, code: 'isObject', detail: 'must be an object' };
+    return;
+  }
+  for (const [name, member] of Object.entries(value)) {
+    if (isStorableText(name)) yield* malformedIn(member, [...path, name]);
+    else yield { column, ...ENCODING_FAULT };
+  }
+}
+
+/** What a {@link Problem} says about a line, that of its body. @throws whatever is not one. */
+export function faultsIn(error: unknown): LineFault[] {
+  if (!(error instanceof Problem)) throw error;
+  const faults = (error.extras.errors ?? []).map(({ pointer = '', code, detail }) => {
+    const names = pointer
+      .split('/')
+      .slice(1)
+      .map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'));
+    return { column: names.length > 0 ? truncated(names.join('.'), 100) : null, ...worded(code, detail, names.at(-1)) };
   });
+  return limited(faults.length > 0 ? faults : [{ column: null, code: 'json', detail: 'must be one JSON object' }]);
 }
 
-function toldOf(constraint: string, message: string, property: string): Omit<LineFault, 'column'> {
-  if (constraint === 'whitelistValidation') return { code: 'unknown', detail: 'is not known here' };
-  if (constraint === 'isDefined') return { code: 'required', detail: 'is missing' };
-  if (constraint === 'nestedValidation') return { code: 'isObject', detail: 'must be an object' };
+/** The first faults of a line; the last one says how many there are in all. */
+export function limited(faults: readonly LineFault[]): LineFault[] {
+  if (faults.length <= MAX_LINE_FAULTS) return [...faults];
+  const detail = `has ${String(faults.length)} faults in all; the first ${String(MAX_LINE_FAULTS)} are listed`;
+  return [...faults.slice(0, MAX_LINE_FAULTS), { column: null, code: 'more', detail }];
+}
+
+function worded(code: string, message: string, property: string | undefined): Omit<LineFault, 'column'> {
+  if (code === 'unknown') return { code, detail: 'is not known here' };
+  if (code === 'isDefined') return { code: 'required', detail: 'is missing' };
+  if (code === 'nestedValidation') return { code: 'isObject', detail: 'must be an object' };
   return {
-    code: constraint,
-    detail: message.startsWith(`${property} `) ? message.slice(property.length + 1) : message,
+    code,
+    detail: truncated(
+      message.startsWith(`${property ?? ''} `) ? message.slice((property ?? '').length + 1) : message,
+      2000,
+    ),
   };
 }
 
-/** A name in a file may be a megabyte long; that of a column isn't. */
-const clipped = (text: string): string => (text.length > 100 ? `${text.slice(0, 99)}…` : text);
+/** A name in a file may be very long; that of a column isn't. */
+const truncated = (text: string, length: number): string =>
+  text.length > length ? `${text.slice(0, length - 1)}…` : text;

@@ -108,10 +108,49 @@ describe('a CSV file', () => {
     expect(skusOf(lines)).toEqual(['5 A-4']);
   });
 
-  it('says what is wrong as it is read after the column', async () => {
-    const [entry] = await read(`${HEADER}\nA-1,Lamp,,19.99,GBP,,,\n`);
+  it.each([
+    ['A-1,Lamp,,24.00,GBP,,,', 'price.amount', '24.00 is not a whole number of minor units; for GBP 24.00 write 2400'],
+    [
+      'A-1,Lamp,,"29,50",EUR,,,',
+      'price.amount',
+      '29,50 is not a whole number of minor units; for EUR 29.50 write 2950',
+    ],
+    ['A-1,Lamp,,1e3,GBP,,,', 'price.amount', '1e3 is not a whole number of minor units; write digits only'],
+    ['A-1,Lamp,, 5,GBP,,,', 'price.amount', ' 5 is not a whole number of minor units; write digits only'],
+    ['A-1,Lamp,,0x10,GBP,,,', 'price.amount', '0x10 is not a whole number of minor units; write digits only'],
+    ['A-1,Lamp,,,GBP,,,', 'price.amount', 'must be a whole number of minor units, e.g. 1999 for GBP 19.99'],
+    ['A-1,Lamp,,5,GBP,,12.0,', 'stock', '12.0 is not a whole number: write digits only'],
+    ['A-1,Lamp,,5,GBP,,1e3,', 'stock', '1e3 is not a whole number: write digits only'],
+    ['A-1,Lamp,,5,GBP,,1 000,', 'stock', '1 000 is not a whole number: write digits only'],
+    ['A-1,Lamp,,5,ZWL,,,', 'price.currency', 'must be a current ISO 4217 currency code in capital letters, e.g. GBP'],
+  ])('says of %s what to write', async (line, column, detail) => {
+    const [entry] = await read(`${HEADER}\n${line}\n`);
 
-    expect(entry).toMatchObject({ faults: [{ column: 'price.amount', detail: 'must be an integer number' }] });
+    expect(entry).toMatchObject({ faults: [{ column, detail: expect.stringContaining(detail) }] });
+  });
+
+  it.each(['XCG', 'ZWG'])('may have prices in %s', async (currency) => {
+    expect(skusOf(await read(`${HEADER}\nA-1,Lamp,,5,${currency},,,\n`))).toEqual(['2 A-1']);
+  });
+
+  it('tells the first twenty faults of a line, and how many there are', async () => {
+    const columns = Array.from({ length: 60 }, (_, place) => `attributes.a${String(place)}`);
+    const invalid = columns.map(() => '\ufffd');
+    const text = Buffer.from(`${HEADER},${columns.join(',')}\nA-1,Lamp,,5,GBP,,,,${invalid.join(',')}\n`);
+    const [entry] = await read(
+      Buffer.from(text.toString('latin1').replaceAll('\u00ef\u00bf\u00bd', '\u00ff'), 'latin1'),
+    );
+    const faults = entry && 'faults' in entry ? entry.faults : [];
+
+    expect(faults).toHaveLength(21);
+    expect(faults.find(({ code }) => code === 'more')).toMatchObject({
+      column: null,
+      detail: 'has 60 faults in all; the first 20 are listed',
+    });
+  });
+
+  it('may have a replacement character that is text', async () => {
+    expect(skusOf(await read(`${HEADER}\nA-1,Lamp \ufffd,,5,GBP,,,\n`))).toEqual(['2 A-1']);
   });
 
   it('goes on after a record with too few or too many fields', async () => {
@@ -175,6 +214,25 @@ describe('a CSV file', () => {
       ['1 colour unknown', '1 attributes.Colour unknown'],
     ],
     ['has a column twice', `${HEADER},sku\n`, ['1 sku twice']],
+    ...[
+      '__proto__',
+      'constructor',
+      'hasOwnProperty',
+      'toString',
+      'valueOf',
+      '__defineGetter__',
+      'attributes.constructor',
+    ].map((name): [string, string, string[]] => [
+      `has ${name}, which every object has`,
+      `${HEADER},${name}\n`,
+      [`1 ${name} unknown`],
+    ]),
+    ['has 201 columns', `${HEADER}${',x'.repeat(193)}\n`, ['1 - fields']],
+    [
+      'has 50 unknown columns',
+      `${HEADER}${Array.from({ length: 50 }, (_, place) => `,x${String(place)}`).join('')}\n`,
+      [...Array.from({ length: 20 }, (_, place) => `1 x${String(place)} unknown`), '1 - more'],
+    ],
     ['has other delimiters', 'sku;name;price.amount;price.currency\n', ['1 - delimiter']],
     ['has a broken quote', 'sku,"name\n', ['1 - quote']],
     ['is in UTF-16', Buffer.from('\uFEFFsku,name\n', 'utf16le'), ['1 - encoding']],
@@ -247,10 +305,13 @@ describe('an NDJSON file', () => {
     ['no JSON', '{"sku":', '- json'],
     ['no object', '[1]', '- isObject'],
     ['no UTF-8', Buffer.from('{"sku":"\xff"}', 'latin1'), '- encoding'],
+    ['a member twice', '{"sku":"A-1","sku":"A-2"}', 'sku duplicate'],
+    ['a member twice further in', '{"sku":"A-1","price":{"amount":1,"amount":2}}', 'price.amount duplicate'],
+    ['a number that can’t be kept', '{"sku":"A-1","attributes":{"ean":12345678901234567890}}', 'attributes.ean number'],
     ['a text with a NUL', '{"sku":"A-1","name":"\\u0000"}', 'name encoding'],
     ['half a character', '{"sku":"A-1","attributes":{"colour":"\\ud800"}}', 'attributes.colour encoding'],
-    ['a member that means something else in JavaScript', '{"__proto__":{"sku":"A-1"}}', '__proto__ unknown'],
-    ['a depth without end', `{"price":${'['.repeat(100_000)}${']'.repeat(100_000)}}`, 'price.0.0 depth'],
+    ['a member that means something else in JavaScript', '{"__proto__":{"sku":"A-1"}}', '__proto__ forbidden'],
+    ['a depth without end', `{"price":${'['.repeat(100_000)}${']'.repeat(100_000)}}`, `price${'.0'.repeat(31)} depth`],
     ['too much', `{"name":"${'x'.repeat(1024 * 1024)}"}`, '- tooLong'],
   ])('goes on after a line that has %s', async (_, broken, fault) => {
     const lines = await read(
@@ -262,6 +323,43 @@ describe('an NDJSON file', () => {
 
     expect(faultsOf(lines)).toEqual([`1 ${fault}`]);
     expect(skusOf(lines)).toEqual(['2 A-1']);
+  });
+
+  it('goes on after a line of another shape than a product', async () => {
+    const shapes = [
+      { price: [] },
+      { price: 'x' },
+      { categories: {} },
+      { attributes: [] },
+      { stock: '5' },
+      { name: {} },
+    ];
+    const lines = await read(ndjson(...shapes.map((shape) => ({ ...lamp, ...shape })), lamp), 'ndjson');
+
+    expect(faultsOf(lines).map((fault) => fault.split(' ')[0])).toEqual(
+      expect.arrayContaining(['1', '2', '3', '4', '5', '6']),
+    );
+    expect(skusOf(lines)).toEqual(['7 A-1']);
+  });
+
+  it.each([
+    ['24.00', 'price.amount', '24.00 is not a whole number of minor units; for GBP 24.00 write 2400'],
+    ['1e3', 'price.amount', '1e3 is not a whole number of minor units; write digits only, e.g. 1999 for GBP 19.99'],
+  ])('takes %s for no amount', async (amount, column, detail) => {
+    const [entry] = await read(`{"sku":"A-1","name":"Lamp","price":{"amount":${amount},"currency":"GBP"}}`, 'ndjson');
+
+    expect(entry).toMatchObject({ faults: [{ column, detail }] });
+  });
+
+  it('takes 3.0 for no stock, but for an attribute', async () => {
+    const lines = await read(
+      '{"sku":"A-1","name":"Lamp","price":{"amount":1,"currency":"GBP"},"stock":3.0}\n' +
+        '{"sku":"A-2","name":"Lamp","price":{"amount":1,"currency":"GBP"},"attributes":{"stock":3.0}}\n',
+      'ndjson',
+    );
+
+    expect(faultsOf(lines)).toEqual(['1 stock isInt']);
+    expect(lines[1]).toMatchObject({ product: { attributes: { stock: 3 } } });
   });
 
   it('passes over the lines that are done', async () => {

@@ -1,5 +1,5 @@
 import type { CsvRecord } from './reader.csv.js';
-import { ENCODING_FAULT, isSoundText, type LineFault, type Checked, toProduct } from './reader.product.js';
+import { type Checked, ENCODING_FAULT, isStorableText, limited, type LineFault, toProduct } from './reader.product.js';
 
 /** The file is not one that can be imported, whatever its lines say: nothing of it was written. */
 export class WrongHeader extends Error {
@@ -29,32 +29,34 @@ const REQUIRED = ['sku', 'name', 'price.amount', 'price.currency'];
 const ATTRIBUTE = /^attributes\.([a-z][A-Za-z0-9]{0,39})$/;
 
 /** An empty cell of a description or of categories takes away what is there; leave the column out to keep it. */
-const COLUMNS: Record<string, Read> = {
-  sku: (cell, spelled) => void (spelled.sku = cell),
-  name: (cell, spelled) => void (spelled.name = cell),
-  description: (cell, spelled) => void (spelled.description = cell === '' ? null : cell),
-  'price.amount': (cell, spelled) => void (spelled.price.amount = numberOr(cell)),
-  'price.currency': (cell, spelled) => void (spelled.price.currency = cell),
-  categories: (cell, spelled) =>
-    void (spelled.categories = cell.trim() === '' ? [] : cell.split('|').map((path) => path.trim())),
-  stock: (cell, spelled) => void (spelled.stock = cell === '' ? undefined : numberOr(cell)),
-  status: (cell, spelled) => void (spelled.status = cell === '' ? undefined : cell),
-};
+const COLUMNS = new Map<string, Read>([
+  ['sku', (cell, spelled) => void (spelled.sku = cell)],
+  ['name', (cell, spelled) => void (spelled.name = cell)],
+  ['description', (cell, spelled) => void (spelled.description = cell === '' ? null : cell)],
+  ['price.amount', (cell, spelled) => void (spelled.price.amount = numberOr(cell))],
+  ['price.currency', (cell, spelled) => void (spelled.price.currency = cell)],
+  [
+    'categories',
+    (cell, spelled) => void (spelled.categories = cell.trim() === '' ? [] : cell.split('|').map((path) => path.trim())),
+  ],
+  ['stock', (cell, spelled) => void (spelled.stock = cell === '' ? undefined : numberOr(cell))],
+  ['status', (cell, spelled) => void (spelled.status = cell === '' ? undefined : cell)],
+]);
 
 /** The columns of a CSV file, as its header names them. */
 export class Table {
   private constructor(private readonly columns: readonly Column[]) {}
 
-  /** @throws WrongHeader naming every fault of it at once. */
-  static of({ line, fields, fault }: CsvRecord): Table {
+  /** @throws WrongHeader naming the faults of it at once. */
+  static of({ line, fields, isText, fault }: CsvRecord): Table {
     const names = fields.map((field) => field.trim());
-    const faults = fault ? [{ column: null, ...fault }] : headerFaults(names);
-    if (faults.length > 0) throw new WrongHeader(line, faults);
+    const faults = fault ? [{ column: null, ...fault }] : isText ? headerFaults(names) : [NOT_TEXT];
+    if (faults.length > 0) throw new WrongHeader(line, limited(faults));
     return new Table(names.map((name) => ({ name, read: reading(name) })));
   }
 
   /** The product that a record spells, or what is wrong with it. */
-  read({ fields, fault }: CsvRecord): Checked {
+  async read({ fields, isText, fault }: CsvRecord): Promise<Checked> {
     if (fault) {
       const { code, detail, field } = fault;
       return { faults: [{ column: field === undefined ? null : (this.columns[field]?.name ?? null), code, detail }] };
@@ -63,9 +65,13 @@ export class Table {
       const detail = `has ${String(fields.length)} fields where the header has ${String(this.columns.length)}`;
       return { faults: [{ column: null, code: 'fields', detail }] };
     }
+    if (!isText) {
+      const broken = this.columns.filter((_, place) => fields[place]?.includes('\uFFFD'));
+      return { faults: limited(broken.map(({ name }) => ({ column: name, ...ENCODING_FAULT }))) };
+    }
     const spelled: Spelled = { price: {} };
     for (const [place, { read }] of this.columns.entries()) read(fields[place] ?? '', spelled);
-    const checked = toProduct(spelled);
+    const checked = await toProduct(spelled);
     // From left to right, as a person goes through the line.
     return 'faults' in checked ? { faults: checked.faults.sort((a, b) => this.place(a) - this.place(b)) } : checked;
   }
@@ -75,14 +81,18 @@ export class Table {
   }
 }
 
+const NOT_TEXT: LineFault = { column: null, ...ENCODING_FAULT };
+
 function headerFaults(names: readonly string[]): LineFault[] {
-  if (!names.every(isSoundText)) return [{ column: null, ...ENCODING_FAULT }];
+  if (!names.every(isStorableText)) return [NOT_TEXT];
   if (names.length === 1 && /[;\t]/.test(names[0] ?? '')) {
     return [{ column: null, code: 'delimiter', detail: 'must have its fields separated by commas' }];
   }
-  const unknown = names.filter((name) => !(name in COLUMNS) && !isAttribute(name));
-  const twice = new Set(names.filter((name, place) => names.indexOf(name) !== place));
-  const missing = REQUIRED.filter((name) => !names.includes(name));
+  const known = new Set<string>();
+  const twice = new Set<string>();
+  for (const name of names) (known.has(name) ? twice : known).add(name);
+  const unknown = [...known].filter((name) => !COLUMNS.has(name) && !isAttribute(name));
+  const missing = REQUIRED.filter((name) => !known.has(name));
   return [
     ...unknown.map((name) => ({ column: name.slice(0, 100), code: 'unknown', detail: 'is no column of an import' })),
     ...[...twice].map((name) => ({ column: name.slice(0, 100), code: 'twice', detail: 'is there more than once' })),
@@ -90,19 +100,20 @@ function headerFaults(names: readonly string[]): LineFault[] {
   ];
 }
 
+/** `constructor` is refused in every body. */
 const isAttribute = (name: string): boolean => ATTRIBUTE.test(name) && name !== 'attributes.constructor';
 
 function reading(column: string): Read {
   const attribute = ATTRIBUTE.exec(column)?.[1];
-  if (attribute === undefined) return COLUMNS[column] ?? (() => undefined);
+  if (attribute === undefined) return COLUMNS.get(column) ?? (() => undefined);
   return (cell, spelled) => {
     spelled.attributes ??= {};
     spelled.attributes[attribute] = attributeOf(cell);
   };
 }
 
-/** A number where the cell is one, else the text, for the validator to refuse. */
-const numberOr = (cell: string): number | string => (/^-?\d+(\.\d+)?$/.test(cell) ? Number(cell) : cell);
+/** A number where the cell is digits, else the text, for the validator to refuse: 24.00 may mean 24 or 2400, 1e3 is not an amount. */
+const numberOr = (cell: string): number | string => (/^-?\d{1,20}$/.test(cell) ? Number(cell) : cell);
 
 /** A number or truth value where the cell spells one as JSON does (`007` is a text); an empty cell removes the attribute. */
 function attributeOf(cell: string): string | number | boolean | null {

@@ -1,8 +1,9 @@
-import { setImmediate } from 'node:timers/promises';
+import { parseStrictJson } from '../common/http/strict-json.js';
 import { readRecords } from './reader.csv.js';
 import { type Line, MAX_LINE_BYTES, readLines } from './reader.lines.js';
-import { type Checked, isSoundText, type LineFault, ENCODING_FAULT, toProduct } from './reader.product.js';
+import { type Checked, ENCODING_FAULT, faultsIn, type LineFault, toProduct } from './reader.product.js';
 import { Table, WrongHeader } from './reader.table.js';
+import { Turns } from './reader.turns.js';
 
 export type { LineFault } from './reader.product.js';
 export { WrongHeader } from './reader.table.js';
@@ -18,9 +19,6 @@ export type ImportLine = Checked & {
   end: number;
 };
 
-/** After so many lines, others who wait for the processor get it. */
-const TURN = 64;
-
 /**
  * Reads the products of a file, in constant memory; the one reader of `npm run import`, `POST /imports` and the demo.
  * @param after the number of a line: up to that one, lines are passed over without a look.
@@ -31,42 +29,51 @@ export async function* readProducts(
   format: ImportFormat,
   after = 0,
 ): AsyncGenerator<ImportLine> {
-  const lines = format === 'csv' ? readCsv(readLines(stream), after) : readNdjson(readLines(stream), after);
-  let count = 0;
-  for await (const line of lines) {
-    yield line;
-    if (++count % TURN === 0) await setImmediate();
-  }
+  const turns = new Turns();
+  yield* format === 'csv' ? readCsv(readLines(stream), after, turns) : readNdjson(readLines(stream), after, turns);
 }
 
-async function* readCsv(lines: AsyncIterable<Line[]>, after: number): AsyncGenerator<ImportLine> {
+async function* readCsv(lines: AsyncIterable<Line[]>, after: number, turns: Turns): AsyncGenerator<ImportLine> {
   let table: Table | undefined;
-  for await (const record of readRecords(lines)) {
+  for await (const record of readRecords(lines, turns)) {
+    if (turns.over) await turns.next();
     if (!table) table = Table.of(record);
-    else if (record.line > after) yield { line: record.line, end: record.end, ...table.read(record) };
+    else if (record.line > after) yield { line: record.line, end: record.end, ...(await table.read(record)) };
   }
   if (!table) throw new WrongHeader(1, [{ column: null, code: 'required', detail: 'has no header' }]);
 }
 
-async function* readNdjson(batches: AsyncIterable<Line[]>, after: number): AsyncGenerator<ImportLine> {
+async function* readNdjson(batches: AsyncIterable<Line[]>, after: number, turns: Turns): AsyncGenerator<ImportLine> {
   for await (const lines of batches) {
     for (const line of lines) {
+      if (turns.over) await turns.next();
       if (line.number <= after || (line.text.trim() === '' && !line.tooLong)) continue;
-      yield { line: line.number, end: line.end, ...fromJson(line) };
+      yield { line: line.number, end: line.end, ...(await fromJson(line)) };
     }
   }
 }
 
-function fromJson({ text, tooLong }: Line): Checked {
+async function fromJson({ text, isText, tooLong }: Line): Promise<Checked> {
   if (tooLong) return faulty({ code: 'tooLong', detail: `must be at most ${String(MAX_LINE_BYTES)} bytes` });
-  if (!isSoundText(text)) return faulty(ENCODING_FAULT);
+  if (!isText) return faulty(ENCODING_FAULT);
+  const fractions = new Map<string, string>();
   let value: unknown;
   try {
-    value = JSON.parse(text);
-  } catch {
-    return faulty({ code: 'json', detail: 'must be one JSON object' });
+    value = parseStrictJson(text, (path, written) => fractions.set(path.join('.'), written));
+  } catch (error) {
+    return { faults: faultsIn(error) };
   }
+  keepAsWritten(value, fractions);
   return toProduct(value);
+}
+
+/** Puts the text of a whole number that was written as 24.00 or 1e3 in its place, for the validator to refuse. */
+function keepAsWritten(value: unknown, fractions: ReadonlyMap<string, string>): void {
+  if (fractions.size === 0 || typeof value !== 'object' || value === null) return;
+  const stock = fractions.get('stock');
+  if (stock !== undefined) Object.assign(value, { stock });
+  const amount = fractions.get('price.amount');
+  if (amount !== undefined && 'price' in value) Object.assign(Object(value.price), { amount });
 }
 
 const faulty = (fault: Omit<LineFault, 'column'>): Checked => ({ faults: [{ column: null, ...fault }] });

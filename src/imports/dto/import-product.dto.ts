@@ -1,5 +1,15 @@
 import { OmitType } from '@nestjs/swagger';
-import { ArrayMaxSize, ArrayUnique, IsArray, IsInt, Max, Min, ValidateBy, ValidateIf } from 'class-validator';
+import {
+  ArrayMaxSize,
+  ArrayUnique,
+  IsArray,
+  IsInt,
+  Max,
+  Min,
+  ValidateBy,
+  ValidateIf,
+  type ValidationArguments,
+} from 'class-validator';
 import { IsAttributes } from '../../common/attributes/attributes.js';
 import { CreateProductDto } from '../../products/dto/product-input.dto.js';
 
@@ -25,10 +35,15 @@ function isPath(path: string): boolean {
   return names.length <= MAX_DEPTH && names.every((name) => name.length >= 1 && name.length <= MAX_NAME);
 }
 
+const wrongStock = ({ value }: ValidationArguments): string =>
+  typeof value === 'string'
+    ? `${value.slice(0, 40)} is not a whole number: write digits only`
+    : '$property must be an integer number';
+
 /** One line of an import: a product, found by its SKU. What it leaves out stays as it is. */
 export class ImportProductDto extends OmitType(CreateProductDto, ['categoryIds', 'attributes']) {
   /**
-   * Paths of names, from the top down; those that don't exist are made.
+   * Paths of names, from the top down; those that don't exist are created.
    * @example ["Home & Garden > Lanterns"]
    */
   @ValidateIf((_, value) => value !== undefined)
@@ -39,11 +54,11 @@ export class ImportProductDto extends OmitType(CreateProductDto, ['categoryIds',
   categories?: string[];
 
   /**
-   * Pieces in the house.
+   * How many units are in stock.
    * @example 120
    */
   @ValidateIf((_, value) => value !== undefined)
-  @IsInt()
+  @IsInt({ message: wrongStock })
   @Min(0)
   @Max(1_000_000_000)
   stock?: number;
