@@ -11,8 +11,10 @@ import { createAdapter, equipServer } from './common/http/server.js';
 import { createLogger, NestLogger } from './common/logging/logger.js';
 import { limitBodiesByDocument } from './common/openapi/body-limits.js';
 import { createDocument } from './common/openapi/document.js';
+import type { DocsSettings } from './common/openapi/docs.html.js';
 import { serveDocs } from './common/openapi/docs.js';
 import { serialiseByDocument } from './common/openapi/serialisers.js';
+import { DEMO_ACCOUNTS, DEMO_PASSWORD } from './demo/demo.service.js';
 
 /**
  * Makes the application, the same for `main`, the tests, the commands and the export of the document.
@@ -33,7 +35,7 @@ export async function createApp(
     const document = createDocument(app);
     limitBodiesByDocument(app.getHttpAdapter().getInstance(), document);
     serialiseByDocument(app.getHttpAdapter().getInstance(), document);
-    serveDocs(app, document);
+    await serveDocs(app, document, docsSettings(config));
     return app;
   } catch (error) {
     // the database is open by now
@@ -79,4 +81,13 @@ function appModule(config: Config, database: DataSourceOptions, more: Type[]): D
     ],
     exports: [Config, DATABASE],
   };
+}
+
+/** What the page at /docs may offer: nothing of the demo or of a mailbox in production. */
+function docsSettings(config: Config): DocsSettings {
+  if (config.production) return { accounts: [] };
+  const accounts = config.demo
+    ? DEMO_ACCOUNTS.map(({ email, roles }) => ({ email, role: roles.join(', '), password: DEMO_PASSWORD }))
+    : [];
+  return { accounts, ...(!config.smtpUrl && { mailbox: '/dev/mailbox' }) };
 }

@@ -11,7 +11,9 @@ import { completeSuccess, documentProblems, isNegotiated, ProblemResponses } fro
 import type { Schema, Schemas } from './schema.js';
 import { completeSchemas } from './schemas.js';
 
-const PLATFORM = 'Health';
+/** The tags that a reader needs first, and those that hardly anybody reads: the features stand between them. */
+const FIRST = ['Auth', 'Products'];
+const LAST = ['Jwks', 'Health'];
 /** What decorators leave for this completion alone. */
 const INTERNAL = [
   'x-about',
@@ -47,13 +49,27 @@ export function completeDocument(document: OpenAPIObject, classes: DtoClasses): 
   return document;
 }
 
-/** The features in the order of the table of contents, and the platform after them. */
+/** The tags in the order of the page: {@link FIRST}, the features as the table of contents has them, {@link LAST}. */
 function tagsOf(document: OpenAPIObject): { name: string; description?: string }[] {
   const about = new Map<string, string | undefined>();
   for (const { tags = [], 'x-about': text } of operationsOf(document)) for (const tag of tags) about.set(tag, text);
   return [...about]
-    .sort(([a], [b]) => Number(a === PLATFORM) - Number(b === PLATFORM))
+    .sort(([a], [b]) => rank(a) - rank(b))
     .map(([name, description]) => ({ name, description }));
+}
+
+const rank = (tag: string): number =>
+  FIRST.includes(tag) ? FIRST.indexOf(tag) - FIRST.length : LAST.indexOf(tag) + 1;
+
+/**
+ * A docstring's first sentence is the summary, the rest the description: neither repeats the other. A summary is a heading and
+ * ends without a full stop.
+ */
+function splitSummary(operation: DeclaredOperation): void {
+  const text = operation.description ?? operation.summary ?? '';
+  const [, summary = text, rest = ''] = /^(.+?)\.(?:\s+([^]*))?$/.exec(text) ?? [];
+  operation.summary = summary;
+  operation.description = rest.trim();
 }
 
 function completeOperation({ method, path, operation }: Located, schemas: Schemas): void {
@@ -69,9 +85,8 @@ function completeOperation({ method, path, operation }: Located, schemas: Schema
       parameter.description ??= 'An id, as an answer gave it.';
     }
   }
-  operation.description = [operation.description ?? operation.summary, whoMay(operation, path)]
-    .filter(Boolean)
-    .join(' ');
+  splitSummary(operation);
+  operation.description = [operation.description, whoMay(operation, path)].filter(Boolean).join('\n\n');
   operation.security ??= [];
   if (!operation.requestBody || !('content' in operation.requestBody)) return;
   const { content } = operation.requestBody;
@@ -86,7 +101,8 @@ function completeOperation({ method, path, operation }: Located, schemas: Schema
 
 /** A change of one thing, which can be sent as it is, and what else there is to change. */
 function patchExamples(all: object): Record<string, { summary: string; value: object }> {
-  const one = 'name' in all ? { name: 'A new name' } : Object.fromEntries(Object.entries(all).slice(0, 1));
+  const own = Object.entries(all).filter(([member]) => !/Ids?$/.test(member));
+  const one = 'name' in all ? { name: 'A new name' } : Object.fromEntries(own.slice(0, 1));
   return {
     one: { summary: 'One thing: what is left out stays', value: one },
     all: { summary: 'All that can be changed', value: all },
