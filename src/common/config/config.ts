@@ -64,6 +64,18 @@ export class Config {
   @Max(200)
   databasePoolSize = 10;
 
+  @Type(() => Number)
+  @IsInt()
+  @Min(100)
+  @Max(600_000)
+  databaseStatementTimeout = 10_000;
+
+  @Type(() => Number)
+  @IsInt()
+  @Min(100)
+  @Max(600_000)
+  databaseLockTimeout = 3000;
+
   @IsOptional()
   @IsUrl({ protocols: ['postgres', 'postgresql'], require_protocol: true, require_tld: false, require_host: false })
   testDatabaseUrl?: string = undefined;
@@ -125,6 +137,12 @@ export class Config {
   @Min(0)
   @Max(300)
   shutdownSeconds = 10;
+
+  @Type(() => Number)
+  @IsInt()
+  @Min(0)
+  @Max(300)
+  shutdownDelay = 5;
 
   /** Whether this process runs for real customers: secrets are checked, demo data is never made, migrations are a step of their own. */
   get production(): boolean {

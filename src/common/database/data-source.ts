@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import pg from 'pg';
 import type { DataSourceOptions } from 'typeorm';
 import type { Config } from '../config/config.js';
+import { DatabaseClient } from './client.js';
 import { type EmbeddedLocation, embeddedPostgres } from './embedded-postgres.js';
 import { serverPostgres } from './server-postgres.js';
 import { SnakeCaseNames } from './snake-case-names.js';
@@ -13,20 +14,29 @@ export const DATABASE = Symbol('database');
 
 const source = join(import.meta.dirname, '..', '..');
 
-/** How long one statement may run, in milliseconds. */
-const STATEMENT_TIMEOUT = 15_000;
-/** How long a request waits for a connection, in milliseconds; the embedded engine may have to be made first. */
-const SERVER_CONNECTION_TIMEOUT = 10_000;
+/** How long a statement may run, and wait for a lock, in milliseconds; 0: for ever. */
+export interface TimeLimits {
+  statement: number;
+  lock: number;
+}
+
+/** Of migrations, which may rewrite a table, but must not make requests wait behind them for long. */
+export const MIGRATION_LIMITS: TimeLimits = { statement: 0, lock: 4000 };
+
+/** How long a request waits for a connection, in milliseconds; the embedded engine may have to be created first. */
+const SERVER_CONNECTION_TIMEOUT = 5000;
 const EMBEDDED_CONNECTION_TIMEOUT = 60_000;
 
 /**
  * The one data source of the application, TypeORM's command line and the tests: a PostgreSQL server when `DATABASE_URL`
  * names one, else the embedded engine in `DATA_DIR`. Every `*.entity` file is a table, every file in `migrations/` a
  * migration.
+ * @param limits of each statement; those of a request by default.
  */
 export async function dataSourceOptions(
   config: Config,
   embedded: EmbeddedLocation = config.dataDir,
+  limits: TimeLimits = { statement: config.databaseStatementTimeout, lock: config.databaseLockTimeout },
 ): Promise<DataSourceOptions> {
   return {
     type: 'postgres',
@@ -35,7 +45,10 @@ export async function dataSourceOptions(
       : { driver: embeddedPostgres(embedded), poolSize: 1 }),
     extra: {
       connectionTimeoutMillis: config.databaseUrl ? SERVER_CONNECTION_TIMEOUT : EMBEDDED_CONNECTION_TIMEOUT,
-      statement_timeout: STATEMENT_TIMEOUT,
+      // given when a connection is made, so that they cost no statement
+      statement_timeout: limits.statement,
+      lock_timeout: limits.lock,
+      Client: DatabaseClient,
     },
     applicationName: 'stockroom',
     installExtensions: false,

@@ -1,4 +1,5 @@
-import pg from 'pg';
+import type pg from 'pg';
+import { DatabaseClient } from './client.js';
 
 /** How many statements are prepared: more would be filters in ever new combinations, each of which costs the server memory. */
 const MAX_STATEMENTS = 1000;
@@ -16,14 +17,15 @@ function nameOf(text: string): string | undefined {
 
 /**
  * A connection that has each statement with parameters parsed and planned once: TypeORM sends them without a name, and
- * PostgreSQL would begin anew each time.
+ * PostgreSQL would parse and plan them each time.
  */
-export class PreparingClient extends pg.Client {
-  constructor(options?: string | pg.ClientConfig) {
+export class PreparingClient extends DatabaseClient {
+  constructor(options?: pg.ClientConfig) {
     super(options);
     // `query` has a dozen signatures, of which this changes one
     const query = this.query.bind(this);
     Object.defineProperty(this, 'query', {
+      writable: true,
       configurable: true,
       value: (...sent: unknown[]): unknown => Reflect.apply(query, this, prepared(sent)),
     });

@@ -1,4 +1,4 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { PreparingClient } from './prepared-statements.js';
 
 /** How many statements may travel together, and wait for each other on the other side. */
@@ -32,25 +32,32 @@ export class SharedConnections {
 }
 
 /** Connects when it is needed first, and again when the connection broke. */
-class SharedConnection {
+export class SharedConnection {
   /** How many statements have no answer yet. */
   busy = 0;
   /** Whether the statements of this turn of the event loop are still being collected. */
   holdsBack = false;
-  private client?: pg.Client;
-  private connecting?: Promise<pg.Client>;
+  private client?: PreparingClient;
+  private connecting?: Promise<PreparingClient>;
 
   constructor(private readonly options: pg.ClientConfig) {}
 
   async query<R extends pg.QueryResultRow>(text: string, values: unknown[]): Promise<pg.QueryResult<R>> {
     this.busy++;
     try {
+      if (this.client?.isOnStandby && this.client.isOverdue) this.reconnect();
       const client = this.client ?? (await (this.connecting ??= this.connect()));
       this.holdBack(client);
       return await client.query<R>(text, values);
     } finally {
       this.busy--;
     }
+  }
+
+  /** Has the next statement connect; what waits for its answer still gets it. */
+  reconnect(): void {
+    void this.client?.end();
+    this.client = undefined;
   }
 
   async end(): Promise<void> {
@@ -69,12 +76,12 @@ class SharedConnection {
     });
   }
 
-  private async connect(): Promise<pg.Client> {
+  private async connect(): Promise<PreparingClient> {
     const client = new PreparingClient({ ...this.options, pipeline: true });
     const forget = (): void => {
       if (this.client === client) this.client = undefined;
     };
-    // whoever waits for an answer is told; the next one connects anew
+    // what waits for an answer fails; the next statement connects again
     client.on('error', forget).on('end', forget);
     try {
       await client.connect();

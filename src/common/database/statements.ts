@@ -1,5 +1,7 @@
 import type { Sql } from 'sql-template-tag';
 import { type EntityManager, QueryFailedError } from 'typeorm';
+import { AnswerTimeout } from './client.js';
+import { databaseFailure } from './failures.js';
 import { ServerPool } from './server-postgres.js';
 import type { SharedConnections } from './shared-connections.js';
 
@@ -14,12 +16,30 @@ export async function run<R extends object>(manager: EntityManager, statement: S
 
 /**
  * As {@link run}, for a statement that an index answers at once: outside of a transaction it shares a connection with
- * others of its kind, which is faster for all of them. One that reads many rows, or waits for a lock, would hold them up.
+ * others of its kind, which is faster for all of them. One that reads many rows would hold them up, so it is cut off after
+ * two seconds. The server refuses one that writes, or locks rows.
  */
 export async function lookUp<R extends object>(manager: EntityManager, statement: Sql): Promise<R[]> {
   const shared = manager.queryRunner ? undefined : poolOf(manager)?.shared;
-  return shared ? send<R>(shared, manager, statement) : run<R>(manager, statement);
+  if (!shared) return run<R>(manager, statement);
+  try {
+    return await send<R>(shared, manager, statement);
+  } catch (error) {
+    if (isReadOnlyViolation(error)) throw new Error('lookUp is for statements that only read', { cause: error });
+    // what only reads can be asked again, on a connection that is new
+    if (isCut(error)) return send<R>(shared, manager, statement);
+    throw error;
+  }
 }
+
+/** Whether the connection was ended before the answer came; not whether the time for one was over. */
+const isCut = (error: unknown): boolean =>
+  error instanceof QueryFailedError &&
+  databaseFailure(error)?.kind === 'unavailable' &&
+  !(error.driverError instanceof AnswerTimeout);
+
+const isReadOnlyViolation = (error: unknown): boolean =>
+  error instanceof QueryFailedError && 'code' in error && error.code === '25006';
 
 type Connections = Pick<SharedConnections, 'query'>;
 
@@ -27,7 +47,7 @@ const canQuery = (connections: unknown): connections is Connections =>
   typeof connections === 'object' && connections !== null && 'query' in connections;
 
 /** The connections to a server; undefined of the embedded engine, which has one. */
-function poolOf({ dataSource }: EntityManager): ServerPool | undefined {
+export function poolOf({ dataSource }: EntityManager): ServerPool | undefined {
   const pool: unknown = 'master' in dataSource.driver ? dataSource.driver.master : undefined;
   return pool instanceof ServerPool ? pool : undefined;
 }

@@ -1,26 +1,45 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { type DatabaseState, probe } from '../database/probe.js';
 import { Problem } from '../http/problem.js';
 import { Unavailable } from '../http/problems.js';
 import type { HealthDto } from './health.dto.js';
 import { Lifecycle } from './lifecycle.js';
 
+/** For how long what the database answered is taken to be so, in milliseconds: however often readiness is asked. */
+const LIFETIME = 250;
+
 /** Whether the process can do its work. */
 @Injectable()
 export class HealthService {
+  private state?: Promise<DatabaseState>;
+  private askedAt = -Infinity;
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly lifecycle: Lifecycle,
   ) {}
 
-  /** @throws Problem 503 while the process stops, or has lost its database. */
+  /** @throws Problem 503 while the process stops, or has no database that takes writes; within about a second. */
   async ready(): Promise<HealthDto> {
     if (this.lifecycle.draining) throw new Problem(Unavailable, 'The process is stopping.');
-    try {
-      await this.dataSource.query('SELECT 1');
-    } catch (cause) {
-      throw new Problem(Unavailable, 'The database does not answer.', {}, { cause });
+    const database = await this.databaseState();
+    switch (database.state) {
+      case 'ok':
+        return { status: 'ok' };
+      case 'read-only':
+        throw new Problem(Unavailable, 'The database is read-only.');
+      case 'unreachable':
+        throw new Problem(Unavailable, 'The database does not answer.', {}, { cause: database.cause });
     }
-    return { status: 'ok' };
+  }
+
+  private databaseState(): Promise<DatabaseState> {
+    const now = performance.now();
+    if (!this.state || now - this.askedAt > LIFETIME) {
+      this.askedAt = now;
+      this.state = probe(this.dataSource);
+    }
+    return this.state;
   }
 }

@@ -10,6 +10,7 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { QueryFailedError } from 'typeorm';
 import { Config } from '../config/config.js';
+import { databaseFailure } from '../database/failures.js';
 import { PROBLEM_TYPES, preferenceOf } from './accept.js';
 import { NotModified } from './conditional.js';
 import { Problem, type ProblemKind } from './problem.js';
@@ -54,6 +55,11 @@ function toProblem(error: unknown): Problem {
     const detail = CONSTRAINT_VIOLATIONS.get(sqlState(error));
     if (detail) return new Problem(problems.Conflict, detail, {}, { cause: error });
   }
+  const failure = error instanceof HttpException ? undefined : databaseFailure(error);
+  if (failure) {
+    const headers = { 'retry-after': String(failure.retryAfter) };
+    return new Problem(problems.Unavailable, failure.detail, { headers }, { cause: error });
+  }
   const status = error instanceof HttpException ? error.getStatus() : statusCode(error);
   const kind = kindOfStatus.get(status) ?? (status >= 400 && status < 500 ? problems.BadRequest : undefined);
   if (kind) {
@@ -80,16 +86,9 @@ function sqlState({ driverError: cause }: { driverError: unknown }): string {
   return typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : '';
 }
 
-/** What pg and pg-pool say without a code. */
-const CONNECTION_LOST = /timeout exceeded when trying to connect|^Connection terminated|is not queryable$/;
-
 function statusCode(error: unknown): number {
   if (typeof error !== 'object' || error === null) return 500;
-  if ('statusCode' in error && typeof error.statusCode === 'number') return error.statusCode;
-  // the server is away, refuses, or no connection came free in time
-  const code = 'code' in error ? String(error.code) : '';
-  const message = error instanceof Error ? error.message : '';
-  return /^(ECONN|ETIMEDOUT|EPIPE|57P0|08|53300)/.test(code) || CONNECTION_LOST.test(message) ? 503 : 500;
+  return 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500;
 }
 
 /** Answers every failure as `application/problem+json`, or `+xml` if the client prefers that; RFC 9457. */
