@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import sql from 'sql-template-tag';
 import { refusedBy } from '../src/common/database/constraints.js';
 import { lookUp, run } from '../src/common/database/statements.js';
-import { StockroomDataSource, Transactions } from '../src/common/database/transactions.js';
+import { RolledBack, StockroomDataSource, Transactions } from '../src/common/database/transactions.js';
 import { createTestDatabase, type TestDatabase } from './support/database.js';
 
 describe('statements', () => {
@@ -83,12 +83,11 @@ describe('statements', () => {
     );
     // the time of a transaction is when it began
     expect(times.map(([first]) => first)).toEqual(times.map(([, second]) => second));
-    await transactions
-      .run(async () => {
-        await write(3, 'kept');
-        await expect(write(3, 'refused')).rejects.toThrow('duplicate key');
-      })
-      .catch(() => undefined);
+    const ignoring = transactions.run(async () => {
+      await write(3, 'kept');
+      await expect(write(3, 'refused')).rejects.toThrow('duplicate key');
+    });
+    await expect(ignoring).rejects.toThrow(RolledBack);
     expect(await textOf(3)).toBeUndefined();
   });
 

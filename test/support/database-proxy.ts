@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 /** Of PostgreSQL's protocol: the query `COMMIT`, and the answer that it is done (Q or C, a length, a text). */
 const COMMIT = 'Q\0\0\0\x0bCOMMIT\0';
@@ -22,9 +22,7 @@ export async function openDatabaseProxy(
   moment: 'before' | 'after',
   onMoment: () => void,
 ): Promise<DatabaseProxy> {
-  const { hostname, port } = new URL(databaseUrl);
-  const server = createServer((application) => {
-    const database = connect(Number(port || 5432), hostname);
+  return openProxy(databaseUrl, (application, database) => {
     let keyed = false;
     const stop = (): void => {
       onMoment();
@@ -40,6 +38,57 @@ export async function openDatabaseProxy(
       if (keyed && moment === 'after' && bytes.includes(COMMITTED)) stop();
       else application.write(bytes);
     });
+  });
+}
+
+/** A proxy whose network can break. */
+export interface BreakableProxy extends DatabaseProxy {
+  /** Loses every byte from now on, either way, of connections that are open and new ones; none of them is closed. */
+  break: () => void;
+  /** Lets new connections pass; those that were open stay lost. */
+  restore: () => void;
+}
+
+/** Opens a proxy that can lose what passes, as a network does that drops packets. */
+export async function openBreakableProxy(databaseUrl: string): Promise<BreakableProxy> {
+  let broken = false;
+  const lost = new WeakSet<Socket>();
+  const sockets = new Set<Socket>();
+  const proxy = await openProxy(databaseUrl, (application, database) => {
+    sockets.add(application);
+    if (broken) lost.add(application);
+    application.on('close', () => sockets.delete(application));
+    application.on('data', (bytes) => {
+      if (!lost.has(application)) database.write(bytes);
+    });
+    database.on('data', (bytes) => {
+      if (!lost.has(application)) application.write(bytes);
+    });
+  });
+  return {
+    ...proxy,
+    break: () => {
+      broken = true;
+      for (const socket of sockets) lost.add(socket);
+    },
+    restore: () => {
+      broken = false;
+    },
+    close: () => {
+      for (const socket of sockets) socket.destroy();
+      proxy.close();
+    },
+  };
+}
+
+async function openProxy(
+  databaseUrl: string,
+  join: (application: Socket, database: Socket) => void,
+): Promise<DatabaseProxy> {
+  const { hostname, port } = new URL(databaseUrl);
+  const server = createServer((application) => {
+    const database = connect(Number(port || 5432), hostname);
+    join(application, database);
     // what a killed process leaves open, either side of it
     application.on('error', () => undefined).on('close', () => database.destroy());
     database.on('error', () => undefined).on('close', () => application.destroy());

@@ -1,30 +1,31 @@
 import type pg from 'pg';
 import { PreparingClient } from './prepared-statements.js';
 
-/** How TypeORM begins a transaction. */
-const BEGIN = 'START TRANSACTION';
-const BEGUN: pg.QueryResult = { command: 'START', rowCount: null, oid: 0, fields: [], rows: [] };
+/** How TypeORM begins a transaction, and how a nested unit of work begins and ends. */
+const HELD_BACK = /^(START) TRANSACTION$|^(SAVEPOINT|RELEASE) /;
 
 /**
- * A connection for transactions: how one begins travels with its first statement, which saves a way to the server and
- * back. Nothing is lost by not waiting for it: should it fail, so does the statement behind it.
+ * A connection for transactions: what begins a transaction or a nested unit, or ends a nested one, travels with the next
+ * statement, which saves a way to the server and back. Nothing is lost by not waiting for it: should it fail, so does the
+ * statement behind it.
  */
 export class TransactionClient extends PreparingClient {
-  constructor(options?: string | pg.ClientConfig) {
-    super({ ...(typeof options === 'string' ? { connectionString: options } : options), pipeline: true });
+  constructor(options?: pg.ClientConfig) {
+    super({ ...options, pipeline: true });
     const query: (...sent: unknown[]) => unknown = this.query.bind(this);
-    let begins = false;
     Object.defineProperty(this, 'query', {
+      writable: true,
       value: (...sent: unknown[]): unknown => {
-        if (sent[0] === BEGIN) {
-          begins = true;
-          this.connection.stream.cork();
+        const command = typeof sent[0] === 'string' && HELD_BACK.exec(sent[0]);
+        if (command) {
+          if (!this.heldBack) this.connection.stream.cork();
+          this.heldBack = true;
           Promise.resolve(query(...sent)).catch(() => undefined);
-          return Promise.resolve(BEGUN);
+          return Promise.resolve(resultOf(command[1] ?? command[2] ?? ''));
         }
         const answer = query(...sent);
-        if (begins) {
-          begins = false;
+        if (this.heldBack) {
+          this.heldBack = false;
           this.connection.stream.uncork();
         }
         return answer;
@@ -32,3 +33,5 @@ export class TransactionClient extends PreparingClient {
     });
   }
 }
+
+const resultOf = (command: string): pg.QueryResult => ({ command, rowCount: null, oid: 0, fields: [], rows: [] });

@@ -1,22 +1,37 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { Injectable } from '@nestjs/common';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Injectable, Logger } from '@nestjs/common';
 import {
   DataSource,
   EntityManager,
   type EntityTarget,
   type ObjectLiteral,
   type QueryDeepPartialEntity,
+  QueryFailedError,
   type QueryRunner,
+  TypeORMError,
   type UpdateOptions,
   UpdateResult,
 } from 'typeorm';
+import { DatabaseClient } from './client.js';
+import { databaseFailure, isContention, OutcomeUnknown } from './failures.js';
 
-interface OpenTransaction {
+/** How often a unit of work is done in all when transactions are in each other's way. */
+const ATTEMPTS = 4;
+/** The longest pause before the second attempt, in milliseconds; twice as long before each further one. */
+const PAUSE = 20;
+
+/** A unit of work that is open: the outermost one is a transaction, one inside of another is a savepoint. */
+interface OpenUnit {
   runner: QueryRunner;
+  /** How many units it is in. */
+  depth: number;
   afterCommit: (() => void)[];
+  /** Settles when the last unit begun inside of it has ended: savepoints can't overlap. */
+  inner: Promise<unknown>;
 }
 
-const open = new AsyncLocalStorage<OpenTransaction>();
+const open = new AsyncLocalStorage<OpenUnit>();
 
 /** A root entity manager whose repositories join the transaction that is open around the caller, if one is. */
 class JoiningEntityManager extends EntityManager {
@@ -42,42 +57,151 @@ class JoiningEntityManager extends EntityManager {
   }
 }
 
-/** A data source whose injected repositories (`@InjectRepository`) take part in {@link Transactions} without being told. */
+/** A data source whose injected repositories (`@InjectRepository`) take part in {@link Transactions} by themselves. */
 export class StockroomDataSource extends DataSource {
   override createEntityManager(queryRunner?: QueryRunner): EntityManager {
     return queryRunner ? super.createEntityManager(queryRunner) : new JoiningEntityManager(this);
   }
 }
 
+/** The transaction was rolled back when it should have been committed: a statement had failed, and its error was ignored. */
+export class RolledBack extends Error {
+  constructor() {
+    super('the transaction was rolled back instead of committed: the error of one of its statements was ignored');
+  }
+}
+
+/**
+ * Does `work` outside of the unit of work that is open around the caller: for what outlives it, such as a timer or work that
+ * nobody waits for.
+ */
+export const detached = <T>(work: () => T): T => open.exit(work);
+
 /** Units of work: what a service method does inside `run` commits together or not at all. */
 @Injectable()
 export class Transactions {
+  private readonly logger = new Logger(Transactions.name);
+
   constructor(private readonly dataSource: DataSource) {}
 
-  /** Runs `work` in the open transaction, or in a new one that commits when `work` is done and rolls back when it throws. */
+  /**
+   * Runs `work` in a transaction that commits when `work` is done and rolls back when it throws. Inside of another unit it is a
+   * savepoint: when it throws, only what it did is undone, and the outer unit may go on.
+   *
+   * When transactions are in each other's way (deadlock, serialization), the outermost unit is done again, a few times: `work`
+   * must not change anything but the database.
+   * @throws OutcomeUnknown if the connection breaks while the transaction commits.
+   * @throws RolledBack if a statement failed and `work` ignored that without a unit of its own around it.
+   */
   async run<T>(work: () => Promise<T>): Promise<T> {
-    if (open.getStore()) return work();
-    const runner = this.dataSource.createQueryRunner();
-    const transaction: OpenTransaction = { runner, afterCommit: [] };
-    let result: T;
-    try {
-      await runner.startTransaction();
-      result = await open.run(transaction, work);
-      await runner.commitTransaction();
-    } catch (error) {
-      if (runner.isTransactionActive) await runner.rollbackTransaction();
-      throw error;
-    } finally {
-      await runner.release();
+    const outer = open.getStore();
+    if (outer) return this.runInside(outer, work);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.runOnce(work);
+      } catch (error) {
+        if (attempt === ATTEMPTS || !isContention(error)) throw error;
+      }
+      await delay(Math.random() * PAUSE * 2 ** (attempt - 1));
     }
-    for (const action of transaction.afterCommit) action();
-    return result;
   }
 
   /** Does `action` once the open transaction has committed (at once when none is open); never after a rollback. */
   afterCommit(action: () => void): void {
-    const transaction = open.getStore();
-    if (transaction) transaction.afterCommit.push(action);
+    const unit = open.getStore();
+    if (unit) unit.afterCommit.push(action);
     else action();
   }
+
+  private async runOnce<T>(work: () => Promise<T>): Promise<T> {
+    const runner = this.dataSource.createQueryRunner();
+    const unit: OpenUnit = { runner, depth: 1, afterCommit: [], inner: Promise.resolve() };
+    let client: DatabaseClient | undefined;
+    let result: T;
+    try {
+      client = await clientOf(runner);
+      await runner.startTransaction();
+      result = await open.run(unit, work);
+      await this.commit(client);
+    } catch (error) {
+      if (client) await this.rollBack(client);
+      throw withCause(error, client);
+    } finally {
+      await runner.release();
+    }
+    for (const action of unit.afterCommit) this.attempt(action);
+    return result;
+  }
+
+  private async runInside<T>(outer: OpenUnit, work: () => Promise<T>): Promise<T> {
+    const previous = outer.inner;
+    const ended = Promise.withResolvers<undefined>();
+    outer.inner = ended.promise;
+    await previous;
+    const { runner } = outer;
+    const savepoint = `unit_${String(outer.depth)}`;
+    const unit: OpenUnit = { runner, depth: outer.depth + 1, afterCommit: [], inner: Promise.resolve() };
+    try {
+      await runner.query(`SAVEPOINT ${savepoint}`);
+      const result = await open.run(unit, work);
+      await runner.query(`RELEASE SAVEPOINT ${savepoint}`);
+      outer.afterCommit.push(...unit.afterCommit);
+      return result;
+    } catch (error) {
+      // should this fail, so does the outer unit; what failed first is what matters
+      await runner.query(`ROLLBACK TO SAVEPOINT ${savepoint}; RELEASE SAVEPOINT ${savepoint}`).catch(() => undefined);
+      throw error;
+    } finally {
+      ended.resolve(undefined);
+    }
+  }
+
+  /** TypeORM doesn't look at what COMMIT is answered: PostgreSQL says ROLLBACK, without an error, if a statement had failed. */
+  private async commit(client: DatabaseClient): Promise<void> {
+    this.dataSource.logger.logQuery('COMMIT');
+    let tag: string;
+    try {
+      tag = (await client.query('COMMIT')).command;
+    } catch (error) {
+      if (databaseFailure(error)?.kind === 'unavailable') {
+        throw new OutcomeUnknown('the connection broke while a transaction committed', { cause: error });
+      }
+      throw error instanceof Error ? new QueryFailedError('COMMIT', [], error) : error;
+    }
+    if (tag !== 'COMMIT') throw new RolledBack();
+  }
+
+  /** A connection on which that fails is still in a transaction, or broken: nobody gets it any more. */
+  private async rollBack(client: DatabaseClient): Promise<void> {
+    if (client.brokenBy) return;
+    this.dataSource.logger.logQuery('ROLLBACK');
+    try {
+      await client.query('ROLLBACK');
+    } catch (error) {
+      client.giveUp(error instanceof Error ? error : new Error(String(error)));
+      this.logger.debug({ err: error }, 'A transaction could not be rolled back; its connection was closed.');
+    }
+  }
+
+  private attempt(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.logger.error({ err: error }, 'The transaction was committed; something that was to follow it failed.');
+    }
+  }
+}
+
+async function clientOf(runner: QueryRunner): Promise<DatabaseClient> {
+  const client: unknown = await runner.connect();
+  if (client instanceof DatabaseClient) return client;
+  throw new Error('the data source is not one of dataSourceOptions()');
+}
+
+/** Once the connection is broken, every further statement fails for that; why it broke is what matters. */
+function withCause(error: unknown, client: DatabaseClient | undefined): unknown {
+  const brokenBy = client?.brokenBy;
+  if (!brokenBy || !(error instanceof TypeORMError || databaseFailure(error))) return error;
+  if (error instanceof OutcomeUnknown || !(error instanceof Error)) return error;
+  return error.cause === undefined ? Object.assign(error, { cause: brokenBy }) : error;
 }

@@ -8,7 +8,7 @@ export const feature: Feature = {
     'PATCH /api/v1/users/me': 7,
     'DELETE /api/v1/users/me': 11,
     'GET /api/v1/users': 2,
-    'POST /api/v1/users': 6,
+    'POST /api/v1/users': 8,
     'GET /api/v1/users/{id}': 2,
     'PATCH /api/v1/users/{id}': 8,
     'DELETE /api/v1/users/{id}': 11,
