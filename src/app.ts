@@ -32,10 +32,10 @@ export async function createApp(
   const app = await assemble(config, module, logger);
   try {
     await equipServer(app, config, logger);
-    const document = createDocument(app);
+    const document = createDocument(app, config);
     limitBodiesByDocument(app.getHttpAdapter().getInstance(), document);
     serialiseByDocument(app.getHttpAdapter().getInstance(), document);
-    await serveDocs(app, document, docsSettings(config));
+    if (config.docs) await serveDocs(app, document, docsSettings(config));
     return app;
   } catch (error) {
     // the database is open by now
@@ -47,7 +47,7 @@ export async function createApp(
 /** Draws the OpenAPI document of the application, of which nothing is made or started: needs no database and no port. */
 export async function drawDocument(config: Config): Promise<OpenAPIObject> {
   const module = appModule(config, await dataSourceOptions(config), []);
-  return createDocument(await assemble(config, module, createLogger(config), { preview: true }));
+  return createDocument(await assemble(config, module, createLogger(config), { preview: true }), config);
 }
 
 async function assemble(

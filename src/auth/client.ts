@@ -1,5 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import { addressOf } from '../common/http/network.js';
 
 /** Where a request comes from. */
 export interface Client {
@@ -11,5 +12,5 @@ export interface Client {
 /** The client of a request; its address by `X-Forwarded-For` only behind a configured proxy. */
 export const CurrentClient = createParamDecorator((_: unknown, context: ExecutionContext): Client => {
   const request = context.switchToHttp().getRequest<FastifyRequest>();
-  return { address: request.ip, userAgent: request.headers['user-agent']?.slice(0, 200) ?? null };
+  return { address: addressOf(request.ip) ?? 'unknown', userAgent: request.headers['user-agent']?.slice(0, 200) ?? null };
 });

@@ -96,6 +96,10 @@ export class Config {
   @IsBoolean()
   demo = true;
 
+  @Transform(toBoolean)
+  @IsBoolean()
+  docs = true;
+
   @Transform(toList)
   @IsArray()
   @ArrayNotEmpty()

@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Logger } from 'pino';
 import type { Config } from '../config/config.js';
 import type { ProblemKind } from './problem.js';
-import { PROBLEM_TYPES, preferenceOf } from './accept.js';
+import { PROBLEM_TYPES, type ProblemSyntax, preferenceOf } from './accept.js';
+import { problemPage } from './problem-page.js';
 import { BadRequest, HeaderTooLarge, NotImplemented, RequestTimeout, Unauthenticated } from './problems.js';
+import { securityHeaders } from './security-headers.js';
 import { xmlOf } from './xml.js';
 
 /** What Node says of bytes that it can't make a request of. */
@@ -18,7 +21,8 @@ interface ClientError extends Error {
  * Answers, as a problem too, what is refused before there is a request: a head over Node's 16 KiB, one that doesn't end, or
  * no HTTP at all. An access token that bursts the head is an invalid one (RFC 6750 §3.1).
  */
-export function answerClientErrors(config: Config): (error: ClientError, socket: Socket) => void {
+export function answerClientErrors(config: Config, logger: Logger): (error: ClientError, socket: Socket) => void {
+  const always = Object.entries(securityHeaders(config)).map(([name, value]) => `${name}: ${value}`);
   return (error, socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) {
       socket.destroy();
@@ -28,26 +32,35 @@ export function answerClientErrors(config: Config): (error: ClientError, socket:
     const kind = kindOf(error.code, sent);
     const syntax = preferenceOf(/^accept: *(.*?)\r?$/im.exec(sent)?.[1]).problem;
     const requestId = randomUUID();
-    const json = JSON.stringify({
+    const problem = {
       type: `${config.publicUrl}/problems/${kind.slug}`,
       title: kind.title,
       status: kind.status,
+      code: kind.slug,
       detail: kind.title,
       instance: '/',
       requestId,
-    });
-    const body = syntax === 'xml' ? xmlOf(json, 'problem') : json;
+    };
+    const body = bodyIn(syntax, problem);
+    logger.info({ requestId, status: kind.status, error: error.code, address: socket.remoteAddress }, 'request');
     const head = [
       `HTTP/1.1 ${String(kind.status)} ${STATUS_CODES[kind.status] ?? ''}`,
       `content-type: ${PROBLEM_TYPES[syntax]}; charset=utf-8`,
       `content-length: ${String(Buffer.byteLength(body))}`,
       `x-request-id: ${requestId}`,
       'cache-control: no-store',
+      ...always,
       ...(kind === Unauthenticated ? ['www-authenticate: Bearer error="invalid_token"'] : []),
       'connection: close',
     ];
     socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
   };
+}
+
+function bodyIn(syntax: ProblemSyntax, problem: Parameters<typeof problemPage>[0]): string {
+  if (syntax === 'html') return problemPage(problem);
+  const json = JSON.stringify(problem);
+  return syntax === 'xml' ? xmlOf(json, 'problem') : json;
 }
 
 /** What came of the head; not its beginning, when it is long. */

@@ -36,7 +36,7 @@ function notAcceptable(header: string, available: readonly string[]): Problem {
 const mayRefuseIdentity = (codings: string): boolean => /identity|\*/i.test(codings);
 
 /** The content codings that the request takes of those that its route can make, the preferred one first. */
-function codingsFor({ headers, routeOptions }: FastifyRequest): string[] {
+export function codingsFor({ headers, routeOptions }: FastifyRequest): string[] {
   const made = routeOptions.config.compress === false ? [] : CODINGS;
   return new Negotiator({ headers }).encodings([...made, 'identity']);
 }

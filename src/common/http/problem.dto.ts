@@ -55,6 +55,14 @@ export class ProblemDto {
   @Max(599)
   status: number;
 
+  /**
+   * The kind for programs: the last segment of `type`, which does not depend on the server's address. Stable; `/problems` lists all.
+   * @example validation-failed
+   */
+  @Matches(/^[a-z0-9-]+$/)
+  @MaxLength(64)
+  code: string;
+
   /** What happened this time. */
   @MaxLength(LONGEST.detail)
   detail: string;

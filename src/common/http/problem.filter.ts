@@ -5,14 +5,17 @@ import {
   type ExceptionFilter,
   HttpException,
   Injectable,
+  Logger,
   NotFoundException,
 } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { QueryFailedError } from 'typeorm';
 import { Config } from '../config/config.js';
 import { databaseFailure } from '../database/failures.js';
-import { PROBLEM_TYPES, preferenceOf } from './accept.js';
+import { PROBLEM_TYPES, type ProblemSyntax, preferenceOf } from './accept.js';
 import { NotModified } from './conditional.js';
+import { HTML_PAGE_CSP } from './html.js';
+import { problemPage } from './problem-page.js';
+import type { ProblemDto } from './problem.dto.js';
 import { Problem, type ProblemKind } from './problem.js';
 import * as problems from './problems.js';
 import { xmlOf } from './xml.js';
@@ -35,12 +38,6 @@ const kindOfStatus = new Map<number, ProblemKind>(
   ].map((kind) => [kind.status, kind]),
 );
 
-/** PostgreSQL's SQLSTATE where a constraint of ours was right to refuse; https://www.postgresql.org/docs/current/errcodes-appendix.html */
-const CONSTRAINT_VIOLATIONS = new Map([
-  ['23505', 'A value that must be unique is taken.'],
-  ['23503', 'Something that this refers to is gone, or something still refers to this.'],
-]);
-
 declare module 'fastify' {
   interface FastifyInstance {
     /** Writes a problem as the document has it, and no member besides. */
@@ -48,19 +45,19 @@ declare module 'fastify' {
   }
 }
 
-/** Turns whatever is thrown into a {@link Problem}; what nobody expected becomes an internal error that says nothing. */
+/**
+ * Turns whatever is thrown into a {@link Problem}. Only Nest's exceptions and Fastify's own errors choose a status: the
+ * `statusCode` of any other, such as a client library's, is about another server. What nobody expected, violated constraints
+ * that no feature names among it, is an internal error that says nothing.
+ */
 function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
-  if (error instanceof QueryFailedError) {
-    const detail = CONSTRAINT_VIOLATIONS.get(sqlState(error));
-    if (detail) return new Problem(problems.Conflict, detail, {}, { cause: error });
-  }
   const failure = error instanceof HttpException ? undefined : databaseFailure(error);
   if (failure) {
     const headers = { 'retry-after': String(failure.retryAfter) };
     return new Problem(problems.Unavailable, failure.detail, { headers }, { cause: error });
   }
-  const status = error instanceof HttpException ? error.getStatus() : statusCode(error);
+  const status = ownStatus(error);
   const kind = kindOfStatus.get(status) ?? (status >= 400 && status < 500 ? problems.BadRequest : undefined);
   if (kind) {
     // what failed inside is for the log alone
@@ -76,25 +73,26 @@ function toProblem(error: unknown): Problem {
 }
 
 /** Nest's own words for a path where nothing is repeat the target as it was sent. */
-const isNotFound = (error: unknown): boolean => error instanceof NotFoundException;
 const nothingHere = (): Problem => new Problem(problems.NotFound, 'There is nothing at this address.');
 
-const messageOf = (error: unknown): string =>
-  typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : '';
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : '');
 
-function sqlState({ driverError: cause }: { driverError: unknown }): string {
-  return typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : '';
-}
-
-function statusCode(error: unknown): number {
-  if (typeof error !== 'object' || error === null) return 500;
+/** The status that an error of the frameworks names; else 500. */
+function ownStatus(error: unknown): number {
+  if (error instanceof HttpException) return error.getStatus();
+  if (!(error instanceof Error && 'code' in error && String(error.code).startsWith(FRAMEWORK_CODE))) return 500;
   return 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500;
 }
+
+/** How the codes of Fastify and its plugins begin: `FST_ERR_CTP_BODY_TOO_LARGE`, `FST_CP_ERR_INVALID_CONTENT`. */
+const FRAMEWORK_CODE = 'FST_';
 
 /** Answers every failure as `application/problem+json`, or `+xml` if the client prefers that; RFC 9457. */
 @Injectable()
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
+  private readonly security = new Logger('Security');
+
   constructor(private readonly config: Config) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
@@ -108,28 +106,48 @@ export class ProblemFilter implements ExceptionFilter {
       void reply.code(304).header('etag', error.etag).send();
       return;
     }
-    const problem = request.is404 && isNotFound(error) ? nothingHere() : toProblem(error);
+    const problem = request.is404 && error instanceof NotFoundException ? nothingHere() : toProblem(error);
     const { kind, extras } = problem;
-    if (kind.status >= 500) request.log.error({ err: problem.cause ?? problem }, problem.detail);
+    if (kind.status >= 500) {
+      request.log.error({ requestId: request.id, err: problem.cause ?? problem }, problem.detail);
+    } else if (kind === problems.Forbidden) this.reportForbidden(request);
     if (reply.sent) return;
     if (kind.status === 503) reply.header('retry-after', '5');
     const syntax = preferenceOf(request.headers.accept).problem;
-    const { stringifyProblem } = reply.server;
+    if (syntax === 'html') reply.header('content-security-policy', HTML_PAGE_CSP);
     void reply
       .code(kind.status)
       .headers({ 'x-request-id': request.id, 'cache-control': 'no-store', ...extras.headers })
       .type(`${PROBLEM_TYPES[syntax]}; charset=utf-8`)
-      .serializer(syntax === 'xml' ? (body: object) => xmlOf(stringifyProblem(body), 'problem') : stringifyProblem)
+      .serializer(this.serializerOf(syntax, reply.server.stringifyProblem))
       .send({
         type: `${this.config.publicUrl}/problems/${kind.slug}`,
         title: kind.title,
         status: kind.status,
+        code: kind.slug,
         detail: problem.detail,
         instance: request.url,
         requestId: request.id,
         ...(extras.errors && { errors: extras.errors }),
         ...extras.members,
       });
+  }
+
+  private serializerOf(syntax: ProblemSyntax, stringify: (problem: object) => string): (problem: ProblemDto) => string {
+    switch (syntax) {
+      case 'html':
+        return problemPage;
+      case 'xml':
+        return (problem) => xmlOf(stringify(problem), 'problem');
+      case 'json':
+        return stringify;
+    }
+  }
+
+  /** Logs who was refused what; OWASP's logging vocabulary, ASVS 16.3.2. */
+  private reportForbidden({ id, method, routeOptions, user }: FastifyRequest): void {
+    const resource = `${method} ${routeOptions.url ?? ''}`;
+    this.security.warn({ event: 'authz_fail', requestId: id, userId: user?.userId, resource });
   }
 }
 

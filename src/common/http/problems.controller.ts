@@ -1,7 +1,7 @@
 import { Controller, Get, Header, Param, VERSION_NEUTRAL } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { Public } from '../security/access.js';
-import { escapeHtml, HTML_PAGE_CSP, htmlPage } from './html.js';
+import { HTML_PAGE_CSP, htmlPage, proseHtml } from './html.js';
 import { Problem, problemKinds } from './problem.js';
 import { statusPhrase } from './problem.filter.js';
 import { NotFound } from './problems.js';
@@ -17,7 +17,7 @@ export class ProblemsController {
   list(): string {
     const rows = problemKinds().map(
       ({ slug, status, title }) =>
-        `<li><a href="/problems/${slug}">${slug}</a> (${String(status)}): ${escapeHtml(title)}</li>`,
+        `<li><a href="/problems/${slug}">${slug}</a> (${String(status)}): ${proseHtml(title)}</li>`,
     );
     return htmlPage('Problems', `<p>What can go wrong, and what to do about it.</p><ul>${rows.join('\n')}</ul>`);
   }
@@ -30,7 +30,7 @@ export class ProblemsController {
     if (!kind) throw new Problem(NotFound, `There is no problem ${slug}.`);
     return htmlPage(
       kind.title,
-      `<p><code>${slug}</code>, ${statusPhrase(kind.status)}</p><p>${escapeHtml(kind.description)}</p>
+      `<p><code>${slug}</code>, ${statusPhrase(kind.status)}</p><p>${proseHtml(kind.description)}</p>
 <p><a href="/problems">All problems</a></p>`,
     );
   }

@@ -14,6 +14,7 @@ import { nameContentCodings } from './content-coding.js';
 import { announceDeprecations } from './deprecated.js';
 import { boundHeaders } from './header-bounds.js';
 import { readJsonBodies } from './json-body.js';
+import { leadTo } from './landing.js';
 import { Limits } from './limits.js';
 import { refuseMalformed } from './malformed.js';
 import { allowedMethods, METHODS } from './methods.js';
@@ -22,17 +23,26 @@ import { Problem } from './problem.js';
 import { ProblemFilter } from './problem.filter.js';
 import { BadRequest } from './problems.js';
 import { describeRepresentations } from './representation.js';
+import { dropHeaders } from './request-headers.js';
 import { securityHeaders } from './security-headers.js';
 import { streamBodies } from './streamed-body.js';
-import { rewriteTarget } from './target.js';
+import { normalizeTarget } from './target.js';
 import { traceIdOf } from './trace-context.js';
+
+/** What is the same until the process ends: the documentation. */
+const FIXED = /^\/(?:docs|openapi\.)/;
 
 /** Fastify as Stockroom uses it: ids, limits, time-outs, and what it does with requests that never reach Nest. */
 export function createAdapter(config: Config, logger: Logger): FastifyAdapter {
+  const always = securityHeaders(config);
   return new FastifyAdapter({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
-    rewriteUrl: rewriteTarget,
+    // called before routing, and so before anything else
+    rewriteUrl: ({ url = '/', headers }: IncomingMessage) => {
+      dropHeaders(headers);
+      return normalizeTarget(url);
+    },
     genReqId: requestId,
     requestIdHeader: false,
     bodyLimit: BODY_LIMIT,
@@ -43,11 +53,12 @@ export function createAdapter(config: Config, logger: Logger): FastifyAdapter {
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 200 },
-    clientErrorHandler: answerClientErrors(config),
+    clientErrorHandler: answerClientErrors(config, unredacted(logger)),
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
       // no hook runs here
-      reply.header('vary', 'Accept');
+      reply.headers(always).header('vary', 'Accept');
       new ProblemFilter(config).answer(new Problem(BadRequest, error.message), request, reply);
+      logger.info({ requestId: request.id, method: request.method, status: reply.statusCode }, 'request');
     },
   });
 }
@@ -91,7 +102,7 @@ export async function equipServer(app: NestFastifyApplication, config: Config, l
     done();
   });
   announceDeprecations(fastify);
-  await compressBodies(app);
+  await compressBodies(app, (url) => FIXED.test(url));
   app.enableCors({
     origin: config.corsOrigins.length > 0 && config.corsOrigins,
     methods: [...METHODS],
@@ -123,4 +134,5 @@ export async function equipServer(app: NestFastifyApplication, config: Config, l
   nameContentCodings(fastify);
   streamBodies(fastify);
   readJsonBodies(fastify);
+  leadTo(fastify, config.docs ? '/docs' : '/problems');
 }

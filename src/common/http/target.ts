@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import type { FastifyRequest } from 'fastify';
 
 /** `http://host` of a target in absolute form; RFC 9112 §3.2.2. */
@@ -43,9 +42,6 @@ function isDecodable(text: string): boolean {
     return false;
   }
 }
-
-/** For Fastify's `rewriteUrl`, which is called before routing. */
-export const rewriteTarget = ({ url = '/' }: IncomingMessage): string => normalizeTarget(url);
 
 /** The path of a request, without its query. */
 export const pathOf = ({ url }: FastifyRequest): string => {

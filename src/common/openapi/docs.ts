@@ -2,7 +2,9 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { dump } from 'js-yaml';
+import { serveFixed } from '../http/fixed-body.js';
 import { docsPage, type DocsSettings } from './docs.html.js';
 
 /** Swagger UI's page needs its own scripts and inline styles, and calls the API on the same origin. */
@@ -41,9 +43,8 @@ export async function serveDocs(
     decorateReply: false,
     allowedPath: (path) => ASSETS.test(path) && !NOT_SERVED.test(path),
   });
-  SwaggerModule.setup('docs', app, document, {
-    ui: false,
-    jsonDocumentUrl: 'openapi.json',
-    yamlDocumentUrl: 'openapi.yaml',
-  });
+  serveFixed(fastify, '/openapi.json', 'application/json; charset=utf-8', () => JSON.stringify(document));
+  serveFixed(fastify, '/openapi.yaml', 'text/yaml; charset=utf-8', () =>
+    dump(document, { skipInvalid: true, noRefs: true }),
+  );
 }

@@ -1,27 +1,31 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import type { Config } from '../config/config.js';
 import { ProblemDto } from '../http/problem.dto.js';
 import { completeDocument } from './complete.js';
 import { dtoClasses } from './dto-classes.js';
 
-const DESCRIPTION = `The backend of a shop.
+/** What the document says first; nothing of accounts and mailboxes that only development has. */
+const descriptionFor = ({ production }: Config): string => `The backend of a shop.
 
-Run **POST /auth/login** with *Try it out*, and the page is signed in from then on. The demo shop has
-\`admin@stockroom.example\`, \`staff@stockroom.example\` and \`customer@stockroom.example\`, all with the password
-\`open sesame, little shop\`; mail that it would send is at [/dev/mailbox](/dev/mailbox).
+Run **POST /auth/login** with *Try it out*, and the page is signed in from then on.${production ? '' : DEMO}
 
 A change needs the \`ETag\` of what it changes as \`If-Match\`: in this page, *Try it out* offers the ids and the \`ETag\` that it
 saw last, and a fresh \`Idempotency-Key\`. Every failure is a problem document (RFC 9457) whose
-\`type\` leads to a page that says what to do: [all of them](/problems).`;
+\`type\` leads to a page that says what to do, and whose \`code\` is for programs: [all of them](/problems).`;
+
+const DEMO = ` The demo shop has
+\`admin@stockroom.example\`, \`staff@stockroom.example\` and \`customer@stockroom.example\`, all with the password
+\`open sesame, little shop\`; mail that it would send is at [/dev/mailbox](/dev/mailbox).`;
 
 /** Draws the OpenAPI document from the controllers and DTOs; needs no database. */
-export function createDocument(app: NestFastifyApplication): OpenAPIObject {
+export function createDocument(app: NestFastifyApplication, config: Config): OpenAPIObject {
   const base = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('Stockroom')
-    .setDescription(DESCRIPTION)
+    .setDescription(descriptionFor(config))
     .setVersion('1')
-    .setContact('Stockroom', 'https://shop.example/', 'api@shop.example')
+    .setContact('Stockroom', config.production ? config.publicUrl : 'https://shop.example/', 'api@shop.example')
     .setLicense('MIT', 'https://opensource.org/license/mit')
     .addServer('/', 'This server, be it local, staging or production.')
     .addBearerAuth({
@@ -31,6 +35,7 @@ export function createDocument(app: NestFastifyApplication): OpenAPIObject {
       description: 'The `accessToken` of a login: a JWT, checked as RFC8725 asks.',
     })
     .build();
+  if (config.production) delete base.info.contact?.email;
   const document = SwaggerModule.createDocument(app, base, {
     extraModels: [ProblemDto],
     operationIdFactory: operationId,

@@ -80,6 +80,8 @@ export function documentProblems(schemas: Schemas): void {
   }
 }
 
+const codesOf = (kinds: ProblemKind[]): string[] => kinds.map(({ slug }) => slug);
+
 /** The responses that tell of failures; what many operations share is described once, in the components. */
 export class ProblemResponses {
   readonly shared: Record<string, ResponseObject> = {};
@@ -106,7 +108,7 @@ export class ProblemResponses {
     const [status] = kinds.map((kind) => kind.status);
     const schema = referenceTo(PROBLEM);
     const media = {
-      schema,
+      schema: { allOf: [schema, { type: 'object', properties: { code: { type: 'string', enum: codesOf(kinds) } } }] },
       examples: Object.fromEntries(
         kinds.map((kind) => [kind.slug, { summary: kind.title, value: this.exampleOf(kind) }]),
       ),
@@ -131,6 +133,7 @@ export class ProblemResponses {
       type: `https://shop.example/problems/${slug}`,
       title,
       status,
+      code: slug,
       detail: `${title}.`,
       instance: '/api/v1/…',
       requestId: '0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a10',
