@@ -3,8 +3,11 @@ import { IsInt, Max, Min, ValidateBy, type ValidationArguments } from 'class-val
 import { isCurrency } from './currencies.js';
 import { describeWrongAmount } from './minor-units.js';
 
-/** Accepts the code of a currency of ISO 4217 as of 2026, in capital letters; what is withdrawn is refused. */
-const IsCurrency = (): PropertyDecorator =>
+/**
+ * Accepts the code of a currency of ISO 4217 as of 2026, in capital letters; what is withdrawn is refused. Not called
+ * IsCurrency, which the plugin of @nestjs/swagger knows as a format.
+ */
+const IsCurrencyCode = (): PropertyDecorator =>
   ValidateBy({
     name: 'isISO4217CurrencyCode',
     validator: {
@@ -31,7 +34,7 @@ export class MoneyDto {
    * The currency's ISO 4217 code, as of 2026.
    * @example GBP
    */
-  @IsCurrency()
+  @IsCurrencyCode()
   currency: string;
 }
 
