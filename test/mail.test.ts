@@ -89,7 +89,7 @@ describe('a mailer', () => {
     const held = Promise.withResolvers<undefined>();
     let delivered = 0;
     class HeldMailer extends Mailer {
-      protected async deliver(): Promise<void> {
+      async deliver(): Promise<void> {
         await held.promise;
         delivered++;
       }

@@ -1,5 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
+import { LRUCache } from 'lru-cache';
 import sql, { raw, type Sql } from 'sql-template-tag';
 import { Repository } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
@@ -36,6 +37,8 @@ const KEPT_AFTER_END = 7 * DAY;
 
 /** How exactly "last seen" is recorded, in seconds: not every request has to write. */
 const SEEN_STEP = 60;
+/** For how many sessions a process knows when it wrote that. */
+const MAX_TOUCHED = 10_000;
 
 const BY_CREATION: SortKey = { expression: raw('s.created_at'), type: 'timestamptz', descending: true };
 
@@ -50,8 +53,8 @@ export interface OpenSession {
 /** Who is signed in where. */
 @Injectable()
 export class SessionsService implements OnModuleInit {
-  /** The sessions for which "last seen" is being written. */
-  private readonly touching = new Set<string>();
+  /** When "last seen" was written last by this process, for the sessions in use. */
+  private readonly touched = new LRUCache<string, Date>({ max: MAX_TOUCHED });
 
   constructor(
     @InjectRepository(Session) private readonly sessions: Repository<Session>,
@@ -215,22 +218,20 @@ export class SessionsService implements OnModuleInit {
     );
   }
 
-  /** Records that the session was used; no request waits for it, and of many at once one writes. */
+  /** Records that the session was used; no request waits for it, and of many in one interval one writes. */
   private touch(sessionId: string, seenLongAgo: Date): void {
-    if (this.touching.has(sessionId)) return;
-    this.touching.add(sessionId);
+    const touched = this.touched.get(sessionId);
+    if (touched && touched > seenLongAgo) return;
+    const now = this.clock.now();
+    this.touched.set(sessionId, now);
     const started = this.background.start('recording when a session was last seen', async () => {
-      try {
-        await run(
-          this.sessions.manager,
-          sql`UPDATE sessions SET last_seen_at = ${this.clock.now()}
-              WHERE id = ${sessionId} AND ended_at IS NULL AND last_seen_at < ${seenLongAgo}`,
-        );
-      } finally {
-        this.touching.delete(sessionId);
-      }
+      await run(
+        this.sessions.manager,
+        sql`UPDATE sessions SET last_seen_at = ${now}
+            WHERE id = ${sessionId} AND ended_at IS NULL AND last_seen_at < ${seenLongAgo}`,
+      );
     });
-    if (!started) this.touching.delete(sessionId);
+    if (!started) this.touched.delete(sessionId);
   }
 
   /** For a token that is not the good one of a live session. */

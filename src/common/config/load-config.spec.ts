@@ -70,6 +70,9 @@ describe('the configuration', () => {
     ['weak', { SECRETS: 'abababababababababababababababababab' }, /SECRETS is weak/],
     ['without a server', { DATABASE_URL: '' }, /DATABASE_URL is missing/],
     ['without mail', { SMTP_URL: '' }, /SMTP_URL is missing/],
+    ['with mails that lead to pages without TLS', { WEB_URL: 'http://shop.example' }, /WEB_URL must be an https/],
+    ['with a slash after its web site', { WEB_URL: 'https://shop.example/' }, /WEB_URL must have no query/],
+    ['with a query in its web site', { WEB_URL: 'https://shop.example/?a=b' }, /WEB_URL must have no query/],
     ['without TLS', { PUBLIC_URL: 'http://api.shop.example' }, /PUBLIC_URL must be the https/],
   ])('refuses production that is %s', (_, change, fault) => {
     expect(() => load({ ...PRODUCTION, ...change })).toThrow(fault);

@@ -49,8 +49,8 @@ export abstract class Mailer implements OnApplicationShutdown {
     await this.idle();
   }
 
-  /** Delivers one mail, or throws. */
-  protected abstract deliver(mail: Mail): Promise<void>;
+  /** Delivers one mail now, or throws: for a person who waits to hear of it. Requests use {@link send}. */
+  abstract deliver(mail: Mail): Promise<void>;
 
   private async deliverWithRetries(mail: Mail): Promise<void> {
     try {
@@ -81,7 +81,7 @@ export class SmtpMailer extends Mailer {
     this.transport.close();
   }
 
-  protected async deliver({ to, subject, text }: Mail): Promise<void> {
+  async deliver({ to, subject, text }: Mail): Promise<void> {
     // As an object the address is not parsed: in a text, quotes, commas and brackets would mean something.
     await this.transport.sendMail({ from: this.config.mailFrom, to: { name: '', address: to }, subject, text });
   }
@@ -98,7 +98,7 @@ export class Mailbox extends Mailer {
     return this.kept;
   }
 
-  protected deliver(mail: Mail): Promise<void> {
+  deliver(mail: Mail): Promise<void> {
     this.kept.unshift({ ...mail, sentAt: new Date() });
     this.kept.length = Math.min(this.kept.length, Mailbox.CAPACITY);
     return Promise.resolve();
