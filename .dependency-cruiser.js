@@ -27,8 +27,15 @@ export default {
       name: 'features-know-no-application',
       comment: 'Only a command makes the whole application; a feature takes what it needs by injection.',
       severity: 'error',
-      from: { path: FEATURE, pathNot: '\\.command\\.ts$' },
+      from: { path: FEATURE, pathNot: ['\\.command\\.ts$', '^src/commands/'] },
       to: { path: '^src/[^/]+\\.ts$' },
+    },
+    {
+      name: 'nothing-imports-commands',
+      comment: 'What a command does is a method of a service; the command only reads its arguments and prints.',
+      severity: 'error',
+      from: { path: '^src/(?!commands/)' },
+      to: { path: '^src/commands/' },
     },
     {
       name: 'no-circles',

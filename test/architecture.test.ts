@@ -26,6 +26,10 @@ const BREACHES: Record<string, { files: Record<string, string>; named: string[] 
     files: { 'src/orders/c.ts': "import '../app.js';" },
     named: ['src/orders/c.ts → src/app.ts'],
   },
+  'nothing-imports-commands': {
+    files: { 'src/k.ts': "import './commands/invite.js';", 'src/commands/invite.ts': '' },
+    named: ['src/k.ts → src/commands/invite.ts'],
+  },
   'no-circles': {
     files: { 'src/orders/d.ts': "import './e.js';", 'src/orders/e.ts': "import type { D } from './d.js';" },
     named: ['src/orders/d.ts → src/orders/e.ts', 'src/orders/e.ts → src/orders/d.ts'],

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AccountsService } from './accounts.service.js';
+import { AdminInvitationsService } from './admin-invitations.service.js';
 import { OneTimeToken } from './entities/one-time-token.entity.js';
 import { User } from './entities/user.entity.js';
 import { LinksService } from './links.service.js';
@@ -10,7 +11,7 @@ import { UsersService } from './users.service.js';
 @Module({
   imports: [TypeOrmModule.forFeature([User, OneTimeToken])],
   controllers: [UsersController],
-  providers: [AccountsService, LinksService, UsersService],
-  exports: [AccountsService, LinksService, UsersService],
+  providers: [AccountsService, AdminInvitationsService, LinksService, UsersService],
+  exports: [AccountsService, AdminInvitationsService, LinksService, UsersService],
 })
 export class UsersModule {}
