@@ -148,7 +148,10 @@ describe('the number of SQL statements of a list', () => {
   });
 
   it.each(lists)('is the same for a row, for 20 and for 100: GET %s', async (list) => {
-    const path = list.replace('products/{id}', `products/${PRODUCT}`).replace('imports/{id}', `imports/${IMPORT}`);
+    const path = list
+      .replace('products/{id}', `products/${PRODUCT}`)
+      .replace('imports/{id}', `imports/${IMPORT}`)
+      .replace('users/{id}', `users/${admin.id}`);
     const counted = async (limit: number): Promise<Statement[]> => {
       let rows = 0;
       const statements = await statementsOf(shop, async () => {

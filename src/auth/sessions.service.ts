@@ -109,11 +109,11 @@ export class SessionsService implements OnModuleInit {
               AND (${passwordHash}::text IS NULL OR u.password_hash = ${passwordHash}) FOR SHARE
             RETURNING user_id, token_key
           ), surplus AS (
-            SELECT s.id FROM sessions s JOIN opened USING (user_id) WHERE s.ended_at IS NULL
-            ORDER BY s.last_seen_at DESC, s.id DESC OFFSET ${MAX_SESSIONS - 1} FOR UPDATE OF s SKIP LOCKED
+            SELECT id FROM sessions WHERE user_id = ${userId} AND ended_at IS NULL AND EXISTS (SELECT FROM opened)
+            ORDER BY last_seen_at DESC, id DESC OFFSET ${MAX_SESSIONS - 1} FOR UPDATE SKIP LOCKED
           ), ended AS (
-            UPDATE sessions s SET ended_at = ${now}, ended_reason = ${'too many sessions' satisfies EndReason}
-            FROM surplus WHERE s.id = surplus.id
+            UPDATE sessions SET ended_at = ${now}, ended_reason = ${'too many sessions' satisfies EndReason}
+            WHERE id = ANY (ARRAY (SELECT id FROM surplus))
           ), known AS (${this.networks.addition(sql`SELECT user_id FROM opened`, client.address)})
           SELECT token_key AS "tokenKey" FROM opened`,
     );
@@ -261,8 +261,8 @@ export class SessionsService implements OnModuleInit {
     const ended = await run(
       this.sessions.manager,
       sql`WITH going AS (SELECT id FROM sessions WHERE ${which} AND ended_at IS NULL ORDER BY id FOR UPDATE)
-          UPDATE sessions s SET ended_at = ${this.clock.now()}, ended_reason = ${reason}
-          FROM going WHERE s.id = going.id RETURNING s.id`,
+          UPDATE sessions SET ended_at = ${this.clock.now()}, ended_reason = ${reason}
+          WHERE id = ANY (ARRAY (SELECT id FROM going)) RETURNING id`,
     );
     return ended.length;
   }

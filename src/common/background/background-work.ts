@@ -5,13 +5,15 @@ import {
   type OnApplicationShutdown,
   type OnModuleDestroy,
 } from '@nestjs/common';
+import { detached } from '../database/transactions.js';
 
 /** How many pieces of work run at once at most: each holds what it needs in memory. */
 const MAX_RUNNING = 1000;
 
 /**
  * Work that a request starts and does not wait for. It is kept in memory and is lost if the process is killed; a process that
- * is stopped finishes it first. Start it outside of a transaction, or in `transactions.afterCommit`.
+ * is stopped finishes it first. It is done outside of the transaction that is open around its
+ * start; what must wait for the commit is started in `transactions.afterCommit`.
  */
 @Injectable()
 export class BackgroundWork implements OnModuleDestroy, BeforeApplicationShutdown, OnApplicationShutdown {
@@ -25,7 +27,7 @@ export class BackgroundWork implements OnModuleDestroy, BeforeApplicationShutdow
    */
   start(what: string, work: () => Promise<void>): boolean {
     if (this.running.size >= MAX_RUNNING) return false;
-    const done = work()
+    const done = detached(work)
       .catch((error: unknown) => {
         this.logger.error({ err: error }, `Failed in the background: ${what}.`);
       })

@@ -1,7 +1,8 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { RateLimiterAbstract } from 'rate-limiter-flexible';
 import { Config } from '../config/config.js';
+import { logSecurityWarning } from '../security/security-log.js';
 import { Counters } from './counters.js';
 import { networkOf } from './network.js';
 import { Problem } from './problem.js';
@@ -68,7 +69,6 @@ const WINDOW = 60;
 @Injectable()
 export class Limits {
   private readonly quotas = new Map<LimitPolicy, Quota>();
-  private readonly security = new Logger('Security');
 
   constructor(
     private readonly config: Config,
@@ -125,7 +125,7 @@ export class Limits {
   /** Logs that a client has used up a limit, once in a window: a flood must not become one of log lines. ASVS 16.3.3. */
   private report({ name }: LimitPolicy, request: FastifyRequest): void {
     const event = 'excess_rate_limit_exceeded';
-    this.security.warn({
+    logSecurityWarning({
       event,
       requestId: request.id,
       policy: name,

@@ -5,11 +5,11 @@ import {
   type ExceptionFilter,
   HttpException,
   Injectable,
-  Logger,
   NotFoundException,
 } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Config } from '../config/config.js';
+import { logSecurityWarning } from '../security/security-log.js';
 import { databaseFailure } from '../database/failures.js';
 import { PROBLEM_TYPES, type ProblemSyntax, preferenceOf } from './accept.js';
 import { NotModified } from './conditional.js';
@@ -91,8 +91,6 @@ const FRAMEWORK_CODE = 'FST_';
 @Injectable()
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  private readonly security = new Logger('Security');
-
   constructor(private readonly config: Config) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
@@ -147,7 +145,7 @@ export class ProblemFilter implements ExceptionFilter {
   /** Logs who was refused what; OWASP's logging vocabulary, ASVS 16.3.2. */
   private reportForbidden({ id, method, routeOptions, user }: FastifyRequest): void {
     const resource = `${method} ${routeOptions.url ?? ''}`;
-    this.security.warn({ event: 'authz_fail', requestId: id, userId: user?.userId, resource });
+    logSecurityWarning({ event: 'authz_fail', requestId: id, userId: user?.userId, resource });
   }
 }
 

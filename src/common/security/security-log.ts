@@ -7,22 +7,27 @@ export interface SecurityEvent {
   [member: string]: unknown;
 }
 
+const logger = new Logger('Security');
+
+/** Logs a sign of an attack at once: for what stands before the modules, such as filters and hooks. */
+export const logSecurityWarning = (event: SecurityEvent): void => {
+  logger.warn(event);
+};
+
 /** Where every security event is logged (ASVS 16.3). */
 @Injectable()
 export class SecurityLog {
-  private readonly logger = new Logger('Security');
-
   constructor(private readonly transactions: Transactions) {}
 
   /** Logs what was done, once the open transaction has committed; nothing after a rollback. */
   report(event: SecurityEvent): void {
     this.transactions.afterCommit(() => {
-      this.logger.log(event);
+      logger.log(event);
     });
   }
 
   /** Logs a sign of an attack at once, whatever becomes of the transaction. */
   warn(event: SecurityEvent): void {
-    this.logger.warn(event);
+    logSecurityWarning(event);
   }
 }
