@@ -1,5 +1,6 @@
-import { MaxLength } from 'class-validator';
+import { IsUUID, MaxLength } from 'class-validator';
 import { PageOf, PageQuery } from '../../common/http/page.dto.js';
+import { IsDateTime } from '../../common/time/date-time.js';
 
 /** The list of one's sessions, the latest first. */
 export class SessionQuery extends PageQuery {}
@@ -7,6 +8,7 @@ export class SessionQuery extends PageQuery {}
 /** Where somebody is signed in. */
 export class SessionDto {
   /** @example 0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a10 */
+  @IsUUID()
   id: string;
 
   /**
@@ -27,18 +29,21 @@ export class SessionDto {
   current: boolean;
 
   /** @example 2026-11-20T09:30:00.000Z */
+  @IsDateTime()
   createdAt: string;
 
   /**
    * To the minute.
    * @example 2026-11-20T09:30:00.000Z
    */
+  @IsDateTime()
   lastSeenAt: string;
 
   /**
    * When it ends, however much it is used; unused, it ends after 14 days.
    * @example 2026-12-20T09:30:00.000Z
    */
+  @IsDateTime()
   expiresAt: string;
 }
 

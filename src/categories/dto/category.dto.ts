@@ -1,6 +1,7 @@
 import { ArrayMaxSize, IsOptional, IsString, IsUUID, MaxLength, Min, MinLength } from 'class-validator';
 import { OmitType, PartialType } from '@nestjs/swagger';
 import { PageOf, PageQuery } from '../../common/http/page.dto.js';
+import { IsDateTime } from '../../common/time/date-time.js';
 
 /** What a new category is made of. */
 export class CreateCategoryDto {
@@ -43,9 +44,11 @@ export class CategoryQuery extends PageQuery {
 /** A category as it goes out. */
 export class CategoryDto {
   /** @example 0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a10 */
+  @IsUUID()
   id: string;
 
   /** The category above; null at the top. */
+  @IsUUID()
   parentId: string | null;
 
   /** @example Lanterns */
@@ -72,8 +75,10 @@ export class CategoryDto {
   version: number;
 
   /** @example 2026-11-20T09:30:00.000Z */
+  @IsDateTime()
   createdAt: string;
 
+  @IsDateTime()
   updatedAt: string;
 }
 

@@ -16,12 +16,6 @@ const LENGTHS: Record<string, number> = {
   'uri-reference': 2048,
 };
 
-/** What the name of a text says of it, where nothing else does: ids are UUIDs, and what happened `…At` is a time. */
-const FORMATS: [RegExp, string][] = [
-  [/^id$|Id$/, 'uuid'],
-  [/At$/, 'date-time'],
-];
-
 const INT32 = 2 ** 31 - 1;
 
 /**
@@ -38,7 +32,7 @@ export function completeSchemas(document: OpenAPIObject, { byName, taken }: DtoC
     const members = membersOf(type).filter((member) => schema.properties?.[member]);
     const properties = Object.entries(schema.properties).sort(([a], [b]) => members.indexOf(a) - members.indexOf(b));
     schema.properties = Object.fromEntries(properties);
-    for (const [member, property] of properties) completeMember(member, property, rules.get(member));
+    for (const [member, property] of properties) completeMember(property, rules.get(member));
     schema.required?.sort((a, b) => members.indexOf(a) - members.indexOf(b));
     walk(schema, bound);
   }
@@ -53,14 +47,13 @@ export function completeSchemas(document: OpenAPIObject, { byName, taken }: DtoC
 function completeParameter(parameter: ParameterObject, rules: ReturnType<typeof rulesOf>[]): void {
   const { name, schema } = parameter;
   if (!schema) return;
-  completeMember(name, schema, rules.map((ofClass) => ofClass.get(name)).find(Boolean));
+  completeMember(schema, rules.map((ofClass) => ofClass.get(name)).find(Boolean));
   walk(schema, bound);
   if (parameter.required && 'default' in schema) parameter.required = false;
   if (typesOf(schema).includes('array')) Object.assign(parameter, { style: 'form', explode: false });
 }
 
 function completeMember(
-  name: string,
   schema: Schema,
   rules: ReturnType<typeof rulesOf> extends Map<string, infer R> ? R | undefined : never,
 ): void {
@@ -70,8 +63,6 @@ function completeMember(
     else if (typesOf(schema).includes('number')) schema.type = ['integer', 'null'];
   }
   documentRules(schema, rules ?? []);
-  const [, format] = FORMATS.find(([pattern]) => pattern.test(name)) ?? [];
-  if (format && typesOf(schema).includes('string') && !schema.pattern && !schema.enum) schema.format ??= format;
 }
 
 /** Bounds that follow from what a schema says already. */

@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { ArrayMaxSize, Matches, MaxLength, Min } from 'class-validator';
+import { ArrayMaxSize, IsUUID, Matches, MaxLength, Min } from 'class-validator';
 import { PageOf, PageQuery } from '../../common/http/page.dto.js';
+import { IsDateTime } from '../../common/time/date-time.js';
 import type { Import } from '../entities/import.entity.js';
 import type { ImportFault } from '../entities/import-fault.entity.js';
 import { IMPORT_FORMATS, type ImportFormat } from '../reader.js';
@@ -87,6 +88,7 @@ export class ImportFaultDto {
 /** An import as it goes out. */
 export class ImportDto {
   /** @example 0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a10 */
+  @IsUUID()
   id: string;
 
   @ApiProperty({ enum: STATES })
@@ -111,13 +113,17 @@ export class ImportDto {
   failure: string | null;
 
   /** The user who began it; null for the command. */
+  @IsUUID()
   actorId: string | null;
 
   /** @example 2026-11-20T09:30:00.000Z */
+  @IsDateTime()
   createdAt: string;
 
+  @IsDateTime()
   updatedAt: string;
 
+  @IsDateTime()
   finishedAt: string | null;
 }
 

@@ -1,9 +1,10 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { ArrayMaxSize, IsNumber, Max, MaxLength, Min } from 'class-validator';
+import { ArrayMaxSize, IsNumber, IsUUID, Max, MaxLength, Min } from 'class-validator';
 import { type Attributes, AttributesProperty } from '../../common/attributes/attributes.js';
 import type { Caller } from '../../common/security/caller.js';
 import { PageOf } from '../../common/http/page.dto.js';
 import { MoneyDto } from '../../common/money/money.dto.js';
+import { IsDateTime } from '../../common/time/date-time.js';
 import { PRODUCT_STATUSES, type ProductStatus } from '../entities/product.entity.js';
 import { WriteStock } from '../products.permissions.js';
 
@@ -42,6 +43,7 @@ export class ProductRatingDto {
 
 /** A category, as a product names it. */
 export class ProductCategoryDto {
+  @IsUUID()
   id: string;
 
   /** @example Lanterns */
@@ -56,6 +58,7 @@ export class ProductCategoryDto {
 /** A product as it goes out. */
 export class ProductDto {
   /** @example 0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a10 */
+  @IsUUID()
   id: string;
 
   /** @example LANT-RED-01 */
@@ -97,8 +100,10 @@ export class ProductDto {
   version: number;
 
   /** @example 2026-11-20T09:30:00.000Z */
+  @IsDateTime()
   createdAt: string;
 
+  @IsDateTime()
   updatedAt: string;
 }
 

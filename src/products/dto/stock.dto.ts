@@ -1,5 +1,6 @@
-import { IsInt, IsString, Max, MaxLength, Min, MinLength, NotEquals } from 'class-validator';
+import { IsInt, IsString, IsUUID, Max, MaxLength, Min, MinLength, NotEquals } from 'class-validator';
 import { PageOf, PageQuery } from '../../common/http/page.dto.js';
+import { IsDateTime } from '../../common/time/date-time.js';
 import type { StockMovement } from '../entities/stock-movement.entity.js';
 
 /** A change of what is in the house. */
@@ -29,8 +30,10 @@ export class StockMovementQuery extends PageQuery {}
 
 /** A stock movement as it goes out. */
 export class StockMovementDto {
+  @IsUUID()
   id: string;
 
+  @IsUUID()
   productId: string;
 
   /** @example 24 */
@@ -49,9 +52,11 @@ export class StockMovementDto {
   reason: string;
 
   /** The user who did it; null for the shop itself. */
+  @IsUUID()
   actorId: string | null;
 
   /** @example 2026-11-20T09:30:00.000Z */
+  @IsDateTime()
   createdAt: string;
 }
 

@@ -1,18 +1,22 @@
-import { Max, MaxLength, Min } from 'class-validator';
+import { IsUUID, Max, MaxLength, Min } from 'class-validator';
 import { PageOf } from '../../common/http/page.dto.js';
+import { IsDateTime } from '../../common/time/date-time.js';
 
 /** A review as it goes out. */
 export class ReviewDto {
   /** @example 0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a10 */
+  @IsUUID()
   id: string;
 
   /** The user who made it. */
+  @IsUUID()
   ownerId: string;
 
   /**
    * The id of the product.
    * @example 0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a10
    */
+  @IsUUID()
   productId: string;
 
   /** @example 5 */
@@ -33,8 +37,10 @@ export class ReviewDto {
   version: number;
 
   /** @example 2026-11-20T09:30:00.000Z */
+  @IsDateTime()
   createdAt: string;
 
+  @IsDateTime()
   updatedAt: string;
 }
 

@@ -1,11 +1,13 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { ArrayUnique, IsEmail, MaxLength, Min } from 'class-validator';
+import { ArrayUnique, IsEmail, IsUUID, MaxLength, Min } from 'class-validator';
 import { PageOf } from '../../common/http/page.dto.js';
 import { type Role, ROLES } from '../../common/security/roles.js';
+import { IsDateTime } from '../../common/time/date-time.js';
 
 /** A user as it goes out. */
 export class UserDto {
   /** @example 0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a10 */
+  @IsUUID()
   id: string;
 
   /**
@@ -37,9 +39,11 @@ export class UserDto {
   version: number;
 
   /** @example 2026-11-20T09:30:00.000Z */
+  @IsDateTime()
   createdAt: string;
 
   /** @example 2026-11-20T09:30:00.000Z */
+  @IsDateTime()
   updatedAt: string;
 }
 
