@@ -1,6 +1,7 @@
 FROM node:24.21.0-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
+COPY scripts/check-node.cjs scripts/
 RUN npm ci
 COPY . .
 RUN npm run build
@@ -9,6 +10,7 @@ FROM node:24.21.0-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
+COPY scripts/check-node.cjs scripts/
 RUN npm ci --omit=dev && npm cache clean --force
 COPY LICENSE ./
 COPY --from=build /app/dist dist

@@ -5,7 +5,6 @@ import { basename, extname } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DataSource } from 'typeorm';
-import { createApp } from '../app.js';
 import { startProgress } from '../common/cli/progress.js';
 import { runCommand } from '../common/cli/run-command.js';
 import { Config } from '../common/config/config.js';
@@ -64,6 +63,8 @@ async function main(): Promise<void> {
   const source = await sourceOf(path, formatOf(path, values.format));
   // Lines of the log would stand among those of the report.
   const config = Object.assign(new Config(), loadConfig(), { logLevel: 'silent' });
+  // only now, as in main.ts
+  const { createApp } = await import('../app.js');
   const app = await createApp(config);
   try {
     await bringUpToDate(config, app.get(DataSource));

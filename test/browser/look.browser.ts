@@ -123,14 +123,17 @@ it('calls schemas by plain names, and leaves out the pattern that every text has
 
 /** The contrast of a text with what is behind it, as it is painted: WCAG 2.2, "contrast ratio". */
 async function contrastOf(box: Locator): Promise<number> {
-  const { text, behind } = await box.first().evaluate<{ text: string; behind: string }, undefined>(`(element) => {
+  const { text, behind } = await box.first().evaluate<{ text: string; behind: string }, undefined>(
+    `(element) => {
     const text = getComputedStyle(element).color;
     for (let at = element; at; at = at.parentElement) {
       const behind = getComputedStyle(at).backgroundColor;
       if (behind !== 'rgba(0, 0, 0, 0)') return { text, behind };
     }
     return { text, behind: 'rgb(255, 255, 255)' };
-  }`, undefined);
+  }`,
+    undefined,
+  );
   const [dark, light] = [luminance(text), luminance(behind)].sort((a, b) => a - b);
   return ((light ?? 0) + 0.05) / ((dark ?? 0) + 0.05);
 }

@@ -1,11 +1,15 @@
 import { StartError } from '../config/start-error.js';
+import { refusalOf } from './node-version.js';
 
 /**
  * Runs a command to its end. What the person at the terminal can mend (wrong arguments, a missing file, no server) is
- * one line on standard error; any other failure keeps its stack. Either way the exit code is 1.
+ * one line on standard error; any other failure keeps its stack. Either way the exit code is 1. So it is with a Node.js that is
+ * too old.
  */
 export async function runCommand(command: () => Promise<void>): Promise<void> {
   try {
+    const refusal = refusalOf(process.version);
+    if (refusal) throw new StartError(refusal);
     await command();
   } catch (error) {
     process.stderr.write(`${describe(error)}\n`);

@@ -53,13 +53,10 @@ export function completeDocument(document: OpenAPIObject, classes: DtoClasses): 
 function tagsOf(document: OpenAPIObject): { name: string; description?: string }[] {
   const about = new Map<string, string | undefined>();
   for (const { tags = [], 'x-about': text } of operationsOf(document)) for (const tag of tags) about.set(tag, text);
-  return [...about]
-    .sort(([a], [b]) => rank(a) - rank(b))
-    .map(([name, description]) => ({ name, description }));
+  return [...about].sort(([a], [b]) => rank(a) - rank(b)).map(([name, description]) => ({ name, description }));
 }
 
-const rank = (tag: string): number =>
-  FIRST.includes(tag) ? FIRST.indexOf(tag) - FIRST.length : LAST.indexOf(tag) + 1;
+const rank = (tag: string): number => (FIRST.includes(tag) ? FIRST.indexOf(tag) - FIRST.length : LAST.indexOf(tag) + 1);
 
 /**
  * A docstring's first sentence is the summary, the rest the description: neither repeats the other. A summary is a heading and
