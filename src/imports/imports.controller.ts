@@ -36,8 +36,13 @@ export class ImportsController {
   /**
    * Imports products from CSV or NDJSON.
    *
-   * The answer comes as soon as the body is taken in; ask `Location` for how far the import is. Products are found by their
+   * The response comes as soon as the body is received; `Location` is where to read the progress. Products are matched by their
    * SKU, so that importing a file again changes nothing. A faulty line is reported and left out.
+   *
+   * CSV has a header line with these columns in any order: `sku`, `name`, `price.amount` (in minor units: 1999 is £19.99) and
+   * `price.currency`; optional are `description`, `categories` (paths such as `Home & Garden > Lanterns`, separated by `|`),
+   * `stock` (units on hand), `status` (`draft`, `active`, `archived`) and `attributes.<name>`. NDJSON has one JSON object on each
+   * line, with the members of a product, `categories` as paths, and `stock`.
    */
   @Post()
   @HttpCode(202)

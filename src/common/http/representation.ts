@@ -11,6 +11,9 @@ import { xmlOf } from './xml.js';
 /** What a caller alone may keep: nothing. */
 const PRIVATE = 'private, no-store';
 
+/** When to look for the first time how far something is that was accepted, in seconds: RFC 9110 §10.2.3. */
+const FIRST_LOOK = 1;
+
 const isVersioned = (payload: unknown): payload is { version: number } =>
   typeof payload === 'object' && payload !== null && 'version' in payload && typeof payload.version === 'number';
 
@@ -33,6 +36,7 @@ export function describeRepresentations(fastify: FastifyInstance): void {
       !reply.hasHeader('location')
     ) {
       reply.header('location', `${pathOf(request)}/${payload.id}`);
+      if (reply.statusCode === 202) reply.header('retry-after', FIRST_LOOK);
     }
     if (isPage(payload) && payload.page.next !== null) {
       const query = new URLSearchParams({ cursor: payload.page.next, limit: String(payload.page.limit) });

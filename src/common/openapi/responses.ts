@@ -64,6 +64,8 @@ function headersOf(status: string, body?: Schema): HeadersObject {
   return {
     ...(version && headers('ETag')),
     ...((status === '201' || status === '202') && id && headers('Location')),
+    // when to ask Location for the first time
+    ...(status === '202' && id && headers('Retry-After')),
     ...(page && headers('Link')),
   };
 }

@@ -60,6 +60,6 @@ function readable(document) {
   const copy = JSON.parse(JSON.stringify(document), (name, value) =>
     name === 'pattern' && value === EVERY_TEXT ? undefined : value,
   );
-  for (const [name, schema] of Object.entries(copy.components.schemas)) schema.title ??= name.replace(/Dto$/, '');
+  for (const [name, schema] of Object.entries(copy.components.schemas)) schema.title = name.replace(/Dto$/, '');
   return copy;
 }
