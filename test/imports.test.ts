@@ -79,6 +79,7 @@ describe('imports', () => {
 
     expect(status).toBe(202);
     expect(headers.get('location')).toBe(`/api/v1/imports/${body.id}`);
+    expect(headers.get('retry-after')).toBe('1');
     expect(body).toMatchObject({ state: 'queued', format: 'csv', source: 'api', progress: { lines: 0 } });
     expect(await report(body.id)).toMatchObject({
       state: 'finished',
