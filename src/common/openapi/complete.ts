@@ -79,7 +79,7 @@ function completeOperation({ method, path, operation }: Located, schemas: Schema
   for (const parameter of operation.parameters ?? []) {
     if ('in' in parameter && isId(parameter)) {
       parameter.schema = { type: 'string', format: 'uuid', maxLength: 36 };
-      parameter.description ??= 'An id, as an answer gave it.';
+      parameter.description ??= 'The id, as responses have it.';
     }
   }
   splitSummary(operation);
@@ -117,8 +117,8 @@ function whoMay(operation: DeclaredOperation, path: string): string {
   }
   const permission = permissions().get(access);
   if (permission) return `Needs \`${permission.name}\` (${permission.roles.join(', ')}).`;
-  if (access === 'signed-in') return 'For whoever is signed in.';
-  return security.length > 0 ? 'Open to everybody; whoever is signed in may see more.' : 'Open to everybody.';
+  if (access === 'signed-in') return 'For every user who is signed in.';
+  return security.length > 0 ? 'Public. Users who are signed in may see more.' : 'Public.';
 }
 
 const isId = (parameter: ParameterObject): boolean => parameter.in === 'path' && /(^id|Id)$/.test(parameter.name);

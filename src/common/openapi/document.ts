@@ -8,13 +8,13 @@ import { dtoClasses } from './dto-classes.js';
 /** What the document says first; nothing of accounts and mailboxes that only development has. */
 const descriptionFor = ({ production }: Config): string => `The backend of a shop.
 
-Run **POST /auth/login** with *Try it out*, and the page is signed in from then on.${production ? '' : DEMO}
+Run **POST /auth/login**, and this page is signed in from then on.${production ? '' : DEMO}
 
-A change needs the \`ETag\` of what it changes as \`If-Match\`: in this page, *Try it out* offers the ids and the \`ETag\` that it
-saw last, and a fresh \`Idempotency-Key\`. Every failure is a problem document (RFC 9457) whose
+A change needs the \`ETag\` of what it changes as \`If-Match\`: this page fills in ids that exist, their \`ETag\`, and a fresh
+\`Idempotency-Key\`. Every failure is a problem document (RFC 9457) whose
 \`type\` leads to a page that says what to do, and whose \`code\` is for programs: [all of them](/problems).`;
 
-const DEMO = ` The demo shop has
+const DEMO = ` The bar at the top signs in with one click. The demo shop has
 \`admin@stockroom.example\`, \`staff@stockroom.example\` and \`customer@stockroom.example\`, all with the password
 \`open sesame, little shop\`; mail that it would send is at [/dev/mailbox](/dev/mailbox).`;
 

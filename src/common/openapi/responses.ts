@@ -18,10 +18,10 @@ const WAITING = new Set<ProblemKind>([IdempotencyKeyInUse, TooManyRequests, Unav
 
 /** What a success of a status means, in words. */
 const MEANING: Record<string, string> = {
-  200: 'Here it is.',
-  201: 'Made; `Location` says where it is.',
-  202: 'Taken in, to be done presently.',
-  204: 'Done; there is nothing to say.',
+  200: 'OK.',
+  201: 'Created. `Location` is its address.',
+  202: 'Accepted; it is not done yet.',
+  204: 'No content.',
 };
 
 /** Says of an operation's success what it means, its headers and its media types, and gives an example. */
@@ -49,7 +49,7 @@ export function completeSuccess({ path, method, operation }: Located, schemas: S
     if (isVersioned) operation['x-versioned'] = true;
     if (isKnownByTag) {
       operation.responses[304] = {
-        description: 'It is as `If-None-Match` has it.',
+        description: 'Not modified.',
         headers: { ...ALWAYS, ...headers('ETag'), ...announced },
       };
     }
