@@ -53,7 +53,6 @@ function putConditions(sources: Sources, shape: Shape, donors: Donors, donor: ts
   }
   sources.edit(taker.path, edits);
   importAs(sources, taker.path, donor, wanted);
-  if (names.includes('q')) putDemanding(sources, taker.path, donor);
 }
 
 /** Gives a list that had no filters, `where: []`, a function with its conditions; whether it was such a list. */
@@ -65,9 +64,6 @@ function putAllConditions(sources: Sources, takers: readonly Taker[], donor: ts.
     if (!where || !list || !ts.isArrayLiteralExpression(list) || !list.elements.every(isAlways)) continue;
     sources.edit(taker.path, [replacement(where.initializer, 'conditionsOf(list.query)')]);
     putStatement(sources, taker.path, donor, 'conditionsOf', donors.moved);
-    if (nodesBelow(donor, ts.isPropertyAssignment).some((property) => nameOfNode(property) === 'demanding')) {
-      putDemanding(sources, taker.path, donor);
-    }
     return true;
   }
   return false;
@@ -108,22 +104,6 @@ function queryOf({ node }: Taker, type: string): Given {
   const given = givenOf(node, type, ['list.query']);
   const opens = nodesBelow(node, ts.isPropertyAccessExpression).some((one) => one.getText() === 'list.query');
   return opens ? { ...given, whole: 'list.query' } : given;
-}
-
-/** Says that a list by words has to read more rows than it shows. */
-function putDemanding(sources: Sources, path: string, donor: ts.SourceFile): void {
-  const isOf =
-    (name: string) =>
-    ({ properties }: ts.ObjectLiteralExpression): boolean =>
-      properties.some((property) => nameOfNode(property) === name);
-  const [from] = nodesBelow(donor, ts.isObjectLiteralExpression).filter(isOf('demanding'));
-  const [into] = nodesBelow(sources.parse(path), ts.isObjectLiteralExpression)
-    .filter(isOf('where'))
-    .filter(isOf('columns'));
-  if (!from || !into) return;
-  const added = additions(named(from.properties), named(into.properties));
-  const [demanding] = added.filter(({ nodes }) => nodes.some((node) => nameOfNode(node) === 'demanding'));
-  if (demanding) sources.edit(path, intoList(into.properties, textOfAddition(demanding), demanding.before));
 }
 
 function putSorts(sources: Sources, { feature, folder, parts }: Shape, donor: ts.SourceFile): void {

@@ -81,7 +81,7 @@ function listText(feature: Feature, parts: readonly Part[]): string {
         from: raw('${name.snake} ${alias}'),
         where: ${where},
         id: raw('${alias}.id'),
-        ${isSearchable(parts) ? 'demanding: list.query.q !== undefined,\n        ' : ''}sort: SORTS[list.query.sort ?? '-createdAt'],
+        sort: SORTS[list.query.sort ?? '-createdAt'],
       },
       to${one.pascal}Dto,
     );

@@ -62,7 +62,7 @@ export class ProductSearch {
         from: matches.from,
         where: matches.where,
         id: raw('p.id'),
-        demanding: query.q !== undefined,
+        shared: isAnsweredByIndex(query),
         sort: sortKey(query.sort ?? (query.q === undefined ? '-createdAt' : 'relevance'), matches.relevance),
       },
       (row: ProductRow) => toProductDto(row, caller),
@@ -112,6 +112,10 @@ export class ProductSearch {
     return facets ?? { categories: [], minPrice: null, maxPrice: null, inStock: 0 };
   }
 }
+
+/** Whether the rows of a list are the first ones of an index: most products are active, any other filter may let few pass. */
+const isAnsweredByIndex = ({ q, minPrice, maxPrice, inStock, categoryId, status = 'active' }: ProductQuery): boolean =>
+  status === 'active' && [q, minPrice, maxPrice, inStock, categoryId].every((filter) => filter === undefined);
 
 /** The words that are asked for; undefined when none are, empty when nothing that is asked for is a word. */
 const wordsOf = (q: string | undefined): string[] | undefined =>

@@ -28,8 +28,11 @@ export interface KeysetQuery {
   sort: SortKey;
   limit: number;
   after?: Position;
-  /** Whether more rows have to be read than are shown: to find them by words, say. */
-  demanding?: boolean;
+  /**
+   * Whether an index answers the query at once, whatever its conditions are: then it may share a connection with other short
+   * reads ({@link lookUp}). Not when rows are read that are not shown: to find them by words, or by a filter without an index.
+   */
+  shared?: boolean;
 }
 
 /**
@@ -38,7 +41,7 @@ export interface KeysetQuery {
  */
 export async function readPage<R extends { id: string }>(
   manager: EntityManager,
-  { columns, from, where, id, sort, limit, after, demanding }: KeysetQuery,
+  { columns, from, where, id, sort, limit, after, shared }: KeysetQuery,
 ): Promise<{ rows: R[]; next?: Position }> {
   const type = raw(sort.type);
   const beyond = raw(sort.descending ? '<' : '>');
@@ -47,7 +50,7 @@ export async function readPage<R extends { id: string }>(
     ? [...where, sql`(${sort.expression}, ${id}) ${beyond} (${after.key}::${type}, ${after.id}::uuid)`]
     : where;
   // The key travels as text: the text form of these types reads back as the very same value.
-  const rows = await (demanding ? run : lookUp)<R & { sortKey: string }>(
+  const rows = await (shared ? lookUp : run)<R & { sortKey: string }>(
     manager,
     sql`SELECT ${columns}, (${sort.expression})::text AS "sortKey" FROM ${from}
       ${conditionOf(conditions)}
