@@ -1,9 +1,11 @@
 import { HostTree, type SchematicContext, type Tree } from '@angular-devkit/schematics';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { EntitySchema, type EntitySchemaColumnOptions } from 'typeorm';
+import { EntitySchema, type EntitySchemaColumnOptions, type MigrationInterface, type QueryRunner } from 'typeorm';
 import { migration } from '../schematics/migration.js';
 import { Refusal } from '../schematics/refusal.js';
+import type { Config } from '../src/common/config/config.js';
 import { differencesOf } from '../src/common/database/differences.js';
+import { migrate } from '../src/common/database/migrate.js';
 import { StockroomDataSource } from '../src/common/database/transactions.js';
 import { createTestDatabase, type TestDatabase } from './support/database.js';
 
@@ -106,6 +108,77 @@ describe('entities and database', () => {
     ]);
     expect(down).toEqual(['DROP TABLE wishes']);
   });
+});
+
+describe('migrations', () => {
+  let database: TestDatabase;
+  let opened: StockroomDataSource;
+  afterEach(async () => {
+    await opened.destroy();
+    await database.drop();
+  });
+  const open = async (
+    settings: Partial<Config> = {},
+    ...migrations: (new () => MigrationInterface)[]
+  ): Promise<void> => {
+    database = await createTestDatabase(settings);
+    opened = new StockroomDataSource(Object.assign({}, database.options, migrations.length > 0 && { migrations }));
+    await opened.initialize();
+  };
+
+  it('can be reverted down to nothing, and applied again', async () => {
+    await open({ databasePoolSize: 1 });
+    const count = opened.migrations.length;
+    const left = (): Promise<unknown> =>
+      opened.query(`
+        SELECT c.relname AS name FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace
+          AND c.relname NOT LIKE 'migrations%' AND c.relname NOT LIKE 'typeorm_metadata%'
+        UNION ALL SELECT p.proname FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace AND NOT EXISTS (
+          SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
+        UNION ALL SELECT t.typname FROM pg_type t WHERE t.typnamespace = 'public'::regnamespace AND t.typrelid = 0
+          AND t.typelem = 0 AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = t.oid AND d.deptype = 'e')
+        UNION ALL SELECT c.cfgname FROM pg_ts_config c WHERE c.cfgnamespace = 'public'::regnamespace`);
+
+    // as `npm run typeorm -- migration:revert` does
+    for (let reverted = 0; reverted < count; reverted++) await opened.undoLastMigration();
+
+    expect(await left()).toEqual([]);
+    expect(await migrate(opened)).toHaveLength(count);
+    expect(await differencesOf(opened)).toMatchObject({ up: [], down: [] });
+  });
+
+  if (process.env.TEST_DATABASE_URL) {
+    it('may take longer than a request, and after them requests have their limits again', async () => {
+      class Slow1900000000000 implements MigrationInterface {
+        up = (runner: QueryRunner): Promise<unknown> => runner.query('SELECT pg_sleep(4)');
+        down = (): Promise<unknown> => Promise.resolve();
+      }
+      await open({ databasePoolSize: 1, databaseStatementTimeout: 100 }, Slow1900000000000);
+
+      expect(await migrate(opened)).toEqual(['Slow1900000000000']);
+      await expect(opened.query('SELECT pg_sleep(1)')).rejects.toThrow('statement timeout');
+    });
+
+    it('wait for a lock for a moment only, and try again', async () => {
+      class Locking1900000000000 implements MigrationInterface {
+        static attempts = 0;
+        async up(runner: QueryRunner): Promise<void> {
+          // whoever held the table lets go once the migration has had to give up
+          if (++Locking1900000000000.attempts === 2) await holder.rollbackTransaction();
+          await runner.query('ALTER TABLE idempotency_keys ADD COLUMN note text');
+        }
+        down = (): Promise<unknown> => Promise.resolve();
+      }
+      await open({}, Locking1900000000000);
+      const holder = opened.createQueryRunner();
+      await holder.startTransaction();
+      await holder.query('SELECT FROM idempotency_keys');
+
+      expect(await migrate(opened, { statement: 0, lock: 200 })).toEqual(['Locking1900000000000']);
+      expect(Locking1900000000000.attempts).toBe(2);
+      await holder.release();
+    });
+  }
 });
 
 describe('a migration that is drawn', () => {

@@ -1,7 +1,10 @@
-import pg from 'pg';
-import type { DataSource } from 'typeorm';
+import { setTimeout } from 'node:timers/promises';
+import { type DataSource, MigrationExecutor, type QueryRunner } from 'typeorm';
 import type { Config } from '../config/config.js';
 import { StartError } from '../config/start-error.js';
+import { DatabaseClient } from './client.js';
+import { MIGRATION_LIMITS, type TimeLimits } from './data-source.js';
+import { databaseFailure } from './failures.js';
 
 /** Any number will do as long as it is Stockroom's: the key of the advisory lock that start-up work is done under. */
 const START_UP_LOCK = 7_362_184_051;
@@ -12,7 +15,7 @@ const START_UP_LOCK = 7_362_184_051;
  */
 export async function exclusively<T>(config: Config, work: () => Promise<T>): Promise<T> {
   if (!config.databaseUrl) return work();
-  const client = new pg.Client({ connectionString: config.databaseUrl, connectionTimeoutMillis: 10_000 });
+  const client = new DatabaseClient({ connectionString: config.databaseUrl, connectionTimeoutMillis: 10_000 });
   await client.connect();
   try {
     await client.query('SELECT pg_advisory_lock($1)', [START_UP_LOCK]);
@@ -22,10 +25,67 @@ export async function exclusively<T>(config: Config, work: () => Promise<T>): Pr
   }
 }
 
-/** Applies the migrations that are missing, in order; returns their names. */
-export async function migrate(dataSource: DataSource): Promise<string[]> {
-  const applied = await dataSource.runMigrations();
-  return applied.map((migration) => migration.name);
+/** How often a migration tries to get its locks, and the longest pause before it tries again, in milliseconds. */
+const ATTEMPTS = 10;
+const PAUSE = 2000;
+
+/**
+ * Applies the migrations that are missing, in order, each in a transaction. One may run for as long as it has to, but waits for
+ * a lock for seconds only, because requests queue behind it meanwhile; then it tries again.
+ * @returns the names of those that were applied.
+ * @throws StartError when others hold what a migration has to lock, each time.
+ */
+export async function migrate(dataSource: DataSource, limits: TimeLimits = MIGRATION_LIMITS): Promise<string[]> {
+  const runner = dataSource.createQueryRunner();
+  try {
+    return await within(limits, runner, async () => {
+      const applied: string[] = [];
+      for (let attempt = 1; ; attempt++) {
+        try {
+          applied.push(...(await applyMissing(dataSource, runner)));
+          return applied;
+        } catch (error) {
+          if (databaseFailure(error)?.kind !== 'locked') throw error;
+          if (attempt === ATTEMPTS) throw new StartError(LOCKED);
+        }
+        await setTimeout(Math.random() * PAUSE);
+      }
+    });
+  } finally {
+    await runner.release();
+  }
+}
+
+const LOCKED =
+  'A migration could not lock a table, because other transactions hold it. End them (see pg_stat_activity) and run the ' +
+  'migrations again: those before it are applied.';
+
+function executorOf(dataSource: DataSource, runner: QueryRunner): MigrationExecutor {
+  const executor = new MigrationExecutor(dataSource, runner);
+  executor.transaction = 'each';
+  return executor;
+}
+
+async function applyMissing(dataSource: DataSource, runner: QueryRunner): Promise<string[]> {
+  const applied = await executorOf(dataSource, runner).executePendingMigrations();
+  return applied.map(({ name }) => name);
+}
+
+/** Does `work` on a connection whose limits are other ones meanwhile. */
+async function within<T>(limits: TimeLimits, runner: QueryRunner, work: () => Promise<T>): Promise<T> {
+  const client: unknown = await runner.connect();
+  const answerTimeout = client instanceof DatabaseClient ? client.answerTimeout : 0;
+  if (client instanceof DatabaseClient) client.answerTimeout = 0;
+  await runner.query(`SET statement_timeout = ${String(limits.statement)}`);
+  await runner.query(`SET lock_timeout = ${String(limits.lock)}`);
+  try {
+    return await work();
+  } finally {
+    // a connection that broke is not used again
+    await runner.query('RESET statement_timeout').catch(() => undefined);
+    await runner.query('RESET lock_timeout').catch(() => undefined);
+    if (client instanceof DatabaseClient) client.answerTimeout = answerTimeout;
+  }
 }
 
 /**
