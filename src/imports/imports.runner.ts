@@ -1,4 +1,5 @@
 import { type BeforeApplicationShutdown, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { detached } from '../common/database/transactions.js';
 import { ImportJournal, LeaseLost } from './imports.journal.js';
 import { ImportSpool } from './imports.spool.js';
 import { ImportWorker } from './imports.worker.js';
@@ -37,7 +38,8 @@ export class ImportRunner implements OnApplicationBootstrap, BeforeApplicationSh
   wake(): void {
     if (this.stopped) return;
     this.woken = true;
-    this.working ??= this.work().finally(() => {
+    // the unit of work that wakes it ends before it does
+    this.working ??= detached(() => this.work()).finally(() => {
       this.working = undefined;
       // What it was woken for meanwhile may have come after its last look.
       if (this.woken) this.wake();

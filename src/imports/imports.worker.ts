@@ -1,10 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import { databaseFailure } from '../common/database/failures.js';
 import { type BatchOutcome, ProductImporter } from './importer.service.js';
 import { ImportJournal, type Job, LeaseLost } from './imports.journal.js';
 import { WrongHeader } from './reader.js';
-
-/** SQLSTATEs and errors of a database that is away: the import goes on when it is back. */
-const AWAY = /^(ECONN|ETIMEDOUT|EPIPE|57P0|08|53)/;
 
 /** Carries one import out: batch by batch, each written down in the transaction that writes it. */
 @Injectable()
@@ -46,7 +44,8 @@ export class ImportWorker {
       const faults = error.faults.map((fault) => ({ line: error.line, ...fault }));
       return this.journal.fail(job, 'The header is wrong, so nothing was imported.', faults);
     }
-    if (!(error instanceof LeaseLost) && !AWAY.test(codeOf(error))) {
+    // when the database is away, busy or locked, the import goes on later
+    if (!(error instanceof LeaseLost) && !databaseFailure(error)) {
       const failure =
         'Something went wrong on our side. What was done up to the last line stays; importing the file again goes on.';
       // What failed is told below; that this could not be written down says nothing more.
@@ -55,6 +54,3 @@ export class ImportWorker {
     throw error;
   }
 }
-
-const codeOf = (error: unknown): string =>
-  typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
