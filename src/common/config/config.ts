@@ -55,7 +55,10 @@ export class Config {
   webUrl?: string = undefined;
 
   @IsOptional()
-  @IsUrl({ protocols: ['postgres', 'postgresql'], require_protocol: true, require_tld: false, require_host: false })
+  @IsUrl(
+    { protocols: ['postgres', 'postgresql'], require_protocol: true, require_tld: false, require_host: false },
+    { message: '$property must be of the form postgres://user:password@host:5432/database' },
+  )
   databaseUrl?: string = undefined;
 
   @Type(() => Number)
@@ -77,15 +80,24 @@ export class Config {
   databaseLockTimeout = 3000;
 
   @IsOptional()
-  @IsUrl({ protocols: ['postgres', 'postgresql'], require_protocol: true, require_tld: false, require_host: false })
+  @IsUrl(
+    { protocols: ['postgres', 'postgresql'], require_protocol: true, require_tld: false, require_host: false },
+    { message: '$property must be of the form postgres://user:password@host:5432/database' },
+  )
   testDatabaseUrl?: string = undefined;
 
   @IsOptional()
-  @IsUrl({ protocols: ['redis', 'rediss'], require_protocol: true, require_tld: false })
+  @IsUrl(
+    { protocols: ['redis', 'rediss'], require_protocol: true, require_tld: false },
+    { message: '$property must be of the form redis://user:password@host:6379, or rediss:// with TLS' },
+  )
   redisUrl?: string = undefined;
 
   @IsOptional()
-  @IsUrl({ protocols: ['redis', 'rediss'], require_protocol: true, require_tld: false })
+  @IsUrl(
+    { protocols: ['redis', 'rediss'], require_protocol: true, require_tld: false },
+    { message: '$property must be of the form redis://user:password@host:6379, or rediss:// with TLS' },
+  )
   testRedisUrl?: string = undefined;
 
   @IsString()
@@ -129,7 +141,10 @@ export class Config {
   logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent' = 'info';
 
   @IsOptional()
-  @IsUrl({ protocols: ['smtp', 'smtps'], require_protocol: true, require_tld: false })
+  @IsUrl(
+    { protocols: ['smtp', 'smtps'], require_protocol: true, require_tld: false },
+    { message: '$property must be of the form smtp://user:password@host:587, or smtps:// with TLS' },
+  )
   smtpUrl?: string = undefined;
 
   @IsString()

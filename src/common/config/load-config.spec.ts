@@ -44,19 +44,52 @@ describe('the configuration', () => {
 
   it('names all faults at once', () => {
     expect(() => load({ PORT: 'eighty', LOG_LEVEL: 'loud', DATABASE_URL: 'mysql://db' })).toThrow(
-      /PORT must be an integer[^]*DATABASE_URL must be a URL[^]*LOG_LEVEL must be one of/,
+      /PORT must be an integer[^]*DATABASE_URL must be of the form postgres:\/\/[^]*LOG_LEVEL must be one of/,
     );
+  });
+
+  it.each([
+    [{ PORT: '80000' }, 'PORT must not be greater than 65535 (it is "80000")'],
+    [{ PORT: 'abc' }, 'PORT must be an integer number (it is "abc")'],
+    [{ DATABASE_POOL_SIZE: '0' }, 'DATABASE_POOL_SIZE must not be less than 1 (it is "0")'],
+    [
+      { REDIS_URL: 'http://x' },
+      'REDIS_URL must be of the form redis://user:password@host:6379, or rediss:// with TLS (it is set)',
+    ],
+    [{ SECRETS: 'short' }, 'SECRETS must be longer'],
+  ])('names one fault for one mistake: %j', (environment, fault) => {
+    const faults = (): string[] => {
+      try {
+        load(environment);
+        return [];
+      } catch (error) {
+        return String(error).split('\n').slice(1, -1);
+      }
+    };
+
+    expect(faults()).toEqual([expect.stringContaining(fault)]);
   });
 
   it('shows no value of a variable that may hold a password', () => {
     expect(() => load({ DATABASE_URL: 'mysql://root:hunter2@db' })).not.toThrow(/hunter2/);
   });
 
-  it('refuses an unknown name in .env, and a slip of the pen anywhere', () => {
+  it('refuses an unknown name in .env, and says which one may be meant', () => {
     expect(() => load({}, 'COLOUR=red')).toThrow(/COLOUR is unknown/);
-    expect(() => load({ DATABSE_URL: 'x' })).toThrow(/DATABSE_URL is unknown: did you mean DATABASE_URL\?/);
-    expect(() => load({ DATABASE_ULR: 'x' })).toThrow(/did you mean DATABASE_URL\?/);
-    expect(load({ HOSTNAME: 'laptop', HOME: '/home/me', PATH: '/bin' })).toBeDefined();
+    expect(() => load({}, 'DATABSE_URL=x')).toThrow(/DATABSE_URL is unknown: did you mean DATABASE_URL\?/);
+    expect(() => load({}, 'DATABASE_ULR=x')).toThrow(/did you mean DATABASE_URL\?/);
+    expect(() => load({}, 'PROT=3001')).toThrow(/did you mean PORT\?/);
+  });
+
+  it('warns of a name in the environment that is nearly one of its own, and of no other', () => {
+    const warnings: string[] = [];
+    const warn = (warning: string): void => {
+      warnings.push(warning);
+    };
+    const environment = { PROT: '3001', REDIS_URI: 'redis://host', HOSTNAME: 'laptop', HOME: '/home/me', PATH: '/bin' };
+
+    expect(loadConfig(environment, 'no-such-file', warn).port).toBe(3000);
+    expect(warnings).toEqual(['PROT is unknown: did you mean PORT?', 'REDIS_URI is unknown: did you mean REDIS_URL?']);
   });
 
   it('accepts production with real secrets', () => {

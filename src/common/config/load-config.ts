@@ -12,13 +12,19 @@ export const variables: ReadonlyMap<string, string> = new Map(
   Object.keys(new Config()).map((property) => [toVariable(property), property]),
 );
 
+const toStderr = (warning: string): void => {
+  process.stderr.write(`${warning}\n`);
+};
+
 /**
  * Reads `.env` (if there) and the environment, which wins, into one validated object.
+ * @param warn gets what is probably a mistake, and may be none.
  * @throws StartError naming every fault at once.
  */
-export function loadConfig(environment: NodeJS.ProcessEnv = process.env, file = '.env'): Config {
+export function loadConfig(environment: NodeJS.ProcessEnv = process.env, file = '.env', warn = toStderr): Config {
   const fromFile: NodeJS.Dict<string> = existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {};
-  const faults = [...unknownNames(Object.keys(fromFile), true), ...unknownNames(Object.keys(environment), false)];
+  const faults = unknownNames(Object.keys(fromFile), true);
+  for (const warning of unknownNames(Object.keys(environment), false)) warn(warning);
 
   const values: Record<string, string> = {};
   for (const [variable, property] of variables) {
@@ -26,15 +32,13 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env, file = 
     if (value !== undefined && value !== '') values[property] = value;
   }
   const config = plainToInstance(Config, values);
-  if (!values.publicUrl && config.port) config.publicUrl = `http://localhost:${String(config.port)}`;
-  for (const error of validateSync(config)) {
-    const reasons = Object.values(error.constraints ?? {}).map((reason) =>
-      reason.replaceAll(error.property, toVariable(error.property)),
-    );
-    faults.push(
-      `${reasons.join('; ')} (it is ${secretive(error.property) ? 'set' : JSON.stringify(values[error.property])})`,
-    );
+  for (const { property, constraints = {} } of validateSync(config)) {
+    // what is no number is neither too small nor too large, either
+    const reason = constraints.isInt ?? Object.values(constraints)[0] ?? `${property} is wrong`;
+    const value = secretive(property) ? 'set' : JSON.stringify(values[property]);
+    faults.push(`${reason.replaceAll(property, toVariable(property))} (it is ${value})`);
   }
+  if (!values.publicUrl && config.port) config.publicUrl = `http://localhost:${String(config.port)}`;
   if (faults.length === 0) faults.push(...productionFaults(config));
   if (faults.length > 0) {
     throw new StartError(
@@ -46,19 +50,22 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env, file = 
 
 const secretive = (property: string): boolean => /secret|url/i.test(property);
 
-/** In `.env`, which is ours, every unknown name is a fault; in the environment only one that is a slip of one of ours. */
+/**
+ * In `.env`, which is ours, every unknown name is a fault. The environment belongs to others as well: there, a name that is
+ * nearly one of ours is worth a warning.
+ */
 function unknownNames(names: string[], ours: boolean): string[] {
   return names
     .filter((name) => !variables.has(name))
     .flatMap((name) => {
-      const meant = [...variables.keys()].find((known) => known.length >= 7 && isSlipOf(name, known));
+      const meant = [...variables.keys()].find((known) => isTypoOf(name, known));
       if (meant) return [`${name} is unknown: did you mean ${meant}?`];
       return ours ? [`${name} is unknown: no variable in .env has this name`] : [];
     });
 }
 
 /** Whether one insertion, deletion, substitution or swap of neighbours turns `name` into `known`. */
-function isSlipOf(name: string, known: string): boolean {
+function isTypoOf(name: string, known: string): boolean {
   if (Math.abs(name.length - known.length) > 1) return false;
   let start = 0;
   while (start < Math.min(name.length, known.length) && name[start] === known[start]) start++;

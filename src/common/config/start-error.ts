@@ -1,2 +1,2 @@
-/** The start is refused for a reason that the person at the terminal can mend: printed as it is, without a stack. */
+/** The start is refused for a reason that the person at the terminal can fix: printed as it is, without a stack. */
 export class StartError extends Error {}
