@@ -1,14 +1,16 @@
-import { setTimeout } from 'node:timers/promises';
-import { promisify } from 'node:util';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:net';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DataSource } from 'typeorm';
 import { createApp } from './app.js';
 import { startProgress } from './common/cli/progress.js';
 import type { Config } from './common/config/config.js';
 import { StartError } from './common/config/start-error.js';
+import { databaseFailure } from './common/database/failures.js';
 import { bringUpToDate } from './common/database/migrate.js';
-import { Lifecycle } from './common/health/lifecycle.js';
 import { DEMO_ACCOUNTS, DEMO_PASSWORD, DemoService } from './demo/demo.service.js';
+import { drainOnSignal } from './stop.js';
 
 /**
  * Starts one process: the database brought up to date (in production it has to be already), the demo shop if there is
@@ -16,8 +18,12 @@ import { DEMO_ACCOUNTS, DEMO_PASSWORD, DemoService } from './demo/demo.service.j
  * @throws StartError with one line that says what to do.
  */
 export async function start(config: Config): Promise<NestFastifyApplication> {
+  await requireFreePort(config);
+  if (!config.databaseUrl && !existsSync(config.dataDir)) {
+    process.stdout.write(`Creating the database in ${config.dataDir} …\n`);
+  }
   const app = await createApp(config).catch((error: unknown) => {
-    throw explained(error, config);
+    throw explained(error);
   });
   let url: string;
   try {
@@ -25,11 +31,17 @@ export async function start(config: Config): Promise<NestFastifyApplication> {
       if (config.demo && (await app.get(DemoService).isWanted())) await openDemo(app);
     });
     await app.init();
-    // not app.listen(), which logs a failure before it is told here
-    url = await app.getHttpAdapter().getInstance().listen({ port: config.port, host: config.host });
+    // not app.listen(), which logs a failure that is reported here
+    url = await app
+      .getHttpAdapter()
+      .getInstance()
+      .listen({ port: config.port, host: config.host })
+      .catch((error: unknown) => {
+        throw explainedListening(error, config.port, config.host);
+      });
   } catch (error) {
     await app.close();
-    throw explained(error, config);
+    throw explained(error);
   }
   drainOnSignal(app, config);
   if (!config.production) greet(url, config);
@@ -37,9 +49,10 @@ export async function start(config: Config): Promise<NestFastifyApplication> {
 }
 
 async function openDemo(app: NestFastifyApplication): Promise<void> {
-  const progress = startProgress({ label: 'Stocking the demo shop', unit: 'products' });
-  await app
-    .get(DemoService)
+  const demo = app.get(DemoService);
+  const total = await demo.countProducts();
+  const progress = startProgress({ label: 'Stocking the demo shop', unit: 'products', total });
+  await demo
     .open((products) => {
       progress.update(products);
     })
@@ -57,59 +70,70 @@ function greet(url: string, config: Config): void {
       ]
     : [];
   process.stdout.write(
-    ['', `Stockroom is open: ${url}/docs`, ...accounts, `Mail it would send: ${url}/dev/mailbox`, '', ''].join('\n  '),
+    ['', `Stockroom is open: ${url}/docs`, ...accounts, `Mail it would send: ${url}/dev/mailbox`].join('\n  ') + '\n\n',
   );
 }
 
-/** How long keep-alive clients get to notice `Connection: close` before idle connections are cut, in milliseconds. */
-const FAREWELL = 1000;
-
-/**
- * Takes the process out of service: not ready any more; clients are told to go elsewhere; then no new connections, and what
- * is in flight finishes before the database is let go.
- */
-export async function drain(app: NestFastifyApplication): Promise<void> {
-  app.get(Lifecycle).draining = true;
-  if ((await connections(app)) > 0) await setTimeout(FAREWELL);
-  await app.close();
+/** Whether it can listen, before anything is done that takes long. @throws StartError naming the variable to change. */
+async function requireFreePort({ port, host }: Config): Promise<void> {
+  const server = createServer().listen({ port, host });
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    throw explainedListening(error, port, host);
+  }
+  server.close();
+  await once(server, 'close');
 }
 
-const connections = (app: NestFastifyApplication): Promise<number> =>
-  promisify(app.getHttpServer().getConnections.bind(app.getHttpServer()))();
+const codeOf = (error: unknown): string =>
+  typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
 
-function drainOnSignal(app: NestFastifyApplication, config: Config): void {
-  const stop = (): void => {
-    if (app.get(Lifecycle).draining) return;
-    globalThis.setTimeout(() => {
-      process.stderr.write(`Requests still ran after ${String(config.shutdownSeconds)} s: stopping all the same.\n`);
-      process.exit(1);
-    }, config.shutdownSeconds * 1000);
-    void drain(app).then(() => process.exit(0));
-  };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
-}
-
-/** What a person at the terminal can mend, said in one line; anything else as it is. */
-function explained(error: unknown, config: Config): unknown {
-  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
-  const port = String(config.port);
-  switch (code) {
+/** What a person at the terminal can fix, in one line; anything else as it is. */
+function explainedListening(error: unknown, port: number, host: string): unknown {
+  switch (codeOf(error)) {
     case 'EADDRINUSE':
-      return new StartError(`Port ${port} is taken: stop the other program, or choose another port with PORT.`);
+      return new StartError(`Port ${String(port)} is taken: stop the other program, or choose another port with PORT.`);
     case 'EACCES':
-      return new StartError(`Port ${port} can't be opened without more rights: choose one above 1023 with PORT.`);
+      return new StartError(
+        `Port ${String(port)} can't be opened without more rights: choose one above 1023 with PORT.`,
+      );
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
-      return new StartError(`${config.host} is no address of this machine: mend HOST, or the host in DATABASE_URL.`);
+    case 'EAI_AGAIN':
+    case 'EINVAL':
+      return new StartError(`${host} is no address of this machine: set HOST to one, or to 0.0.0.0 for all of them.`);
+    default:
+      return error;
+  }
+}
+
+/** What a person at the terminal can fix of a database that does not answer, in one line; anything else as it is. */
+function explained(error: unknown): unknown {
+  if (error instanceof StartError) return error;
+  switch (codeOf(error)) {
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN': {
+      const host = error instanceof Error && 'hostname' in error ? String(error.hostname) : 'the host';
+      return new StartError(`The name ${host} can't be resolved: correct the host in DATABASE_URL.`);
+    }
     case 'ECONNREFUSED':
-      return new StartError('No PostgreSQL server answers at DATABASE_URL: start it, or mend the address.');
+      return new StartError('No PostgreSQL server answers at DATABASE_URL: start it, or correct the address.');
     case '28P01':
     case '28000':
       return new StartError('The PostgreSQL server refuses the user or password in DATABASE_URL.');
     case '3D000':
       return new StartError('The database in DATABASE_URL does not exist: create it with createdb.');
-    default:
-      return error;
+    case '53300':
+      return new StartError(
+        'The PostgreSQL server has no connection left: raise max_connections, or lower DATABASE_POOL_SIZE.',
+      );
   }
+  return databaseFailure(error)
+    ? new StartError(
+        `The PostgreSQL server at DATABASE_URL can't be reached (${messageOf(error)}): start it, or correct the address.`,
+      )
+    : error;
 }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,16 +1,22 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { Agent, type IncomingMessage, request as httpRequest } from 'node:http';
 import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Config } from '../src/common/config/config.js';
 import { dataSourceOptions } from '../src/common/database/data-source.js';
 import { exclusively, migrate } from '../src/common/database/migrate.js';
 import { StockroomDataSource } from '../src/common/database/transactions.js';
-import { drain, start } from '../src/start.js';
+import { start } from '../src/start.js';
+import { drain } from '../src/stop.js';
 import { createTestDatabase, testConfig } from './support/database.js';
 import { Shop } from './support/shop.js';
+import { ShopProcess } from './support/shop-process.js';
 
 describe('starting', () => {
   let folder: string;
@@ -32,6 +38,17 @@ describe('starting', () => {
     const { port } = other.address() as AddressInfo;
 
     await expect(starting({ port, demo: false })).rejects.toThrow(`Port ${String(port)} is taken`);
+  });
+
+  it('on an address of another machine is refused, naming HOST', async () => {
+    await expect(starting({ host: '203.0.113.1', demo: false })).rejects.toThrow('set HOST');
+    await expect(starting({ host: 'nohost.invalid', demo: false })).rejects.toThrow('set HOST');
+  });
+
+  it('with a server of unknown name is refused, naming DATABASE_URL', async () => {
+    await expect(starting({ databaseUrl: 'postgres://nobody@nohost.invalid/none' })).rejects.toThrow(
+      /nohost\.invalid .*DATABASE_URL/,
+    );
   });
 
   it('on a folder that can’t be written is refused, naming the folder', async () => {
@@ -57,7 +74,7 @@ describe('stopping', () => {
     );
     await once(server, 'request');
 
-    const drained = drain(shop.app);
+    const drained = drain(shop.app, 1);
     const ready = await shop.ask('/readyz');
     client.write(body);
     const answer = (await client.toArray()).join('');
@@ -68,6 +85,54 @@ describe('stopping', () => {
     expect(answer).toMatch(/^connection: close\r$/im);
     await expect(shop.ask('/livez')).rejects.toThrow('fetch failed');
     await shop.close();
+  });
+});
+
+describe('a process that gets SIGTERM under load', () => {
+  let folder: string;
+  let shop: ShopProcess;
+  beforeAll(async () => {
+    await promisify(execFile)(process.execPath, ['scripts/build-if-stale.js']);
+    folder = await mkdtemp(join(tmpdir(), 'stockroom-stop-'));
+    shop = await ShopProcess.start({
+      DATABASE_URL: '',
+      DATA_DIR: folder,
+      LOG_LEVEL: 'fatal',
+      DEMO: 'false',
+      SHUTDOWN_DELAY: '2',
+    });
+  });
+  afterAll(async () => {
+    await shop.kill();
+    await rm(folder, { recursive: true });
+  });
+
+  /** Asks by one keep-alive connection after the other, as a load balancer does, until readiness sends it elsewhere. */
+  async function load(statuses: Map<number, number>): Promise<void> {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const ask = async (path: string, method = 'GET'): Promise<number> => {
+      const request = httpRequest(`${shop.url}${path}`, { agent, method }).end();
+      const [response] = (await once(request, 'response')) as [IncomingMessage];
+      await response.resume().toArray();
+      return response.statusCode ?? 0;
+    };
+    while ((await ask('/readyz')) === 200) {
+      for (const status of [await ask('/api/v1/products'), await ask('/api/v1/auth/login', 'POST')]) {
+        statuses.set(status, (statuses.get(status) ?? 0) + 1);
+      }
+    }
+    agent.destroy();
+  }
+
+  it('fails no request, and ends by itself', async () => {
+    const statuses = new Map<number, number>();
+    const clients = Promise.all(Array.from({ length: 16 }, () => load(statuses)));
+    while ((statuses.get(200) ?? 0) < 100) await setImmediate();
+    shop.terminate();
+    await clients;
+
+    expect(await shop.ended).toBeNull();
+    expect([...statuses.keys()].filter((status) => status >= 500)).toEqual([]);
   });
 });
 

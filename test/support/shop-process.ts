@@ -29,6 +29,11 @@ export class ShopProcess {
     throw new Error('The application ended before it was open.');
   }
 
+  /** Asks it to end (SIGTERM). */
+  terminate(): void {
+    this.child.kill('SIGTERM');
+  }
+
   /** Kills it (`kill -9`), and waits until it has ended. */
   async kill(): Promise<void> {
     this.child.kill('SIGKILL');
