@@ -5,6 +5,7 @@ import { Repository } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { isForeignKeyViolation } from '../common/database/constraints.js';
 import { lookUp, run } from '../common/database/statements.js';
+import { Transactions } from '../common/database/transactions.js';
 import { ERASED_DOMAIN, normalizeEmail } from '../common/mail/email-address.js';
 import type { Role } from '../common/security/roles.js';
 import { Clock } from '../common/time/clock.js';
@@ -54,6 +55,7 @@ const ACCOUNT = raw(`id, email, password_hash AS "passwordHash", email_verified_
 export class AccountsService {
   constructor(
     @InjectRepository(User) private readonly users: Repository<User>,
+    private readonly transactions: Transactions,
     private readonly clock: Clock,
   ) {}
 
@@ -157,13 +159,16 @@ export class AccountsService {
     return true;
   }
 
+  /** In a transaction: when it throws, the rows that it has locked are free again. */
   private async deleteDue(moment: Date, limit: number): Promise<number> {
-    const [row] = await run<{ deleted: number }>(
-      this.users.manager,
-      sql`WITH due AS (${due(moment, limit)}),
-          links AS (DELETE FROM one_time_tokens t USING due WHERE t.user_id = due.id),
-          deleted AS (DELETE FROM users u USING due WHERE u.id = due.id RETURNING 1)
-          SELECT count(*) AS deleted FROM deleted`,
+    const [row] = await this.transactions.run(() =>
+      run<{ deleted: number }>(
+        this.users.manager,
+        sql`WITH due AS (${due(moment, limit)}),
+            links AS (DELETE FROM one_time_tokens t USING due WHERE t.user_id = due.id),
+            deleted AS (DELETE FROM users u USING due WHERE u.id = due.id RETURNING 1)
+            SELECT count(*) AS deleted FROM deleted`,
+      ),
     );
     return row?.deleted ?? 0;
   }

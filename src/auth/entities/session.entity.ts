@@ -28,7 +28,7 @@ export class Session {
   rotatedAt: Date;
 
   /** The secret that the proofs of its refresh tokens are made from; the database draws it. */
-  @Column('bytea', { default: () => 'uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())' })
+  @Column('bytea', { default: () => '(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))' })
   tokenKey: Buffer;
 
   @Column('text', { nullable: true })
