@@ -213,7 +213,7 @@ export class SessionsService implements OnModuleInit {
       id: raw('s.id'),
       sort: BY_CREATION,
     };
-    return this.pages.read(this.sessions.manager, this.pages.open(asked), keyset, (row: SessionRow) =>
+    return this.pages.read(this.sessions.manager, this.pages.open(asked, userId), keyset, (row: SessionRow) =>
       toSessionDto(row, sessionId),
     );
   }

@@ -96,7 +96,7 @@ export class ImportsService {
 
   /** All that was wrong in an import, by line. @throws Problem 404. */
   async faults(id: string, asked: ImportFaultQuery): Promise<ImportFaultPage> {
-    const list = this.pages.open(asked);
+    const list = this.pages.open(asked, id);
     await this.row(id);
     return this.pages.read<ImportFault, ImportFaultPage['data'][number]>(
       this.imports.manager,

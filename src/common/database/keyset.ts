@@ -1,18 +1,21 @@
 import sql, { empty, join, raw, type Sql } from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
-import { lookUp, run } from './statements.js';
+import { lookUp, run, search } from './statements.js';
 
 /** What a list is sorted by, as an expression of the query, with the type its values are compared in. Ties go by id. */
 export interface SortKey {
   expression: Sql;
   type: 'text' | 'bigint' | 'timestamptz' | 'real';
   descending: boolean;
+  /** A text that rows are sorted by first, in the same direction: what the key means nothing without, as an amount its currency. */
+  group?: Sql;
 }
 
-/** The row that a page begins after: its sort key as PostgreSQL prints it, and its id. */
+/** The row that a page begins after: its sort key (and group) as PostgreSQL prints them, and its id. */
 export interface Position {
   key: string;
   id: string;
+  group?: string;
 }
 
 /** A list to read a page of. */
@@ -33,6 +36,8 @@ export interface KeysetQuery {
    * reads ({@link lookUp}). Not when rows are read that are not shown: to find them by words, or by a filter without an index.
    */
   shared?: boolean;
+  /** Whether many more rows may have to be read than are shown, to find them by words, say: see {@link search}. */
+  demanding?: boolean;
 }
 
 /**
@@ -41,23 +46,36 @@ export interface KeysetQuery {
  */
 export async function readPage<R extends { id: string }>(
   manager: EntityManager,
-  { columns, from, where, id, sort, limit, after, shared }: KeysetQuery,
+  { columns, from, where, id, sort, limit, after, shared, demanding }: KeysetQuery,
 ): Promise<{ rows: R[]; next?: Position }> {
   const type = raw(sort.type);
   const beyond = raw(sort.descending ? '<' : '>');
   const direction = raw(sort.descending ? 'DESC' : 'ASC');
+  const { group } = sort;
   const conditions = after
-    ? [...where, sql`(${sort.expression}, ${id}) ${beyond} (${after.key}::${type}, ${after.id}::uuid)`]
+    ? [
+        ...where,
+        group
+          ? sql`(${group}, ${sort.expression}, ${id}) ${beyond} (${after.group ?? ''}, ${after.key}::${type}, ${after.id}::uuid)`
+          : sql`(${sort.expression}, ${id}) ${beyond} (${after.key}::${type}, ${after.id}::uuid)`,
+      ]
     : where;
   // The key travels as text: the text form of these types reads back as the very same value.
-  const rows = await (shared ? lookUp : run)<R & { sortKey: string }>(
+  const query = demanding ? search : shared ? lookUp : run;
+  const rows = await query<R & { sortKey: string; sortGroup?: string }>(
     manager,
-    sql`SELECT ${columns}, (${sort.expression})::text AS "sortKey" FROM ${from}
+    sql`SELECT ${columns}, (${sort.expression})::text AS "sortKey"${group ? sql`, ${group} AS "sortGroup"` : empty} FROM ${from}
       ${conditionOf(conditions)}
-      ORDER BY ${sort.expression} ${direction}, ${id} ${direction} LIMIT ${most(limit + 1, where)}`,
+      ORDER BY ${group ? sql`${group} ${direction}, ` : empty}${sort.expression} ${direction}, ${id} ${direction}
+      LIMIT ${most(limit + 1, where)}`,
   );
   const last = rows.length > limit ? rows[limit - 1] : undefined;
-  return { rows: rows.slice(0, limit), ...(last && { next: { key: last.sortKey, id: last.id } }) };
+  const next = last && {
+    key: last.sortKey,
+    id: last.id,
+    ...(last.sortGroup !== undefined && { group: last.sortGroup }),
+  };
+  return { rows: rows.slice(0, limit), ...(next && { next }) };
 }
 
 /**
@@ -71,10 +89,10 @@ const most = (rows: number, where: Sql[]): Sql =>
 /** How many rows a list has, counted up to `most`. */
 export async function countRows(
   manager: EntityManager,
-  { from, where }: Pick<KeysetQuery, 'from' | 'where'>,
+  { from, where, demanding }: Pick<KeysetQuery, 'from' | 'where' | 'demanding'>,
   most: number,
 ): Promise<number> {
-  const [row] = await run<{ total: number }>(
+  const [row] = await (demanding ? search : run)<{ total: number }>(
     manager,
     sql`SELECT count(*) AS total FROM (SELECT FROM ${from} ${conditionOf(where)} LIMIT ${most}) counted`,
   );

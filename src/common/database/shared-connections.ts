@@ -13,14 +13,18 @@ export class SharedConnections {
   private readonly connections: SharedConnection[];
   private next?: SharedConnection;
 
-  /** Connects nothing yet. */
-  constructor(options: pg.ClientConfig, size: number) {
+  /** Connects nothing yet. @param batch how many statements may travel together on one connection. */
+  constructor(
+    options: pg.ClientConfig,
+    size: number,
+    private readonly batch = BATCH,
+  ) {
     this.connections = Array.from({ length: size }, () => new SharedConnection(options));
   }
 
   /** Runs a statement on its own, in no transaction but its own. */
   query<R extends pg.QueryResultRow>(text: string, values: unknown[]): Promise<pg.QueryResult<R>> {
-    if (!this.next?.holdsBack || this.next.busy >= BATCH) {
+    if (!this.next?.holdsBack || this.next.busy >= this.batch) {
       this.next = this.connections.reduce((idlest, other) => (other.busy < idlest.busy ? other : idlest));
     }
     return this.next.query(text, values);

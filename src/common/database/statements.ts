@@ -2,6 +2,7 @@ import type { Sql } from 'sql-template-tag';
 import { type EntityManager, QueryFailedError } from 'typeorm';
 import { AnswerTimeout } from './client.js';
 import { databaseFailure } from './failures.js';
+import { TooBusy, TooSlow } from './search-connections.js';
 import { ServerPool } from './server-postgres.js';
 import type { SharedConnections } from './shared-connections.js';
 
@@ -21,15 +22,7 @@ export async function run<R extends object>(manager: EntityManager, statement: S
  */
 export async function lookUp<R extends object>(manager: EntityManager, statement: Sql): Promise<R[]> {
   const shared = manager.queryRunner ? undefined : poolOf(manager)?.shared;
-  if (!shared) return run<R>(manager, statement);
-  try {
-    return await send<R>(shared, manager, statement);
-  } catch (error) {
-    if (isReadOnlyViolation(error)) throw new Error('lookUp is for statements that only read', { cause: error });
-    // what only reads can be asked again, on a connection that is new
-    if (isCut(error)) return send<R>(shared, manager, statement);
-    throw error;
-  }
+  return shared ? read<R>(shared, manager, statement) : run<R>(manager, statement);
 }
 
 /** Whether the connection was ended before the answer came; not whether the time for one was over. */
@@ -40,6 +33,34 @@ const isCut = (error: unknown): boolean =>
 
 const isReadOnlyViolation = (error: unknown): boolean =>
   error instanceof QueryFailedError && 'code' in error && error.code === '25006';
+
+/**
+ * As {@link run}, for a statement that may have to read many rows, such as a search: outside of a transaction it gets one
+ * of the few connections that a server pool has for such statements, waits for one for a bounded time, and is cancelled
+ * when it takes too long. The embedded engine has neither: what is asked of it has to be bounded by its caller.
+ * @throws TooSlow, TooBusy.
+ */
+export async function search<R extends object>(manager: EntityManager, statement: Sql): Promise<R[]> {
+  const searches = manager.queryRunner ? undefined : poolOf(manager)?.searches;
+  return searches ? read<R>(searches, manager, statement) : run<R>(manager, statement);
+}
+
+/** Sends a statement on connections that only read. */
+async function read<R extends object>(connections: Connections, manager: EntityManager, statement: Sql): Promise<R[]> {
+  try {
+    return await send<R>(connections, manager, statement);
+  } catch (error) {
+    if (isReadOnlyViolation(error)) {
+      throw new Error('lookUp and search are for statements that only read', { cause: error });
+    }
+    // what only reads can be asked again, on a connection that is new
+    if (isCut(error)) return send<R>(connections, manager, statement);
+    throw error;
+  }
+}
+
+/** Whether {@link search} cancels what takes too long: a server does, the embedded engine cannot. */
+export const limitsSearches = (manager: EntityManager): boolean => poolOf(manager)?.searches !== undefined;
 
 type Connections = Pick<SharedConnections, 'query'>;
 
@@ -62,6 +83,7 @@ async function send<R extends object>(
   try {
     return (await connections.query<R>(text, values)).rows;
   } catch (error) {
+    if (error instanceof TooSlow || error instanceof TooBusy) throw error;
     throw error instanceof Error ? new QueryFailedError(text, values, error) : error;
   }
 }

@@ -17,7 +17,8 @@ import { listOf } from './query.js';
 
 /** How many rows a page can have. */
 const MAX_LIMIT = 100;
-const MAX_CURSOR = 2048;
+/** Characters: what the longest filters and sort key of a list take when they are encrypted and in base64url. */
+const MAX_CURSOR = 5120;
 /** Totals are counted up to here: a list is walked, not numbered. */
 export const MAX_TOTAL = 10_000;
 
@@ -34,13 +35,16 @@ export class PageQuery {
   @Max(MAX_LIMIT)
   limit: number = 20;
 
-  /** Where to go on: `page.next` of the page before, as it is. Filters and sort are in it and need not be sent again. */
+  /**
+   * Where to continue: `page.next` of the page before, unchanged. It is of one list, with its filters and sort, which need
+   * not be sent again.
+   */
   @IsOptional()
   @IsString()
   @MaxLength(MAX_CURSOR)
   cursor?: string;
 
-  /** What to count besides: how many rows there are in all. */
+  /** What to count as well: how many rows there are in all. */
   @ApiPropertyOptional({ enum: ['total'], isArray: true })
   @IsOptional()
   @Transform(listOf)

@@ -16,7 +16,7 @@ export const InvalidCursor = defineProblem(
   'invalid-cursor',
   400,
   'The cursor is not valid',
-  'The cursor was not made by this server, or is used with another filter or sort than it was made for. Start again from the first page, and follow `page.next` as it is.',
+  'The cursor was not created by this server, or it is used with another list, filter or sort than it was created for. Start again from the first page, and follow `page.next` unchanged.',
 );
 export const IdempotencyKeyRequired = defineProblem(
   'idempotency-key-required',
@@ -101,6 +101,12 @@ export const IdempotencyKeyReused = defineProblem(
   422,
   'The key belongs to another request',
   'This `Idempotency-Key` came with another path, query or body within the last 24 hours. Choose a new key for a new request; repeat the former one unchanged to get its answer.',
+);
+export const SearchTooSlow = defineProblem(
+  'search-too-slow',
+  422,
+  'The search takes too long',
+  'The search finds too much to be sorted or counted in the time that it has. Be more specific: use more or longer words, a category or a range of prices, or leave out `include=facets`.',
 );
 export const PreconditionRequired = defineProblem(
   'precondition-required',
