@@ -378,6 +378,9 @@ describe('the list of products', () => {
     ],
     ['nothing by words that English has everywhere', 'of the', []],
     ['a SKU', 'sku-4', ['Mug Tree']],
+    ['words of one letter only as they are', 'm', []],
+    ['beginnings of two letters', 'mu', ['Mug Tree', 'Union Jack Mug']],
+    ['nothing by the likeness of words with fewer than three letters', 'xm', []],
     ['slips of the pen', 'chrstmas lantrn', ['Christmas Lantern']],
     ['the names of categories', 'lighting table', ['Table Lamp']],
     ['what has most of the words when nothing has all', 'union jack lamp', ['Union Jack Mug']],
@@ -438,5 +441,111 @@ describe('the list of products', () => {
       const { status, body } = await shop.ask(`products?${query}`);
       expect([status, body.type]).toEqual([400, 'http://localhost:3000/problems/invalid-cursor']);
     }
+  });
+
+  it('goes on with similar words on every page of a search that began so, and with exact ones otherwise', async () => {
+    const first = await list('q=lantrn&limit=1');
+    const exact = await list('q=lantern&limit=1');
+    const json = { sku: 'LANTRN', name: 'Lantrn', price: { amount: 1, currency: 'GBP' }, status: 'active' };
+    const { body } = await shop.ask<ProductDto>('products', { method: 'POST', token: staff, json });
+
+    const [second, next] = [
+      await list(`cursor=${first.page.next ?? ''}`),
+      await list(`cursor=${exact.page.next ?? ''}`),
+    ];
+    await shop.ask(`products/${body.id}`, { method: 'DELETE', token: staff, headers: { 'if-match': '*' } });
+
+    expect(second.data.map(({ name }) => name)).toEqual(
+      ['Christmas Lantern', 'Red Metal Lantern'].filter((name) => name !== first.data[0]?.name),
+    );
+    expect(next.data).toHaveLength(1);
+  });
+});
+
+describe('products with prices in several currencies', () => {
+  let shop: Shop;
+  beforeAll(async () => {
+    shop = await Shop.open({ currency: 'EUR' });
+    const token = await signIn(shop, 'staff');
+    const prices: [string, number, string][] = [
+      ['Yen 500', 500, 'JPY'],
+      ['Euro 5', 500, 'EUR'],
+      ['Euro 9', 900, 'EUR'],
+      ['Pound 7', 700, 'GBP'],
+      ['Yen 90000', 90_000, 'JPY'],
+    ];
+    for (const [name, amount, currency] of prices) {
+      const json = { sku: name.replace(' ', '-'), name, price: { amount, currency } };
+      await shop.ask('products', { method: 'POST', token, json });
+    }
+  });
+  afterAll(() => shop.close());
+
+  const list = async (query: string): Promise<ProductPage> => (await shop.ask<ProductPage>(`products?${query}`)).body;
+  const names = async (query: string): Promise<string[]> => (await list(query)).data.map(({ name }) => name);
+
+  it.each([
+    ['minPrice=0', ['Euro 5', 'Euro 9']],
+    ['minPrice=600', ['Euro 9']],
+    ['maxPrice=500', ['Euro 5']],
+    ['maxPrice=500&currency=JPY', ['Yen 500']],
+    ['minPrice=600&currency=GBP', ['Pound 7']],
+    ['minPrice=0&currency=CHF', []],
+    ['currency=JPY', ['Yen 500', 'Yen 90000']],
+  ])('are matched by %s only in its currency, by default the shop’s own', async (query, expected) => {
+    expect((await names(`${query}&sort=name`)).sort()).toEqual(expected.toSorted());
+    expect(await names(`${query}&sort=price`)).toEqual(expected);
+  });
+
+  it.each([
+    ['price', ['Euro 5', 'Euro 9', 'Pound 7', 'Yen 500', 'Yen 90000']],
+    ['-price', ['Yen 90000', 'Yen 500', 'Pound 7', 'Euro 9', 'Euro 5']],
+  ])('are sorted by %s within each currency, page by page', async (sort, expected) => {
+    const walked: string[] = [];
+    let page = await list(`sort=${sort}&limit=1`);
+    walked.push(...page.data.map(({ name }) => name));
+    while (page.page.next !== null) {
+      page = await list(`cursor=${page.page.next}&limit=1`);
+      walked.push(...page.data.map(({ name }) => name));
+    }
+
+    expect(walked).toEqual(expected);
+  });
+
+  it('have facets of prices by currency', async () => {
+    const { facets } = await list('include=facets');
+
+    expect(facets).toMatchObject({
+      currency: 'EUR',
+      minPrice: 500,
+      maxPrice: 900,
+      prices: [
+        { currency: 'EUR', minPrice: 500, maxPrice: 900, count: 2 },
+        { currency: 'GBP', minPrice: 700, maxPrice: 700, count: 1 },
+        { currency: 'JPY', minPrice: 500, maxPrice: 90_000, count: 2 },
+      ],
+    });
+    expect((await list('include=facets&currency=JPY')).facets).toMatchObject({
+      currency: 'JPY',
+      minPrice: 500,
+      maxPrice: 90_000,
+      prices: [{ currency: 'JPY' }],
+    });
+    expect((await list('include=facets&currency=CHF')).facets).toMatchObject({
+      minPrice: null,
+      maxPrice: null,
+      prices: [],
+    });
+  });
+
+  it('are found by their slug', async () => {
+    const [product, other] = (await list('sort=name')).data;
+
+    expect(await names(`slug=${product?.slug ?? ''}`)).toEqual([product?.name]);
+    expect(await names(`slug=${other?.slug ?? ''}&maxPrice=1`)).toEqual([]);
+  });
+
+  it.each(['gbp', 'XXP', ''])('are not of a currency %j', async (currency) => {
+    expect((await shop.ask(`products?currency=${currency}`)).status).toBe(400);
   });
 });

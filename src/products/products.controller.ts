@@ -3,7 +3,7 @@ import { Cacheable } from '../common/http/cacheable.js';
 import { type ExpectedVersions, IfMatch } from '../common/http/conditional.js';
 import { Idempotent } from '../common/http/idempotent.js';
 import { Problems } from '../common/http/problem.js';
-import { Forbidden } from '../common/http/problems.js';
+import { Forbidden, SearchTooSlow } from '../common/http/problems.js';
 import { IdPipe } from '../common/http/validation.pipe.js';
 import { Versioned } from '../common/http/versioned.js';
 import { About } from '../common/openapi/about.js';
@@ -28,7 +28,7 @@ export class ProductsController {
   /** Lists products: by words, category, price and stock, in any order, with counts if wanted. */
   @Get()
   @Public()
-  @Problems(Forbidden)
+  @Problems(Forbidden, SearchTooSlow)
   @Cacheable(30)
   list(@Query() query: ProductQuery, @OptionalCaller() caller?: Caller): Promise<ProductPage> {
     return this.search.list(query, caller);

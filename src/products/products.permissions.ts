@@ -1,9 +1,15 @@
+import { WriteProducts } from '../categories/categories.permissions.js';
+import type { Caller } from '../common/security/caller.js';
 import { definePermission } from '../common/security/permissions.js';
 
-export { WriteProducts } from '../categories/categories.permissions.js';
+export { WriteProducts };
 
 export const WriteStock = definePermission(
   'stock:write',
   ['staff'],
   'See and change how much of a product is in stock.',
 );
+
+/** Whether products that are not active exist for a caller: drafts and archived products are for staff only. */
+export const seesHiddenProducts = (caller: Caller | undefined): boolean =>
+  caller?.permissions.has(WriteProducts.name) ?? false;

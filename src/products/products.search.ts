@@ -2,16 +2,18 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import sql, { join, raw, type Sql } from 'sql-template-tag';
 import { Repository } from 'typeorm';
+import { Config } from '../common/config/config.js';
 import type { SortKey } from '../common/database/keyset.js';
-import { run } from '../common/database/statements.js';
+import { limitsSearches, search } from '../common/database/statements.js';
 import { type AskedList, Pages } from '../common/http/pages.js';
 import { Problem } from '../common/http/problem.js';
-import { Forbidden, InvalidParameter } from '../common/http/problems.js';
+import { Forbidden, InvalidParameter, SearchTooSlow } from '../common/http/problems.js';
+import { explainSearch } from '../common/http/searches.js';
 import type { Caller } from '../common/security/caller.js';
-import type { ProductQuery, ProductSort } from './dto/product-query.dto.js';
+import type { ProductQuery } from './dto/product-query.dto.js';
 import { type FacetsDto, type ProductPage, type ProductRow, toProductDto } from './dto/product.dto.js';
 import { Product } from './entities/product.entity.js';
-import { WriteProducts } from './products.permissions.js';
+import { seesHiddenProducts } from './products.permissions.js';
 
 /** The columns of a {@link ProductRow}, of `products p`. */
 export const PRODUCT_COLUMNS = raw(`
@@ -29,6 +31,23 @@ interface Matches {
   where: Sql[];
   /** How well a row fits the words, 0 when there are none. */
   relevance: Sql;
+  /** Whether one index finds the rows in their order, so that no more rows are read than are shown. */
+  indexed: boolean;
+}
+
+/** How a list is read whose words no product has: by similar words, on all of its pages. */
+const SIMILAR = 'similar';
+/** How many of the products with similar words are found, the most similar ones. */
+const MAX_SIMILAR = 2000;
+/** Words with fewer letters are not compared: too many others are like them. */
+const MIN_COMPARED = 3;
+/** How many rows a search may go through on the embedded engine, which cannot cancel a statement. */
+const MAX_EMBEDDED = 20_000;
+
+/** A product whose words are like those that are searched for. */
+interface SimilarRow {
+  id: string;
+  similarity: number;
 }
 
 /** Finds products: full text, forgiving of typing errors, with filters, sorts and counts. */
@@ -37,23 +56,41 @@ export class ProductSearch {
   constructor(
     @InjectRepository(Product) private readonly products: Repository<Product>,
     private readonly pages: Pages,
+    private readonly config: Config,
   ) {}
 
-  /** One page of what the query means to this caller. @throws Problem for what only staff may ask. */
+  /**
+   * One page of what the query means to this caller.
+   * @throws Problem for what only staff may ask, and for a search that takes too long.
+   */
   async list(asked: ProductQuery, caller?: Caller): Promise<ProductPage> {
     const list = this.pages.open(asked);
     requireSensible(list.query, caller);
+    return explainSearch(() => this.search(list, caller));
+  }
+
+  private async search(list: AskedList<ProductQuery>, caller?: Caller): Promise<ProductPage> {
     const words = wordsOf(list.query.q);
-    // likeness has to do where no product has all the words as they are; a first page that shows some needs no asking
-    const isFirst = list.after === undefined;
-    const similar = !isFirst && (await this.areUnknown(words));
-    const found = await this.find(list, matchesOf(list.query, caller, words, similar), caller);
-    if (found.data.length > 0 || !isFirst || !(await this.areUnknown(words))) return found;
-    return this.find(list, matchesOf(list.query, caller, words, true), caller);
+    if (list.mode === SIMILAR) return this.findSimilar(list, words, caller);
+    const found = await this.find(list, this.matchesOf(list.query, caller, words), caller);
+    // similar words are found where no product has all the words as they are; later pages are read as the first one was
+    if (found.data.length > 0 || list.after !== undefined || !(await this.areUnknown(words, caller))) return found;
+    return this.findSimilar({ ...list, mode: SIMILAR }, words, caller);
+  }
+
+  private async findSimilar(
+    list: AskedList<ProductQuery>,
+    words: string[] | undefined,
+    caller?: Caller,
+  ): Promise<ProductPage> {
+    const similar = await this.similarTo(words, caller);
+    return this.find(list, this.matchesOf(list.query, caller, words, similar), caller);
   }
 
   private async find(list: AskedList<ProductQuery>, matches: Matches, caller?: Caller): Promise<ProductPage> {
     const { query } = list;
+    const withFacets = query.include?.includes('facets') ?? false;
+    if (withFacets || !matches.indexed) await this.requireBounded(matches);
     const { data, page } = await this.pages.read(
       this.products.manager,
       list,
@@ -62,32 +99,102 @@ export class ProductSearch {
         from: matches.from,
         where: matches.where,
         id: raw('p.id'),
-        shared: isAnsweredByIndex(query),
-        sort: sortKey(query.sort ?? (query.q === undefined ? '-createdAt' : 'relevance'), matches.relevance),
+        shared: matches.indexed,
+        demanding: !matches.indexed,
+        sort: sortKey(query, this.currencyOf(query), matches.relevance),
       },
       (row: ProductRow) => toProductDto(row, caller),
     );
-    const facets = query.include?.includes('facets') ? await this.facetsOf(matches) : undefined;
-    return { data, page, facets };
+    if (!withFacets) return { data, page };
+    return { data, page, facets: await this.facetsOf(matches, query.currency ?? this.config.currency) };
   }
 
-  /** Whether there are words to search for, and no product has them all. */
-  private async areUnknown(words: string[] = []): Promise<boolean> {
+  /** Whether there are words to search for, and no product that the caller may see has them all. */
+  private async areUnknown(words: string[] = [], caller?: Caller): Promise<boolean> {
     if (words.length === 0) return false;
     // materialised, so that the planner does not bet on meeting a match early in the table
-    const found = await run(
+    const found = await search(
       this.products.manager,
-      sql`WITH found AS MATERIALIZED (SELECT FROM products p WHERE ${matchesText(words)}) SELECT FROM found LIMIT 1`,
+      sql`WITH found AS MATERIALIZED (
+            SELECT FROM products p WHERE ${matchesText(words)} AND ${isVisible(caller)}
+          ) SELECT FROM found LIMIT 1`,
     );
     return found.length === 0;
   }
 
-  private async facetsOf({ from, where }: Matches): Promise<FacetsDto> {
-    const [facets] = await run<FacetsDto>(
+  /** The products, of those that the caller may see, with the most words like these: computed once for all that is shown of them. */
+  private async similarTo(words: string[] = [], caller?: Caller): Promise<SimilarRow[]> {
+    const compared = words.filter((word) => Array.from(word).length >= MIN_COMPARED);
+    if (compared.length === 0) return [];
+    await this.requireBounded({ from: raw('products p'), where: [sql`true`] });
+    return search<SimilarRow>(
+      this.products.manager,
+      sql`SELECT id, similarity FROM products_similar_to(${compared}, ${seesHiddenProducts(caller)})
+          ORDER BY similarity DESC, id LIMIT ${MAX_SIMILAR}`,
+    );
+  }
+
+  /** @throws Problem when the database cannot cancel what takes too long and there are too many rows to go through. */
+  private async requireBounded({ from, where }: Pick<Matches, 'from' | 'where'>): Promise<void> {
+    if (limitsSearches(this.products.manager)) return;
+    const rows = await search(
+      this.products.manager,
+      sql`SELECT FROM ${from} WHERE ${join(where, ' AND ')} OFFSET ${MAX_EMBEDDED} LIMIT 1`,
+    );
+    if (rows.length > 0) throw new Problem(SearchTooSlow, 'The search finds too many products.');
+  }
+
+  private matchesOf(
+    query: ProductQuery,
+    caller: Caller | undefined,
+    words: string[] | undefined,
+    similar?: readonly SimilarRow[],
+  ): Matches {
+    const { minPrice, maxPrice, sku, slug, inStock, categoryId, status } = query;
+    const currency = this.currencyOf(query);
+    const filters = [
+      sku !== undefined && sql`p.sku = ${sku}`,
+      slug !== undefined && sql`p.slug = ${slug}`,
+      currency !== undefined && sql`p.price_currency = ${currency}`,
+      minPrice !== undefined && sql`p.price_amount >= ${minPrice}`,
+      maxPrice !== undefined && sql`p.price_amount <= ${maxPrice}`,
+      inStock !== undefined && (inStock ? sql`p.on_hand > p.reserved` : sql`p.on_hand <= p.reserved`),
+      categoryId !== undefined && isBelow(categoryId),
+      status !== undefined && sql`p.status = ${status}`,
+    ].filter((condition) => condition !== false);
+    const where = [isVisible(caller), ...filters];
+    const from = sql`products p`;
+
+    if (words === undefined) {
+      return { from, where, relevance: sql`0::real`, indexed: filters.length === 0 || (sku ?? slug) !== undefined };
+    }
+    if (words.length === 0) return { from, where: [sql`false`], relevance: sql`0::real`, indexed: true };
+    if (!similar) {
+      // normalised by length: a name that is nothing but the words comes before one that has them among others
+      const relevance = sql`ts_rank_cd(p.search, ${askedFor(words)}, 2)`;
+      return { from, where: [matchesText(words), ...where], relevance, indexed: false };
+    }
+    const [ids, similarities] = [similar.map(({ id }) => id), similar.map(({ similarity }) => similarity)];
+    return {
+      from: sql`unnest(${ids}::uuid[], ${similarities}::real[]) s (id, similarity) JOIN products p ON p.id = s.id`,
+      where,
+      relevance: sql`s.similarity`,
+      indexed: false,
+    };
+  }
+
+  /** The one currency that the products have which a query means; undefined when it means those of all currencies. */
+  private currencyOf({ currency, minPrice, maxPrice }: ProductQuery): string | undefined {
+    return currency ?? (minPrice === undefined && maxPrice === undefined ? undefined : this.config.currency);
+  }
+
+  private async facetsOf({ from, where }: Matches, currency: string): Promise<FacetsDto> {
+    const [facets] = await search<FacetsDto>(
       this.products.manager,
       sql`WITH RECURSIVE
         found AS MATERIALIZED (
-          SELECT p.id, p.price_amount, p.on_hand > p.reserved AS available FROM ${from} WHERE ${join(where, ' AND ')}
+          SELECT p.id, p.price_currency AS currency, p.price_amount AS amount, p.on_hand > p.reserved AS available
+          FROM ${from} WHERE ${join(where, ' AND ')}
         ),
         lines AS (
           SELECT id, id AS ancestor FROM categories
@@ -101,21 +208,24 @@ export class ProductSearch {
             FROM found JOIN product_categories pc ON pc.product_id = found.id JOIN lines ON lines.id = pc.category_id
             GROUP BY lines.ancestor
           ) placed JOIN categories c ON c.id = placed.ancestor
-          ORDER BY placed.count DESC, c.name LIMIT 50
+          ORDER BY placed.count DESC, c.name, c.id LIMIT 50
+        ),
+        priced AS (
+          SELECT currency, min(amount) AS "minPrice", max(amount) AS "maxPrice", count(*) AS count
+          FROM found GROUP BY currency ORDER BY currency
         )
         SELECT
           (SELECT coalesce(json_agg(counted), '[]') FROM counted) AS categories,
-          min(price_amount) AS "minPrice", max(price_amount) AS "maxPrice",
+          ${currency}::text AS currency,
+          min(amount) FILTER (WHERE currency = ${currency}) AS "minPrice",
+          max(amount) FILTER (WHERE currency = ${currency}) AS "maxPrice",
+          (SELECT coalesce(json_agg(priced), '[]') FROM priced) AS prices,
           count(*) FILTER (WHERE available) AS "inStock"
         FROM found`,
     );
-    return facets ?? { categories: [], minPrice: null, maxPrice: null, inStock: 0 };
+    return facets ?? { categories: [], currency, minPrice: null, maxPrice: null, prices: [], inStock: 0 };
   }
 }
-
-/** Whether the rows of a list are the first ones of an index: most products are active, any other filter may let few pass. */
-const isAnsweredByIndex = ({ q, minPrice, maxPrice, inStock, categoryId, status = 'active' }: ProductQuery): boolean =>
-  status === 'active' && [q, minPrice, maxPrice, inStock, categoryId].every((filter) => filter === undefined);
 
 /** The words that are asked for; undefined when none are, empty when nothing that is asked for is a word. */
 const wordsOf = (q: string | undefined): string[] | undefined =>
@@ -125,8 +235,12 @@ const wordsOf = (q: string | undefined): string[] | undefined =>
 const askedFor = (words: string[]): Sql => sql`products_asked_for(${words})`;
 const matchesText = (words: string[]): Sql => sql`p.search @@ ${askedFor(words)}`;
 
+/** What is not there for a caller is not there for what is searched, counted and compared either. */
+const isVisible = (caller: Caller | undefined): Sql =>
+  seesHiddenProducts(caller) ? sql`true` : raw("p.status = 'active'");
+
 function requireSensible(query: ProductQuery, caller: Caller | undefined): void {
-  if (query.status !== undefined && query.status !== 'active' && !caller?.permissions.has(WriteProducts.name)) {
+  if (query.status !== undefined && query.status !== 'active' && !seesHiddenProducts(caller)) {
     throw new Problem(Forbidden, `Only staff see products that are ${query.status}.`);
   }
   if (query.sort === 'relevance' && query.q === undefined) {
@@ -136,42 +250,6 @@ function requireSensible(query: ProductQuery, caller: Caller | undefined): void 
   }
 }
 
-function matchesOf(
-  query: ProductQuery,
-  caller: Caller | undefined,
-  words: string[] | undefined,
-  similar: boolean,
-): Matches {
-  const { minPrice, maxPrice, sku, inStock, categoryId } = query;
-  const seesAll = caller?.permissions.has(WriteProducts.name) ?? false;
-  const conditions = [
-    !seesAll && raw("p.status = 'active'"),
-    seesAll && query.status !== undefined && sql`p.status = ${query.status}`,
-    sku !== undefined && sql`p.sku = ${sku}`,
-    minPrice !== undefined && sql`p.price_amount >= ${minPrice}`,
-    maxPrice !== undefined && sql`p.price_amount <= ${maxPrice}`,
-    inStock !== undefined && (inStock ? sql`p.on_hand > p.reserved` : sql`p.on_hand <= p.reserved`),
-    categoryId !== undefined && isBelow(categoryId),
-  ].filter((condition) => condition !== false);
-
-  if (words === undefined) return { from: sql`products p`, where: orTrue(conditions), relevance: sql`0::real` };
-  if (words.length === 0) return { from: sql`products p`, where: [sql`false`], relevance: sql`0::real` };
-  return similar
-    ? {
-        from: sql`products p JOIN products_similar_to(${words}) s ON s.id = p.id`,
-        where: orTrue(conditions),
-        relevance: sql`s.similarity`,
-      }
-    : {
-        from: sql`products p`,
-        where: [matchesText(words), ...conditions],
-        // Normalised by length: a name that is nothing but the words comes before one that has them among others.
-        relevance: sql`ts_rank_cd(p.search, ${askedFor(words)}, 2)`,
-      };
-}
-
-const orTrue = (conditions: Sql[]): Sql[] => (conditions.length > 0 ? conditions : [sql`true`]);
-
 const isBelow = (categoryId: string): Sql => sql`EXISTS (
   SELECT FROM product_categories pc WHERE pc.product_id = p.id AND pc.category_id IN (
     WITH RECURSIVE below AS (
@@ -179,23 +257,23 @@ const isBelow = (categoryId: string): Sql => sql`EXISTS (
     ) SELECT id FROM below
   ))`;
 
-const KEYS: Record<Exclude<ProductSort, `-${string}` | 'relevance'>, Omit<SortKey, 'descending'>> = {
-  name: { expression: raw('lower(p.name) COLLATE "C"'), type: 'text' },
-  price: { expression: raw('p.price_amount'), type: 'bigint' },
-  createdAt: { expression: raw('p.created_at'), type: 'timestamptz' },
-};
-
-function sortKey(sort: ProductSort, relevance: Sql): SortKey {
+/** What products are sorted by; amounts are compared within one currency, and the currencies go by their codes. */
+function sortKey({ sort: asked, q }: ProductQuery, currency: string | undefined, relevance: Sql): SortKey {
+  const sort = asked ?? (q === undefined ? '-createdAt' : 'relevance');
+  const descending = sort.startsWith('-') || sort === 'relevance';
   switch (sort) {
     case 'relevance':
-      return { expression: relevance, type: 'real', descending: true };
+      return { expression: relevance, type: 'real', descending };
+    case 'name':
     case '-name':
-      return { ...KEYS.name, descending: true };
-    case '-price':
-      return { ...KEYS.price, descending: true };
+      return { expression: raw('lower(p.name) COLLATE "C"'), type: 'text', descending };
+    case 'price':
+    case '-price': {
+      const group = currency === undefined ? raw('p.price_currency') : undefined;
+      return { expression: raw('p.price_amount'), type: 'bigint', descending, group };
+    }
+    case 'createdAt':
     case '-createdAt':
-      return { ...KEYS.createdAt, descending: true };
-    default:
-      return { ...KEYS[sort], descending: false };
+      return { expression: raw('p.created_at'), type: 'timestamptz', descending };
   }
 }

@@ -9,13 +9,14 @@ import { refusedBy } from '../common/database/constraints.js';
 import { lookUp, run } from '../common/database/statements.js';
 import { Transactions } from '../common/database/transactions.js';
 import { type ExpectedVersions, requireVersion } from '../common/http/conditional.js';
+import type { State } from '../common/http/etag.js';
 import { Problem } from '../common/http/problem.js';
 import { NotFound, ValidationFailed } from '../common/http/problems.js';
 import type { Caller } from '../common/security/caller.js';
 import type { CreateProductDto, UpdateProductDto } from './dto/product-input.dto.js';
-import { type ProductDto, type ProductRow, toProductDto } from './dto/product.dto.js';
+import { type ProductDto, type ProductRow, stateOf, toProductDto } from './dto/product.dto.js';
 import { Product } from './entities/product.entity.js';
-import { WriteProducts } from './products.permissions.js';
+import { seesHiddenProducts } from './products.permissions.js';
 import { SkuTaken } from './products.problems.js';
 import { PRODUCT_COLUMNS } from './products.search.js';
 
@@ -33,18 +34,17 @@ export class ProductsService {
       this.products.manager,
       sql`SELECT ${PRODUCT_COLUMNS} FROM products p WHERE p.id = ${id}`,
     );
-    if (!row || (row.status !== 'active' && !caller?.permissions.has(WriteProducts.name))) throw notFound(id);
+    if (!row || (row.status !== 'active' && !seesHiddenProducts(caller))) throw notFound(id);
     return toProductDto(row, caller);
   }
 
-  /** The version of what {@link read} shows; undefined where that throws. */
-  async versionOf(id: string, caller?: Caller): Promise<number | undefined> {
-    const seesAll = caller?.permissions.has(WriteProducts.name) ?? false;
-    const [row] = await lookUp<{ version: number }>(
+  /** The state of what {@link read} shows; undefined where that throws. */
+  async versionOf(id: string, caller?: Caller): Promise<State | undefined> {
+    const [row] = await lookUp<Pick<ProductRow, 'version' | 'ratingCount' | 'ratingSum'>>(
       this.products.manager,
-      sql`SELECT version FROM products WHERE id = ${id} AND (${seesAll} OR status = 'active')`,
+      sql`SELECT version, rating_count AS "ratingCount", rating_sum AS "ratingSum" FROM products WHERE id = ${id} AND (${seesHiddenProducts(caller)} OR status = 'active')`,
     );
-    return row?.version;
+    return row && stateOf(row);
   }
 
   async create(input: CreateProductDto, caller: Caller): Promise<ProductDto> {
@@ -72,19 +72,15 @@ export class ProductsService {
     return this.transactions.run(async () => {
       const product = await this.lock(id);
       requireVersion(expected, product.version);
-      if (categoryIds) {
-        await this.leaveOthers(id, categoryIds);
-        requireAll(
-          categoryIds,
-          await run(this.products.manager, sql`WITH ${placing(id, categoryIds)} SELECT id FROM known`),
-        );
-      }
+      const moved = categoryIds ? await this.placeIn(id, categoryIds) : false;
       await unlessSkuTaken(
         plain.sku ?? product.sku,
         this.products.update(id, {
           ...plain,
           ...(price && { priceAmount: price.amount, priceCurrency: price.currency }),
           ...(attributes && { attributes: mergeAttributes(product.attributes, attributes, 'attributes') }),
+          // a product shows its categories, but its own row does not have them
+          ...(moved && { version: product.version + 1 }),
         }),
       );
       return this.read(id, caller);
@@ -104,12 +100,19 @@ export class ProductsService {
     return product;
   }
 
-  /** Takes the product out of all categories but these. */
-  private async leaveOthers(id: string, categoryIds: readonly string[]): Promise<void> {
-    await run(
+  /** Puts the product into these categories and no others. @returns whether that changed anything. */
+  private async placeIn(id: string, categoryIds: readonly string[]): Promise<boolean> {
+    const rows = await run<{ id: string; moved: boolean }>(
       this.products.manager,
-      sql`DELETE FROM product_categories WHERE product_id = ${id} AND category_id <> ALL (${categoryIds})`,
+      sql`WITH left_out AS (
+            DELETE FROM product_categories WHERE product_id = ${id} AND category_id <> ALL (${categoryIds}) RETURNING 1
+          ), ${placing(id, categoryIds)}
+          SELECT known.id, false AS moved FROM known
+          UNION ALL
+          SELECT NULL, (SELECT count(*) FROM left_out) + (SELECT count(*) FROM placed) > 0`,
     );
+    requireAll(categoryIds, rows);
+    return rows.some(({ moved }) => moved);
   }
 }
 
@@ -117,7 +120,7 @@ export class ProductsService {
 const placing = (id: string, categoryIds: readonly string[]): Sql =>
   sql`known AS (SELECT c.id FROM categories c WHERE c.id = ANY (${categoryIds})),
     placed AS (
-      INSERT INTO product_categories (product_id, category_id) SELECT ${id}::uuid, known.id FROM known ON CONFLICT DO NOTHING
+      INSERT INTO product_categories (product_id, category_id) SELECT ${id}::uuid, known.id FROM known ON CONFLICT DO NOTHING RETURNING 1
     )`;
 
 /** @throws Problem 422 naming, by its place in `categoryIds`, each that does not exist. */

@@ -14,6 +14,7 @@ import {
   Min,
   MinLength,
 } from 'class-validator';
+import { IsCurrencyCode } from '../money/money.dto.js';
 
 const SAMPLE_SECRET = 'development-only-secret-change-me-before-production';
 
@@ -162,6 +163,9 @@ export class Config {
   @Min(0)
   @Max(300)
   shutdownDelay = 5;
+
+  @IsCurrencyCode()
+  currency = 'GBP';
 
   /** Whether this process runs for real customers: secrets are checked, demo data is never made, migrations are a step of their own. */
   get production(): boolean {

@@ -8,10 +8,24 @@ export const CODINGS = ['zstd', 'br', 'gzip'] as const;
 export const REQUEST_CODINGS = ['br', 'gzip'] as const;
 
 /**
- * The strong validator of a resource in its `version`-th state; RFC 9110 §8.8.3. What is shown of one state differs by
- * caller, by syntax and by content coding, and so does its tag: `"7"`, `"7-staff"`, `"7-xml"`, `"7-staff-xml-br"`.
+ * What a resource shows, as its tag names it: its version; or, where it also shows what changes without a new version, the
+ * version and numbers that stand for that: `7.12.53`. A change is to a version (If-Match), a cache has a state.
  */
-export const etagOf = (version: number, view = ''): string => `"${String(version)}${view}"`;
+export type State = number | string;
+
+/** Where a service says in which state what it answers is, when that is not its `version` alone. */
+export const STATE = Symbol('state');
+
+/** What may say in which {@link State} it is. */
+export interface Stated {
+  [STATE]?: State;
+}
+
+/**
+ * The strong validator of a resource in a state; RFC 9110 §8.8.3. What is shown of one state differs by caller, by syntax
+ * and by content coding, and so does its tag: `"7"`, `"7-staff"`, `"7-xml"`, `"7-staff-xml-br"`.
+ */
+export const etagOf = (state: State, view = ''): string => `"${String(state)}${view}"`;
 
 /** The part of a tag that stands for what a request is shown: the caller's roles, and the syntax. */
 export function viewOf({ user, headers: { accept } }: FastifyRequest): string {
@@ -24,7 +38,7 @@ export const codedEtag = (etag: string, coding: string): string => `${etag.slice
 
 /** The version that a tag of ours is of, whichever view of it; undefined for any other. */
 export function versionIn(opaque: string): number | undefined {
-  const [, version] = /^(\d{1,10})(?:-[a-z.]+)*$/.exec(opaque) ?? [];
+  const [, version] = /^(\d{1,10})(?:\.\d{1,10})*(?:-[a-z.]+)*$/.exec(opaque) ?? [];
   return version === undefined ? undefined : Number(version);
 }
 

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { MEDIA_TYPES, preferenceOf } from './accept.js';
 import { refusalToShow } from './conditional.js';
-import { etagKnownTo, etagOf, viewOf } from './etag.js';
+import { etagKnownTo, etagOf, STATE, type Stated, viewOf } from './etag.js';
 import type { PageInfo } from './page.dto.js';
 import { pathOf } from './target.js';
 import { isNegotiated, varyOf } from './vary.js';
@@ -14,7 +14,7 @@ const PRIVATE = 'private, no-store';
 /** When to look for the first time how far something is that was accepted, in seconds: RFC 9110 §10.2.3. */
 const FIRST_LOOK = 1;
 
-const isVersioned = (payload: unknown): payload is { version: number } =>
+const isVersioned = (payload: unknown): payload is { version: number } & Stated =>
   typeof payload === 'object' && payload !== null && 'version' in payload && typeof payload.version === 'number';
 
 const isIdentified = (payload: unknown): payload is { id: string } =>
@@ -43,7 +43,7 @@ export function describeRepresentations(fastify: FastifyInstance): void {
       reply.header('link', `<${pathOf(request)}?${query.toString()}>; rel="next"`);
     }
     if (reply.statusCode < 300 && isVersioned(payload)) {
-      reply.header('etag', etagOf(payload.version, viewOf(request)));
+      reply.header('etag', etagOf(payload[STATE] ?? payload.version, viewOf(request)));
       const refusal = refusalToShow(request, payload.version);
       if (refusal) {
         done(refusal);

@@ -3,12 +3,12 @@ import { isUUID } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
 import type { Caller } from '../security/caller.js';
 import { NotModified } from './conditional.js';
-import { etagKnownTo, etagOf, viewOf } from './etag.js';
+import { etagKnownTo, etagOf, type State, viewOf } from './etag.js';
 
 /** A service that knows by one cheap statement in which version something is. */
 export interface Versions {
-  /** @returns undefined for what is not there, or not for this caller to see. */
-  versionOf(id: string, caller: Caller | undefined): Promise<number | undefined>;
+  /** @returns its version, or its state where that is more; undefined for what is not there, or not for this caller to see. */
+  versionOf(id: string, caller: Caller | undefined): Promise<State | undefined>;
 }
 
 /**

@@ -7,7 +7,7 @@ import { describeWrongAmount } from './minor-units.js';
  * Accepts the code of a currency of ISO 4217 as of 2026, in capital letters; what is withdrawn is refused. Not called
  * IsCurrency, which the plugin of @nestjs/swagger knows as a format.
  */
-const IsCurrencyCode = (): PropertyDecorator =>
+export const IsCurrencyCode = (): PropertyDecorator =>
   ValidateBy({
     name: 'isISO4217CurrencyCode',
     validator: {

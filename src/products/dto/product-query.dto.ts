@@ -16,6 +16,7 @@ import {
 } from 'class-validator';
 import { listOf, truthOf } from '../../common/http/query.js';
 import { PageQuery } from '../../common/http/page.dto.js';
+import { IsCurrencyCode } from '../../common/money/money.dto.js';
 import { PRODUCT_STATUSES, type ProductStatus } from '../entities/product.entity.js';
 
 /** The orders that products can be listed in; `-` is descending. */
@@ -27,7 +28,7 @@ const EXTRAS = ['total', 'facets'] as const;
 /** The filters and sorts of the list of products. */
 export class ProductQuery extends PageQuery {
   /**
-   * Words to search for: whole or begun, and forgiving of slips of the pen.
+   * Words to search for: whole words or their beginnings (of two letters or more); typing errors are forgiven.
    * @example lantern
    */
   @IsOptional()
@@ -47,7 +48,25 @@ export class ProductQuery extends PageQuery {
   @MaxLength(64)
   sku?: string;
 
-  /** In minor units. */
+  /**
+   * Only the product with this slug, which stands in addresses of pages.
+   * @example red-metal-lantern-6c2b8a10
+   */
+  @IsOptional()
+  @IsString()
+  @MaxLength(300)
+  slug?: string;
+
+  /**
+   * Only products with a price in this currency, an ISO 4217 code. `minPrice`, `maxPrice` and the prices in facets are of
+   * this currency; without it, of the shop's own. Amounts of different currencies are never compared.
+   * @example GBP
+   */
+  @IsOptional()
+  @IsCurrencyCode()
+  currency?: string;
+
+  /** At least this price, in minor units of `currency`, or of the shop's own currency without it; no other prices match. */
   @IsOptional()
   @Type(() => Number)
   @IsInt()
@@ -55,7 +74,7 @@ export class ProductQuery extends PageQuery {
   @Max(999_999_999_999)
   minPrice?: number;
 
-  /** In minor units. */
+  /** At most this price, in minor units of `currency`, or of the shop's own currency without it; no other prices match. */
   @IsOptional()
   @Type(() => Number)
   @IsInt()
@@ -74,7 +93,10 @@ export class ProductQuery extends PageQuery {
   @IsIn(PRODUCT_STATUSES)
   status?: ProductStatus;
 
-  /** By default `relevance` for a search, else the newest first. */
+  /**
+   * By default `relevance` for a search, else the newest first. By `price`, products with prices in several currencies are
+   * sorted by the code of the currency first, then by the amount.
+   */
   @IsOptional()
   @IsIn(PRODUCT_SORTS)
   sort?: ProductSort;

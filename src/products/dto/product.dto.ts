@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { ArrayMaxSize, IsNumber, IsUUID, Max, MaxLength, Min } from 'class-validator';
 import { type Attributes, AttributesProperty } from '../../common/attributes/attributes.js';
+import { type State, STATE, type Stated } from '../../common/http/etag.js';
 import type { Caller } from '../../common/security/caller.js';
 import { PageOf } from '../../common/http/page.dto.js';
 import { MoneyDto } from '../../common/money/money.dto.js';
@@ -95,7 +96,7 @@ export class ProductDto {
   @ApiProperty({ enum: PRODUCT_STATUSES })
   status: ProductStatus;
 
-  /** Counts its changes; also its ETag. */
+  /** Counts its changes, but not those of its rating; what `If-Match` needs of the ETag. */
   @Min(1)
   version: number;
 
@@ -112,19 +113,64 @@ export class CategoryFacetDto extends ProductCategoryDto {
   count: number;
 }
 
+/** The prices of the results in one currency. */
+export class CurrencyFacetDto {
+  /** @example GBP */
+  @MaxLength(3)
+  currency: string;
+
+  /**
+   * The lowest price, in minor units.
+   * @example 295
+   */
+  minPrice: number;
+
+  /**
+   * The highest price, in minor units.
+   * @example 1999
+   */
+  maxPrice: number;
+
+  /**
+   * How many of the results have a price in it.
+   * @example 86
+   */
+  count: number;
+}
+
 /** What the results are made of; only with `include=facets`. */
 export class FacetsDto {
-  /** The categories that most results are in, at most 50. */
+  /** The categories that most of the results are in, at most 50. */
   @ArrayMaxSize(50)
   categories: CategoryFacetDto[];
 
-  /** The lowest price, in minor units; null without results. */
+  /**
+   * The currency of `minPrice` and `maxPrice`: that of the query, or the shop's own.
+   * @example GBP
+   */
+  @MaxLength(3)
+  currency: string;
+
+  /**
+   * The lowest price in `currency`, in minor units; null without results in it.
+   * @example 295
+   */
   minPrice: number | null;
 
-  /** The highest price, in minor units; null without results. */
+  /**
+   * The highest price in `currency`, in minor units; null without results in it.
+   * @example 1999
+   */
   maxPrice: number | null;
 
-  /** How many of the results can be bought now. */
+  /** The prices of the results, currency by currency. */
+  @ArrayMaxSize(300)
+  prices: CurrencyFacetDto[];
+
+  /**
+   * How many of the results can be bought now.
+   * @example 80
+   */
   inStock: number;
 }
 
@@ -165,7 +211,16 @@ const toRatingDto = ({ ratingCount: count, ratingSum: sum }: ProductRow): Produc
   count,
 });
 
-export const toProductDto = (row: ProductRow, caller?: Caller): ProductDto => ({
+/** A product shows its rating, which customers change, and which is no new version of the product. */
+export const stateOf = ({
+  version,
+  ratingCount,
+  ratingSum,
+}: Pick<ProductRow, 'version' | 'ratingCount' | 'ratingSum'>): State =>
+  ratingCount === 0 ? version : `${String(version)}.${String(ratingCount)}.${String(ratingSum)}`;
+
+export const toProductDto = (row: ProductRow, caller?: Caller): ProductDto & Stated => ({
+  [STATE]: stateOf(row),
   id: row.id,
   sku: row.sku,
   slug: row.slug,

@@ -6,7 +6,7 @@ export const feature: Feature = {
     'GET /api/v1/products': 1,
     'POST /api/v1/products': 5,
     'GET /api/v1/products/{id}': 1,
-    'PATCH /api/v1/products/{id}': 8,
+    'PATCH /api/v1/products/{id}': 7,
     'DELETE /api/v1/products/{id}': 5,
     'POST /api/v1/products/{id}/stock-adjustments': 5,
     'GET /api/v1/products/{id}/stock-movements': 3,
