@@ -7,7 +7,7 @@ import { IdPipe } from '../common/http/validation.pipe.js';
 import { Versioned } from '../common/http/versioned.js';
 import { About } from '../common/openapi/about.js';
 import { Owner, Public, SignedIn } from '../common/security/access.js';
-import { type Caller, CurrentCaller } from '../common/security/caller.js';
+import { type Caller, CurrentCaller, OptionalCaller } from '../common/security/caller.js';
 import { CreateReviewDto, UpdateReviewDto } from './dto/review-input.dto.js';
 import { ReviewQuery } from './dto/review-query.dto.js';
 import { ReviewDto, ReviewPage } from './dto/review.dto.js';
@@ -15,29 +15,29 @@ import { WriteReviews } from './reviews.permissions.js';
 import { ReviewProductTaken } from './reviews.problems.js';
 import { ReviewsService } from './reviews.service.js';
 
-@About('What customers say of products, and how they rate them.')
+@About('What customers say about products, and how they rate them.')
 @Controller('reviews')
 export class ReviewsController {
   constructor(private readonly reviews: ReviewsService) {}
 
-  /** Lists reviews. */
+  /** Lists the reviews of products that customers can see, and your own. */
   @Get()
   @Public()
   @Cacheable(30)
-  list(@Query() query: ReviewQuery): Promise<ReviewPage> {
-    return this.reviews.list(query);
+  list(@Query() query: ReviewQuery, @OptionalCaller() caller?: Caller): Promise<ReviewPage> {
+    return this.reviews.list(query, caller);
   }
 
-  /** Shows a review. */
+  /** Gets a review. */
   @Get(':id')
   @Public()
   @Versioned(ReviewsService)
   @Cacheable(30)
-  read(@Param('id', IdPipe) id: string): Promise<ReviewDto> {
-    return this.reviews.read(id);
+  read(@Param('id', IdPipe) id: string, @OptionalCaller() caller?: Caller): Promise<ReviewDto> {
+    return this.reviews.read(id, caller);
   }
 
-  /** Makes a review. */
+  /** Creates a review of a product: one for each customer and product. */
   @Post()
   @SignedIn()
   @Idempotent()
@@ -46,10 +46,9 @@ export class ReviewsController {
     return this.reviews.create(review, caller);
   }
 
-  /** Changes a review by a JSON Merge Patch: what is left out stays, null removes. */
+  /** Updates a review by a JSON Merge Patch: what is left out stays, null removes. */
   @Patch(':id')
   @Owner(WriteReviews)
-  @Problems(ReviewProductTaken)
   update(
     @Param('id', IdPipe) id: string,
     @IfMatch() expected: ExpectedVersions,

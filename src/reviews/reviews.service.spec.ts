@@ -5,6 +5,7 @@ describe('a review as it goes out', () => {
   const row: ReviewRow = {
     id: '0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a10',
     ownerId: '0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a11',
+    authorName: 'Ada',
     productId: '0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a10',
     rating: 3,
     title: 'Title',
@@ -18,6 +19,7 @@ describe('a review as it goes out', () => {
     expect(toReviewDto({ ...row, secret: 'kept' } as ReviewRow)).toEqual({
       id: row.id,
       ownerId: row.ownerId,
+      authorName: 'Ada',
       productId: '0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a10',
       rating: 3,
       title: 'Title',

@@ -5,7 +5,7 @@ import { Repository } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { type Refusals, refusedBy } from '../common/database/constraints.js';
 import type { SortKey } from '../common/database/keyset.js';
-import { lookUp } from '../common/database/statements.js';
+import { lookUp, run } from '../common/database/statements.js';
 import { Transactions } from '../common/database/transactions.js';
 import { type ExpectedVersions, requireVersion } from '../common/http/conditional.js';
 import { Pages } from '../common/http/pages.js';
@@ -13,6 +13,7 @@ import { Problem } from '../common/http/problem.js';
 import { NotFound, ValidationFailed } from '../common/http/problems.js';
 import type { Caller } from '../common/security/caller.js';
 import { requireOwner } from '../common/security/owners.js';
+import { seesHiddenProducts } from '../products/products.permissions.js';
 import type { CreateReviewDto, UpdateReviewDto } from './dto/review-input.dto.js';
 import type { ReviewQuery, ReviewSort } from './dto/review-query.dto.js';
 import { type ReviewDto, type ReviewPage, type ReviewRow, toReviewDto } from './dto/review.dto.js';
@@ -21,7 +22,7 @@ import { WriteReviews } from './reviews.permissions.js';
 import { ReviewProductTaken } from './reviews.problems.js';
 
 const COLUMNS = raw(`
-  r.id, r.owner_id AS "ownerId", r.product_id AS "productId", r.rating, r.title, r.body, r.version,
+  r.id, r.owner_id AS "ownerId", (SELECT u.name FROM users u WHERE u.id = r.owner_id) AS "authorName", r.product_id AS "productId", r.rating, r.title, r.body, r.version,
   r.created_at AS "createdAt", r.updated_at AS "updatedAt"`);
 
 /** The reviews of the shop. */
@@ -33,8 +34,8 @@ export class ReviewsService {
     private readonly pages: Pages,
   ) {}
 
-  /** One page of what the query means. */
-  async list(asked: ReviewQuery): Promise<ReviewPage> {
+  /** One page of what the query means, of the reviews that the caller may see. */
+  async list(asked: ReviewQuery, caller?: Caller): Promise<ReviewPage> {
     const list = this.pages.open(asked);
     return this.pages.read(
       this.reviews.manager,
@@ -42,7 +43,7 @@ export class ReviewsService {
       {
         columns: COLUMNS,
         from: raw('reviews r'),
-        where: conditionsOf(list.query),
+        where: [isVisible(caller), ...conditionsOf(list.query)],
         id: raw('r.id'),
         sort: SORTS[list.query.sort ?? '-createdAt'],
       },
@@ -50,39 +51,57 @@ export class ReviewsService {
     );
   }
 
-  /** @throws Problem 404. */
-  async read(id: string): Promise<ReviewDto> {
+  /** @throws Problem 404 for what is not there, or is of a product that is not the caller's to see. */
+  async read(id: string, caller?: Caller): Promise<ReviewDto> {
     const [row] = await lookUp<ReviewRow>(
       this.reviews.manager,
-      sql`SELECT ${COLUMNS} FROM reviews r WHERE r.id = ${id}`,
+      sql`SELECT ${COLUMNS} FROM reviews r WHERE r.id = ${id} AND ${isVisible(caller)}`,
     );
     if (!row) throw notFound(id);
     return toReviewDto(row);
   }
 
   /** The version of what {@link read} shows; undefined where that throws. */
-  async versionOf(id: string): Promise<number | undefined> {
+  async versionOf(id: string, caller?: Caller): Promise<number | undefined> {
     const [row] = await lookUp<{ version: number }>(
       this.reviews.manager,
-      sql`SELECT version FROM reviews r WHERE r.id = ${id}`,
+      sql`SELECT version FROM reviews r WHERE r.id = ${id} AND ${isVisible(caller)}`,
     );
     return row?.version;
   }
 
-  async create({ ...input }: CreateReviewDto, caller: Caller): Promise<ReviewDto> {
+  /** @throws Problem 422 when there is no such product for the caller; 409 for a second review of one product. */
+  async create({ productId, rating, title, body = null }: CreateReviewDto, caller: Caller): Promise<ReviewDto> {
     const id = uuidv7();
     return this.transactions.run(async () => {
-      await refusedBy(REFUSALS, this.reviews.insert({ id, ownerId: caller.userId, ...input }));
-      return this.read(id);
+      const created = await refusedBy(
+        REFUSALS,
+        run(
+          this.reviews.manager,
+          sql`INSERT INTO reviews (id, owner_id, product_id, rating, title, body)
+              SELECT ${id}::uuid, ${caller.userId}::uuid, p.id, ${rating}::integer, ${title}::text, ${body}::text
+              FROM products p WHERE p.id = ${productId} AND (${seesHiddenProducts(caller)} OR p.status = 'active')
+              RETURNING id`,
+        ),
+      );
+      if (created.length === 0) throw noProduct();
+      return this.read(id, caller);
     });
   }
 
-  async update(id: string, change: UpdateReviewDto, expected: ExpectedVersions, caller: Caller): Promise<ReviewDto> {
+  /** @throws Problem 422 for another product: a review stays with the one that it was written about. */
+  async update(
+    id: string,
+    { productId, ...change }: UpdateReviewDto,
+    expected: ExpectedVersions,
+    caller: Caller,
+  ): Promise<ReviewDto> {
     return this.transactions.run(async () => {
       const review = await this.lock(id, caller);
       requireVersion(expected, review.version);
-      await refusedBy(REFUSALS, this.reviews.update(id, change));
-      return this.read(id);
+      if (productId !== undefined && productId !== review.productId) throw otherProduct();
+      await this.reviews.update(id, change);
+      return this.read(id, caller);
     });
   }
 
@@ -102,12 +121,27 @@ export class ReviewsService {
 
 const notFound = (id: string): Problem => new Problem(NotFound, `There is no review ${id}.`);
 
+const noProduct = (): Problem =>
+  new Problem(ValidationFailed, 'The product does not exist.', {
+    errors: [{ pointer: '#/productId', code: 'exists', detail: 'must be there' }],
+  });
+
+const otherProduct = (): Problem =>
+  new Problem(ValidationFailed, 'A review cannot be moved to another product.', {
+    errors: [
+      { pointer: '#/productId', code: 'unchanged', detail: 'must be left out, or be the product of the review' },
+    ],
+  });
+
+/** Reviews of products that are hidden from a caller are hidden, too; but everybody sees their own. */
+const isVisible = (caller: Caller | undefined): Sql => {
+  if (seesHiddenProducts(caller)) return sql`true`;
+  const isOfActive = raw("EXISTS (SELECT FROM products p WHERE p.id = r.product_id AND p.status = 'active')");
+  return caller ? sql`(${isOfActive} OR r.owner_id = ${caller.userId})` : isOfActive;
+};
+
 /** What the table refuses, in words. */
 const REFUSALS: Refusals = {
-  reviews_product_fk: () =>
-    new Problem(ValidationFailed, 'The product does not exist.', {
-      errors: [{ pointer: '#/productId', code: 'exists', detail: 'must be there' }],
-    }),
   reviews_product_id_unique_of_owner: () =>
     new Problem(ReviewProductTaken, 'You have a review of this product already.'),
 };

@@ -7,7 +7,7 @@ const OF_FORMAT: Record<string, string> = {
   'idn-email': 'ada@example.com',
 };
 
-/** An example of what a schema describes, made of the examples that its members give. */
+/** An example of what a schema describes, made of the examples that its members give; without what is deprecated. */
 export function exampleOf(schema: Schema, schemas: Schemas): unknown {
   if (schema.example !== undefined) return schema.example;
   if (schema.const !== undefined) return schema.const;
@@ -18,7 +18,9 @@ export function exampleOf(schema: Schema, schemas: Schemas): unknown {
   if (part) return exampleOf(part, schemas);
   if (properties) {
     return Object.fromEntries(
-      Object.entries(properties).map(([member, property]) => [member, exampleOf(property, schemas)]),
+      Object.entries(properties)
+        .filter(([, { deprecated }]) => deprecated !== true)
+        .map(([member, property]) => [member, exampleOf(property, schemas)]),
     );
   }
   const types = typesOf(schema);

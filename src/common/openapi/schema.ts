@@ -5,6 +5,7 @@ export interface Schema {
   format?: string;
   description?: string;
   example?: unknown;
+  deprecated?: boolean;
   default?: unknown;
   enum?: unknown[];
   const?: unknown;

@@ -1,5 +1,5 @@
-import { PartialType } from '@nestjs/swagger';
-import { IsInt, IsOptional, IsString, IsUUID, Max, MaxLength, Min, MinLength } from 'class-validator';
+import { ApiPropertyOptional, OmitType, PartialType } from '@nestjs/swagger';
+import { IsInt, IsOptional, IsString, IsUUID, Max, MaxLength, Min, MinLength, ValidateIf } from 'class-validator';
 
 /** What a new review is made of. */
 export class CreateReviewDto {
@@ -31,4 +31,12 @@ export class CreateReviewDto {
 }
 
 /** What may be changed of a review: a JSON Merge Patch. */
-export class UpdateReviewDto extends PartialType(CreateReviewDto, { skipNullProperties: false }) {}
+export class UpdateReviewDto extends PartialType(OmitType(CreateReviewDto, ['productId']), {
+  skipNullProperties: false,
+}) {
+  /** Cannot change: leave it out. Another product than that of the review is refused. */
+  @ApiPropertyOptional({ deprecated: true })
+  @ValidateIf((_, value) => value !== undefined)
+  @IsUUID()
+  productId?: string;
+}

@@ -8,9 +8,16 @@ export class ReviewDto {
   @IsUUID()
   id: string;
 
-  /** The user who made it. */
+  /** The user who wrote it. */
   @IsUUID()
   ownerId: string;
+
+  /**
+   * The name of the user who wrote it, as it is now; a pseudonym once the user is erased.
+   * @example "Cleo Customer"
+   */
+  @MaxLength(100)
+  authorName: string;
 
   /**
    * The id of the product.
@@ -51,6 +58,7 @@ export class ReviewPage extends PageOf(ReviewDto) {}
 export interface ReviewRow {
   id: string;
   ownerId: string;
+  authorName: string;
   productId: string;
   rating: number;
   title: string;
@@ -63,6 +71,7 @@ export interface ReviewRow {
 export const toReviewDto = (row: ReviewRow): ReviewDto => ({
   id: row.id,
   ownerId: row.ownerId,
+  authorName: row.authorName,
   productId: row.productId,
   rating: row.rating,
   title: row.title,
