@@ -60,28 +60,46 @@ describe('the rating of a product', () => {
     expect(await ratingOf(productId)).toEqual({ average: 1, count: 1 });
   });
 
-  it('goes with a review to another product', async () => {
+  it('stays with the product that was reviewed', async () => {
     const { id } = await review(ada, 5);
     const other = await makeProduct();
 
-    await change(id, ada, { productId: other });
+    const { status, body } = await change(id, ada, { productId: other });
 
+    expect([status, body]).toMatchObject([422, { errors: [{ pointer: '#/productId', code: 'unchanged' }] }]);
     expect([await ratingOf(productId), await ratingOf(other)]).toEqual([
-      { average: null, count: 0 },
       { average: 5, count: 1 },
+      { average: null, count: 0 },
     ]);
+    expect((await change(id, ada, { productId, rating: 4 })).status).toBe(200);
   });
 
-  it('makes another version of the product, once a review', async () => {
-    const etag = async (): Promise<string | null> => (await shop.ask(`products/${productId}`)).headers.get('etag');
-    expect(await etag()).toBe('"1"');
+  it('changes the ETag of the product, and never what If-Match of staff needs', async () => {
+    const get = (headers: Record<string, string> = {}): Promise<Answer<ProductDto>> =>
+      shop.ask<ProductDto>(`products/${productId}`, { token: staff, headers });
+    const before = (await get()).headers.get('etag') ?? '';
 
     const { id } = await review(ada, 5);
-    expect(await etag()).toBe('"2"');
-    await change(id, ada, { rating: 2 });
-    expect(await etag()).toBe('"3"');
+    const after = (await get()).headers.get('etag') ?? '';
+    expect(after).not.toBe(before);
+    expect((await get({ 'if-none-match': before })).status).toBe(200);
+    expect((await get({ 'if-none-match': after })).status).toBe(304);
+    await change(id, ada, { rating: 4 });
+    expect((await get({ 'if-none-match': after })).status).toBe(200);
     await change(id, ada, { title: 'Rated the same' });
-    expect(await etag()).toBe('"3"');
+    expect((await get({ 'if-none-match': after })).status).toBe(200);
+
+    for (const etag of [before, after]) {
+      const { version } = (await get()).body;
+      const json = { name: `Renamed ${String(version)}` };
+      const patched = await shop.ask<ProductDto>(`products/${productId}`, {
+        method: 'PATCH',
+        token: staff,
+        headers: { 'if-match': etag },
+        json,
+      });
+      expect([etag, patched.status]).toEqual([etag, version === 1 ? 200 : 412]);
+    }
   });
 
   it('counts every one of those who review at the same time', async () => {

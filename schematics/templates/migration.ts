@@ -23,6 +23,7 @@ export function tableText(feature: Feature, parts: readonly Part[]): string {
   ];
   const made = [
     `CREATE TABLE ${name.snake} (\n        ${columns.join(',\n        ')}\n      )`,
+    `CREATE TRIGGER count_version BEFORE UPDATE ON ${name.snake} FOR EACH ROW EXECUTE FUNCTION count_version()`,
     ...(feature.listed ? [`CREATE INDEX ${name.snake}_by_created_at ON ${name.snake} (created_at, id)`] : []),
     ...(owned ? [`CREATE INDEX ${name.snake}_of_owner ON ${name.snake} (owner_id, created_at, id)`] : []),
     ...parts.flatMap(({ indexes }) => indexes),

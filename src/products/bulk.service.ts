@@ -91,8 +91,8 @@ export class ProductBulk {
     const inserted = await run<{ sku: string }>(
       this.products.manager,
       sql`INSERT INTO products
-            (id, sku, slug, name, description, price_amount, price_currency, attributes, status, on_hand, created_at, updated_at)
-          SELECT id, sku, slug, name, description, "priceAmount", "priceCurrency", attributes, status, "onHand", ${this.clock.now()}, ${this.clock.now()}
+            (id, sku, slug, name, description, price_amount, price_currency, attributes, status, on_hand)
+          SELECT id, sku, slug, name, description, "priceAmount", "priceCurrency", attributes, status, "onHand"
           FROM jsonb_to_recordset(${JSON.stringify(drafts)}::jsonb) AS draft (
             id uuid, sku text, slug text, name text, description text, "priceAmount" bigint, "priceCurrency" text,
             attributes jsonb, status text, "onHand" integer)
@@ -163,6 +163,7 @@ export class ProductBulk {
     return new Map(rows.map(({ productId, categoryIds }) => [productId, categoryIds]));
   }
 
+  /** Each is another version, though only its categories may differ. */
   private async update(drafts: readonly Draft[]): Promise<void> {
     if (drafts.length === 0) return;
     await run(
@@ -170,7 +171,7 @@ export class ProductBulk {
       sql`UPDATE products p
           SET name = draft.name, description = draft.description, price_amount = draft."priceAmount",
             price_currency = draft."priceCurrency", attributes = draft.attributes, status = draft.status,
-            on_hand = draft."onHand", version = p.version + 1, updated_at = ${this.clock.now()}
+            on_hand = draft."onHand", version = p.version + 1
           FROM jsonb_to_recordset(${JSON.stringify(drafts)}::jsonb) AS draft (
             id uuid, name text, description text, "priceAmount" bigint, "priceCurrency" text, attributes jsonb, status text,
             "onHand" integer)

@@ -44,7 +44,7 @@ export class StockService {
       const [changed] = await run<{ onHand: number }>(
         this.movements.manager,
         sql`WITH changed AS (
-              UPDATE products SET on_hand = on_hand + ${delta}, version = version + 1, updated_at = ${this.clock.now()}
+              UPDATE products SET on_hand = on_hand + ${delta}
               WHERE id = ${productId} AND on_hand + ${delta} BETWEEN reserved AND ${MAX_STOCK} RETURNING on_hand
             ) SELECT on_hand AS "onHand" FROM changed`,
       );
@@ -68,7 +68,7 @@ export class StockService {
     await this.available(productId);
     return this.pages.read(
       this.movements.manager,
-      this.pages.open(asked),
+      this.pages.open(asked, productId),
       {
         columns: COLUMNS,
         from: raw('stock_movements m'),

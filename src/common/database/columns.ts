@@ -1,4 +1,4 @@
-import { CreateDateColumn, PrimaryColumn, UpdateDateColumn, VersionColumn } from 'typeorm';
+import { Column, CreateDateColumn, PrimaryColumn } from 'typeorm';
 
 /** The columns of every table whose rows have an identity: a UUIDv7 (time-ordered, made by the application) and times in UTC. */
 export abstract class Row {
@@ -8,12 +8,15 @@ export abstract class Row {
   @CreateDateColumn({ type: 'timestamptz', precision: 3 })
   createdAt: Date;
 
-  @UpdateDateColumn({ type: 'timestamptz', precision: 3 })
+  @Column({ type: 'timestamptz', precision: 3, default: () => 'now()' })
   updatedAt: Date;
 }
 
-/** A row whose every change counts `version` up: what its ETag is made of. */
+/**
+ * A row whose ETag is made of its `version`. The trigger `count_version`, which its table must have, counts `version` and
+ * sets `updatedAt` whenever an UPDATE changes the row; nothing else writes either of them.
+ */
 export abstract class VersionedRow extends Row {
-  @VersionColumn({ default: 1 })
+  @Column('integer', { default: 1 })
   version: number;
 }

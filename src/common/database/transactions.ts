@@ -41,8 +41,7 @@ class JoiningEntityManager extends EntityManager {
   }
 
   /**
-   * Writes nothing where there is nothing to write: TypeORM would count the version up and set the time of the change, so
-   * that `PATCH {}` would be a change.
+   * Writes nothing where there is nothing to write, which TypeORM refuses: `PATCH {}` is no change.
    */
   override async update<Entity extends ObjectLiteral>(
     target: EntityTarget<Entity>,
