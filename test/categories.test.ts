@@ -127,6 +127,71 @@ describe('categories', () => {
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
   });
 
+  it('have at most eight levels, whether they are created or moved', async () => {
+    const patch = (id: string, parentId: string): Promise<{ status: number; body: Record<string, unknown> }> =>
+      shop.ask(`categories/${id}`, { method: 'PATCH', token: staff, headers: { 'if-match': '*' }, json: { parentId } });
+    const levels = [await create('Level 1')];
+    for (let level = 2; level <= 8; level++) levels.push(await create(`Level ${String(level)}`, levels.at(-1)?.id));
+    const [top, seventh, eighth] = [levels[0]?.id, levels[6]?.id ?? '', levels[7]?.id ?? ''];
+    const tooDeep = { status: 422, body: { errors: [{ pointer: '#/parentId', code: 'depth' }] } };
+
+    const json = { name: 'Level 9', parentId: eighth };
+    expect(await shop.ask('categories', { method: 'POST', token: staff, json })).toMatchObject(tooDeep);
+
+    const branch = await create('Branch');
+    await create('Leaf', branch.id);
+    expect(await patch(branch.id, seventh)).toMatchObject(tooDeep);
+    expect((await patch(branch.id, levels[5]?.id ?? '')).status).toBe(200);
+    expect(await patch(top ?? '', (await create('Above')).id)).toMatchObject(tooDeep);
+  });
+
+  it('are either renamed or moved when both are tried at once with one ETag', async () => {
+    const [here, there] = [await create('Here'), await create('There')];
+    let etag = '"1"';
+    for (let round = 0; round < 20; round++) {
+      const patch = (json: object): Promise<{ status: number; headers: Headers }> =>
+        shop.ask(`categories/${here.id}`, { method: 'PATCH', token: staff, headers: { 'if-match': etag }, json });
+
+      const answers = await Promise.all([
+        patch({ name: `Here ${String(round)}` }),
+        patch({ parentId: round % 2 === 0 ? there.id : null, name: `Moved ${String(round)}` }),
+      ]);
+
+      expect(answers.map(({ status }) => status).sort()).toEqual([200, 412]);
+      etag = answers.find(({ status }) => status === 200)?.headers.get('etag') ?? '';
+    }
+  });
+
+  it('are renamed while products are put into them', async () => {
+    const sale = await create('Sale');
+    const price = { amount: 1, currency: 'GBP' };
+    const put = (number: number): Promise<{ status: number }> =>
+      shop.ask('products', {
+        method: 'POST',
+        token: staff,
+        json: { sku: `SALE-${String(number)}`, name: 'Lantern', price, categoryIds: [sale.id] },
+      });
+    const rename = (number: number): Promise<{ status: number }> =>
+      shop.ask(`categories/${sale.id}`, {
+        method: 'PATCH',
+        token: staff,
+        headers: { 'if-match': '*' },
+        json: { name: `Sale ${String(number)}` },
+      });
+
+    const answers = await Promise.all(Array.from({ length: 20 }, (_, number) => [put(number), rename(number)]).flat());
+
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 201]));
+  });
+
+  it('are found by their slug', async () => {
+    const found = await create('Findable');
+
+    const { body } = await shop.ask<CategoryPage>(`categories?slug=${found.slug}`);
+
+    expect(body.data.map(({ id }) => id)).toEqual([found.id]);
+  });
+
   it('are deleted only when nothing is in them', async () => {
     const full = await create('Full');
     const inside = await create('Inside', full.id);

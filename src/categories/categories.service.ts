@@ -18,6 +18,7 @@ import {
   type CategoryQuery,
   type CategoryRow,
   type CreateCategoryDto,
+  MAX_DEPTH,
   toCategoryDto,
   type UpdateCategoryDto,
 } from './dto/category.dto.js';
@@ -40,6 +41,9 @@ const BY_PATH = {
   descending: false,
 } as const;
 
+/** The key of the advisory lock that whoever changes the tree holds until the end of the transaction; any number of our own. */
+const TREE_LOCK = 7_362_184_052;
+
 /** The tree of categories: names unique among siblings, and no circles. */
 @Injectable()
 export class CategoriesService {
@@ -52,14 +56,17 @@ export class CategoriesService {
   /** The tree, a parent before its children. */
   async list(asked: CategoryQuery): Promise<CategoryPage> {
     const list = this.pages.open(asked);
-    const { parentId } = list.query;
+    const { parentId, slug } = list.query;
     return this.pages.read(
       this.categories.manager,
       list,
       {
         columns: COLUMNS,
         from: TREE,
-        where: parentId === undefined ? [] : [sql`c.parent_id = ${parentId}`],
+        where: [
+          ...(parentId === undefined ? [] : [sql`c.parent_id = ${parentId}`]),
+          ...(slug === undefined ? [] : [sql`c.slug = ${slug}`]),
+        ],
         id: raw('c.id'),
         sort: BY_PATH,
       },
@@ -89,7 +96,8 @@ export class CategoriesService {
   async create({ name, parentId = null }: CreateCategoryDto): Promise<CategoryDto> {
     const id = uuidv7();
     return this.transactions.run(async () => {
-      if (parentId !== null) await this.requireParent(parentId);
+      await this.lockTree();
+      if (parentId !== null) await this.requirePlace(parentId);
       await this.unlessNameTaken(name, this.categories.insert({ id, name, parentId, slug: slugOf(name, id) }));
       return this.read(id);
     });
@@ -97,21 +105,18 @@ export class CategoriesService {
 
   async update(id: string, change: UpdateCategoryDto, expected: ExpectedVersions): Promise<CategoryDto> {
     return this.transactions.run(async () => {
-      // Moves go one after the other: two at once, each right alone, could close a circle.
-      if (change.parentId) await this.categories.query('LOCK TABLE categories IN SHARE ROW EXCLUSIVE MODE');
+      await this.lockTree();
       const category = await this.lock(id);
       requireVersion(expected, category.version);
-      if (change.parentId) await this.requireParent(change.parentId, id);
-      await this.unlessNameTaken(
-        change.name ?? category.name,
-        this.categories.save(this.categories.merge(category, change)),
-      );
+      if (change.parentId) await this.requirePlace(change.parentId, id);
+      await this.unlessNameTaken(change.name ?? category.name, this.categories.update(id, change));
       return this.read(id);
     });
   }
 
   async remove(id: string, expected: ExpectedVersions): Promise<void> {
     await this.transactions.run(async () => {
+      await this.lockTree();
       requireVersion(expected, (await this.lock(id)).version);
       const inUse = (): Problem =>
         new Problem(CategoryInUse, 'There are products in this category, or categories below it.');
@@ -132,8 +137,8 @@ export class CategoriesService {
     if (found.every((id) => id !== undefined)) return found;
 
     return this.transactions.run(async () => {
-      // Whoever makes some first has made them for the others, who wait here and find them.
-      await this.categories.query('LOCK TABLE categories IN SHARE ROW EXCLUSIVE MODE');
+      // of several that miss the same ones the first creates them; the others wait here and find them
+      await this.lockTree();
       const present = await this.idsBySibling();
       const missing: Partial<Category>[] = [];
       const ids = paths.map((path) =>
@@ -158,14 +163,27 @@ export class CategoriesService {
     return new Map(rows.map(({ id, parentId, name }) => [siblingKey(parentId, name), id]));
   }
 
+  /**
+   * Lets one transaction at a time change the tree: two moves at once, each right alone, could close a circle, and two
+   * writers that lock parts of it in different orders could wait for each other. Before any other lock.
+   */
+  private async lockTree(): Promise<void> {
+    await run(this.categories.manager, sql`SELECT pg_advisory_xact_lock(${TREE_LOCK})`);
+  }
+
+  /** Leaves its key alone, which products refer to: they may be put into it meanwhile. */
   private async lock(id: string): Promise<Category> {
-    const category = await this.categories.findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
+    const category = await this.categories.findOne({ where: { id }, lock: { mode: 'for_no_key_update' } });
     if (!category) throw new Problem(NotFound, `There is no category ${id}.`);
     return category;
   }
 
-  /** @throws Problem when the parent doesn't exist (422), or is `child` or below it (409). */
-  private async requireParent(parentId: string, child?: string): Promise<void> {
+  /**
+   * @param child the category that moves below the parent, with all that is below it; a new one without.
+   * @throws Problem when the parent doesn't exist or there would be too many levels (422), or the parent is the child or
+   * below it (409).
+   */
+  private async requirePlace(parentId: string, child?: string): Promise<void> {
     const above = await run<{ id: string }>(
       this.categories.manager,
       sql`WITH RECURSIVE above AS (
@@ -174,14 +192,33 @@ export class CategoriesService {
             SELECT c.id, c.parent_id FROM categories c JOIN above ON c.id = above.parent_id
           ) SELECT id FROM above`,
     );
-    if (above.length === 0) {
-      throw new Problem(ValidationFailed, 'The parent does not exist.', {
-        errors: [{ pointer: '#/parentId', code: 'exists', detail: `there is no category ${parentId}` }],
-      });
-    }
+    if (above.length === 0)
+      throw parentFault('The parent does not exist.', 'exists', `there is no category ${parentId}`);
     if (above.some(({ id }) => id === child)) {
       throw new Problem(CategoryCircle, 'The parent is the category itself or stands below it.');
     }
+    const levels = child === undefined ? 1 : await this.levelsOf(child);
+    if (above.length + levels > MAX_DEPTH) {
+      const most = String(MAX_DEPTH);
+      throw parentFault(
+        'The tree would have too many levels.',
+        'depth',
+        `must leave the tree with at most ${most} levels`,
+      );
+    }
+  }
+
+  /** How many levels a category has with all that is below it. */
+  private async levelsOf(id: string): Promise<number> {
+    const [row] = await run<{ levels: number }>(
+      this.categories.manager,
+      sql`WITH RECURSIVE below AS (
+            SELECT id, 1 AS level FROM categories WHERE id = ${id}
+            UNION ALL
+            SELECT c.id, below.level + 1 FROM categories c JOIN below ON c.parent_id = below.id
+          ) SELECT max(level) AS levels FROM below`,
+    );
+    return row?.levels ?? 0;
   }
 
   private unlessNameTaken<T>(name: string, write: Promise<T>): Promise<T> {
@@ -189,6 +226,9 @@ export class CategoriesService {
     return refusedBy({ categories_name_unique_among_siblings: taken }, write);
   }
 }
+
+const parentFault = (detail: string, code: string, fault: string): Problem =>
+  new Problem(ValidationFailed, detail, { errors: [{ pointer: '#/parentId', code, detail: fault }] });
 
 const siblingKey = (parentId: string | null, name: string): string => `${parentId ?? ''}/${name}`;
 

@@ -3,6 +3,11 @@ import { OmitType, PartialType } from '@nestjs/swagger';
 import { PageOf, PageQuery } from '../../common/http/page.dto.js';
 import { IsDateTime } from '../../common/time/date-time.js';
 
+/** How many levels the tree has at most, for the API and for imports. */
+export const MAX_DEPTH = 8;
+/** How long a name is at most, in characters. */
+export const MAX_NAME = 80;
+
 /** What a new category is made of. */
 export class CreateCategoryDto {
   /**
@@ -11,11 +16,11 @@ export class CreateCategoryDto {
    */
   @IsString()
   @MinLength(1)
-  @MaxLength(80)
+  @MaxLength(MAX_NAME)
   name: string;
 
   /**
-   * The category that it stands below; null at the top.
+   * The category that it stands below; null at the top. The tree has at most 8 levels.
    * @example null
    */
   @IsOptional()
@@ -27,7 +32,7 @@ export class CreateCategoryDto {
 export class UpdateCategoryDto extends PartialType(OmitType(CreateCategoryDto, ['parentId']), {
   skipNullProperties: false,
 }) {
-  /** The category that it moves below; null moves it to the top. */
+  /** The category that it moves below, with all that is below it; null moves it to the top. The tree has at most 8 levels. */
   @IsOptional()
   @IsUUID()
   parentId?: string | null;
@@ -39,6 +44,15 @@ export class CategoryQuery extends PageQuery {
   @IsOptional()
   @IsUUID()
   parentId?: string;
+
+  /**
+   * Only the category with this slug.
+   * @example lanterns-6c2b8a10
+   */
+  @IsOptional()
+  @IsString()
+  @MaxLength(200)
+  slug?: string;
 }
 
 /** A category as it goes out. */
@@ -66,8 +80,8 @@ export class CategoryDto {
    * The names from the top down to it.
    * @example ["Home & Garden", "Lanterns"]
    */
-  @ArrayMaxSize(100)
-  @MaxLength(80, { each: true })
+  @ArrayMaxSize(MAX_DEPTH)
+  @MaxLength(MAX_NAME, { each: true })
   path: string[];
 
   /** Counts its changes; also its ETag. */

@@ -11,10 +11,8 @@ import {
   type ValidationArguments,
 } from 'class-validator';
 import { IsAttributes } from '../../common/attributes/attributes.js';
+import { MAX_DEPTH, MAX_NAME } from '../../categories/dto/category.dto.js';
 import { CreateProductDto } from '../../products/dto/product-input.dto.js';
-
-const MAX_DEPTH = 8;
-const MAX_NAME = 80;
 
 /** The names in a path such as `Home & Garden > Lanterns`, from the top down. */
 export const namesIn = (path: string): string[] => path.split('>').map((name) => name.trim());
@@ -43,7 +41,7 @@ const wrongStock = ({ value }: ValidationArguments): string =>
 /** One line of an import: a product, found by its SKU. What it leaves out stays as it is. */
 export class ImportProductDto extends OmitType(CreateProductDto, ['categoryIds', 'attributes']) {
   /**
-   * Paths of names, from the top down; those that don't exist are created.
+   * Paths of names, from the top down, with at most 8 names each; categories that don't exist are created.
    * @example ["Home & Garden > Lanterns"]
    */
   @ValidateIf((_, value) => value !== undefined)
