@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DEMO_ACCOUNTS, DEMO_PASSWORD, DemoService } from '../src/demo/demo.service.js';
 import type { CategoryPage } from '../src/categories/dto/category.dto.js';
 import type { ProductPage } from '../src/products/dto/product.dto.js';
+import type { ReviewPage } from '../src/reviews/dto/review.dto.js';
 import { Shop } from './support/shop.js';
 
 describe('the demo shop', () => {
@@ -44,6 +45,15 @@ describe('the demo shop', () => {
 
     expect(data.length).toBeGreaterThan(0);
     for (const { name } of data.slice(0, 5)) expect(name).toMatch(expected);
+  });
+
+  it('has reviews of its customers, and ratings', async () => {
+    const { body } = await shop.ask<ReviewPage>('reviews?limit=100');
+    const { body: found } = await shop.ask<ProductPage>('products?sku=22423');
+
+    expect(body.data.length).toBeGreaterThanOrEqual(36);
+    expect(new Set(body.data.map(({ authorName }) => authorName)).size).toBeGreaterThan(4);
+    expect(found.data[0]?.rating).toEqual({ average: 4, count: 3 });
   });
 
   it.each(DEMO_ACCOUNTS)('lets $email sign in', async ({ email, roles }) => {

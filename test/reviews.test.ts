@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ReviewDto, ReviewPage } from '../src/reviews/dto/review.dto.js';
-import { signIn } from './support/accounts.js';
+import { openAccount, signIn } from './support/accounts.js';
 import { type Answer, Shop } from './support/shop.js';
 import { Stock } from './support/stock.js';
 
@@ -84,6 +84,26 @@ describe('reviews', () => {
     const { status, body } = await create({ productId: NOBODYS_ID });
 
     expect([status, body]).toMatchObject([422, { errors: [{ pointer: '#/productId', code: 'exists' }] }]);
+  });
+
+  it('show the name of their author as it is now, and a pseudonym once the author is erased', async () => {
+    const author = await openAccount(shop, 'customer');
+    const json = await input();
+    const post = { method: 'POST', token: author.token, json };
+    const { id } = (await shop.ask<ReviewDto>('reviews', post)).body;
+    const shown = async (): Promise<[string, string | null]> => {
+      const { body, headers } = await shop.ask<ReviewDto>(`reviews/${id}`);
+      return [body.authorName, headers.get('etag')];
+    };
+
+    const me = { token: author.token, headers: ANY };
+    await shop.ask('users/me', { ...me, method: 'PATCH', json: { name: 'Grace Hopper' } });
+    expect(await shown()).toEqual(['Grace Hopper', '"2"']);
+
+    const admin = await signIn(shop, 'admin');
+    await shop.ask(`users/${author.id}`, { method: 'DELETE', token: admin, headers: ANY });
+    const [name, etag] = await shown();
+    expect([name, etag]).toEqual([expect.not.stringContaining('Grace'), '"3"']);
   });
 
   it('are changed by whoever knows their state', async () => {

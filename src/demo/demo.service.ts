@@ -6,7 +6,10 @@ import { RegistrationService } from '../auth/registration.service.js';
 import { Transactions } from '../common/database/transactions.js';
 import type { Role } from '../common/security/roles.js';
 import { ProductImporter } from '../imports/importer.service.js';
+import { ProductsService } from '../products/products.service.js';
+import { ReviewsService } from '../reviews/reviews.service.js';
 import { UsersService } from '../users/users.service.js';
+import { REVIEWERS, REVIEWS } from './reviews.js';
 
 /** What every demo account signs in with. */
 export const DEMO_PASSWORD = 'open sesame, little shop';
@@ -21,13 +24,15 @@ export const DEMO_ACCOUNTS: readonly { email: string; name: string; roles: Role[
   { email: 'customer@stockroom.example', name: 'Cleo Customer', roles: ['customer'] },
 ];
 
-/** The demo shop: accounts of every role, and a real shop's catalogue (docs/demo-catalogue.md). Never in production. */
+/** The demo shop: accounts of every role, a real shop's catalogue and invented reviews (docs/demo-catalogue.md). Never in production. */
 @Injectable()
 export class DemoService {
   constructor(
     private readonly users: UsersService,
     private readonly registration: RegistrationService,
     private readonly importer: ProductImporter,
+    private readonly products: ProductsService,
+    private readonly reviews: ReviewsService,
     private readonly transactions: Transactions,
   ) {}
 
@@ -44,14 +49,38 @@ export class DemoService {
   }
 
   /**
-   * Makes the catalogue, and the accounts last, all at once: a start that was interrupted begins anew where it matters.
+   * Creates the catalogue, and then the accounts and their reviews at once: a start that was interrupted is repeated.
    * @param onProgress is told how many products there are.
    */
   async open(onProgress: (products: number) => void): Promise<void> {
     await this.importer.importStream(createReadStream(CATALOGUE), 'csv', onProgress);
     await this.transactions.run(async () => {
-      for (const account of DEMO_ACCOUNTS)
-        await this.registration.openVerified({ ...account, password: DEMO_PASSWORD });
+      const users = [
+        ...(await inOrder(DEMO_ACCOUNTS, (account) =>
+          this.registration.openVerified({ ...account, password: DEMO_PASSWORD }),
+        )),
+        ...(await inOrder(REVIEWERS, (reviewer) =>
+          this.users.create({ ...reviewer, roles: ['customer'], passwordHash: null, verified: true }),
+        )),
+      ];
+      await this.writeReviews(new Map(users.map(({ email, id }) => [email, id])));
     });
   }
+
+  /** @param users the ids of the authors, by e-mail. */
+  private async writeReviews(users: ReadonlyMap<string, string>): Promise<void> {
+    const products = await this.products.idsOf(REVIEWS.map(({ sku }) => sku));
+    await inOrder(REVIEWS, async ({ sku, author, ...review }) => {
+      const [productId, userId] = [products.get(sku), users.get(author)];
+      if (productId === undefined || userId === undefined) throw new Error(`${author} cannot review ${sku}`);
+      return this.reviews.create({ productId, ...review }, { userId, permissions: new Set() });
+    });
+  }
+}
+
+/** One after the other: all in one transaction. */
+async function inOrder<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (const item of items) results.push(await work(item));
+  return results;
 }

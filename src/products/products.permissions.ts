@@ -11,5 +11,5 @@ export const WriteStock = definePermission(
 );
 
 /** Whether products that are not active exist for a caller: drafts and archived products are for staff only. */
-export const seesHiddenProducts = (caller: Caller | undefined): boolean =>
+export const seesHiddenProducts = (caller: Pick<Caller, 'permissions'> | undefined): boolean =>
   caller?.permissions.has(WriteProducts.name) ?? false;

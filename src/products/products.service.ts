@@ -47,6 +47,15 @@ export class ProductsService {
     return row && stateOf(row);
   }
 
+  /** The ids of the products with these SKUs, by SKU. */
+  async idsOf(skus: readonly string[]): Promise<Map<string, string>> {
+    const rows = await run<{ id: string; sku: string }>(
+      this.products.manager,
+      sql`SELECT id, sku FROM products WHERE sku = ANY (${skus})`,
+    );
+    return new Map(rows.map(({ id, sku }) => [sku, id]));
+  }
+
   async create(input: CreateProductDto, caller: Caller): Promise<ProductDto> {
     const { sku, name, description = null, price, categoryIds = [], attributes = {}, status = 'active' } = input;
     const id = uuidv7();

@@ -25,6 +25,9 @@ const COLUMNS = raw(`
   r.id, r.owner_id AS "ownerId", (SELECT u.name FROM users u WHERE u.id = r.owner_id) AS "authorName", r.product_id AS "productId", r.rating, r.title, r.body, r.version,
   r.created_at AS "createdAt", r.updated_at AS "updatedAt"`);
 
+/** Who writes a review, or reads one. */
+type Author = Pick<Caller, 'userId' | 'permissions'>;
+
 /** The reviews of the shop. */
 @Injectable()
 export class ReviewsService {
@@ -52,7 +55,7 @@ export class ReviewsService {
   }
 
   /** @throws Problem 404 for what is not there, or is of a product that is not the caller's to see. */
-  async read(id: string, caller?: Caller): Promise<ReviewDto> {
+  async read(id: string, caller?: Author): Promise<ReviewDto> {
     const [row] = await lookUp<ReviewRow>(
       this.reviews.manager,
       sql`SELECT ${COLUMNS} FROM reviews r WHERE r.id = ${id} AND ${isVisible(caller)}`,
@@ -71,7 +74,7 @@ export class ReviewsService {
   }
 
   /** @throws Problem 422 when there is no such product for the caller; 409 for a second review of one product. */
-  async create({ productId, rating, title, body = null }: CreateReviewDto, caller: Caller): Promise<ReviewDto> {
+  async create({ productId, rating, title, body = null }: CreateReviewDto, caller: Author): Promise<ReviewDto> {
     const id = uuidv7();
     return this.transactions.run(async () => {
       const created = await refusedBy(
@@ -134,7 +137,7 @@ const otherProduct = (): Problem =>
   });
 
 /** Reviews of products that are hidden from a caller are hidden, too; but everybody sees their own. */
-const isVisible = (caller: Caller | undefined): Sql => {
+const isVisible = (caller: Author | undefined): Sql => {
   if (seesHiddenProducts(caller)) return sql`true`;
   const isOfActive = raw("EXISTS (SELECT FROM products p WHERE p.id = r.product_id AND p.status = 'active')");
   return caller ? sql`(${isOfActive} OR r.owner_id = ${caller.userId})` : isOfActive;
