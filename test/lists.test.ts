@@ -42,6 +42,8 @@ describe('every list', () => {
       }
     }
     await openSession(shop, account.id);
+    const customer = await openAccount(shop, 'customer');
+    await openSession(shop, customer.id);
     const csv = { ...post, headers: { 'content-type': 'text/csv' }, body: 'sku,name\n,\n,\n,\n' };
     const { body: started } = await shop.ask<{ id: string }>('imports', csv);
     const { body: second } = await shop.ask<{ id: string }>('imports', csv);
@@ -51,9 +53,9 @@ describe('every list', () => {
     operations = locatedOperationsOf(document).filter(({ operation }) =>
       operation.parameters?.some((parameter) => 'in' in parameter && parameter.name === 'cursor'),
     );
-    paths = operations.map(({ path }) =>
-      path.replace('{id}', path.includes('imports') ? started.id : (product?.id ?? '')),
-    );
+    const idIn = (path: string): string =>
+      path.includes('imports') ? started.id : path.includes('users') ? customer.id : (product?.id ?? '');
+    paths = operations.map(({ path }) => path.replace('{id}', idIn(path)));
   });
   afterAll(() => shop.close());
 

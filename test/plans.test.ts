@@ -1,16 +1,32 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { DataSource } from 'typeorm';
 import { seed } from '../bench/seed.js';
+import { SearchConnections } from '../src/common/database/search-connections.js';
+import { SharedConnections } from '../src/common/database/shared-connections.js';
 import { type Account, openAccount, PASSWORD } from './support/accounts.js';
 import { type Ask, Shop } from './support/shop.js';
 import { statementsOf } from './support/statements.js';
 
 /** Tables that grow with the shop; of the others, which are small, a scan may be the best plan. */
-const LARGE = ['products', 'product_categories', 'stock_movements', 'users', 'sessions', 'idempotency_keys'];
+const LARGE = [
+  'products',
+  'product_categories',
+  'stock_movements',
+  'users',
+  'sessions',
+  'idempotency_keys',
+  'reviews',
+  'imports',
+];
+/** How many rows of a large table a page of twenty may read for each that it shows, those that a filter removes included. */
+const MOST_READ = 20 * 21;
 
 interface Plan {
   'Node Type': string;
   'Relation Name'?: string;
+  'Actual Rows'?: number;
+  'Actual Loops'?: number;
+  'Rows Removed by Filter'?: number;
   Plans?: Plan[];
 }
 
@@ -19,7 +35,7 @@ const nodesOf = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(nod
 describe('on the data of the benchmark, by the plans of PostgreSQL', () => {
   let shop: Shop;
   let staff: Account;
-  let ids: Record<'product' | 'department', string>;
+  let ids: Record<'product' | 'department' | 'customer', string>;
   beforeAll(async () => {
     shop = await Shop.open();
     staff = await openAccount(shop, 'staff');
@@ -38,6 +54,16 @@ describe('on the data of the benchmark, by the plans of PostgreSQL', () => {
        SELECT gen_random_uuid(), id, 1, 1, 'delivery' FROM products`,
     );
     await runner.query(
+      `INSERT INTO reviews (id, owner_id, product_id, rating, title, created_at)
+       SELECT gen_random_uuid(), u.id, p.id, 1 + u.n % 5, 'Title', now() - u.n * interval '1 second'
+       FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM users) u
+       JOIN (SELECT id, row_number() OVER (ORDER BY id) AS n FROM products) p USING (n)`,
+    );
+    await runner.query(
+      `INSERT INTO imports (id, state, format, created_at)
+       SELECT gen_random_uuid(), 'finished', 'csv', now() - n * interval '1 second' FROM generate_series(1, 5000) n`,
+    );
+    await runner.query(
       `INSERT INTO idempotency_keys (user_id, route, key, fingerprint, status, headers, created_at)
        SELECT id, 'POST /', 'key', '', 201, '{}', now() FROM users`,
     );
@@ -45,6 +71,7 @@ describe('on the data of the benchmark, by the plans of PostgreSQL', () => {
     await runner.release();
     ids = {
       product: await anIdOf("products WHERE status = 'active'"),
+      customer: await anIdOf("users WHERE email LIKE '%@plans.test'"),
       department: await anIdOf('categories WHERE parent_id IS NULL'),
     };
   });
@@ -107,4 +134,72 @@ describe('on the data of the benchmark, by the plans of PostgreSQL', () => {
     expect(statements.length).toBeGreaterThan(0);
     expect(scans).toEqual([]);
   });
+
+  /** How many rows of large tables the statements of a request read. */
+  async function rowsRead(path: string, ask?: Ask): Promise<number> {
+    const statements = await statementsOf(shop, async () => {
+      expect((await shop.ask(path, ask)).status).toBe(200);
+    });
+    let rows = 0;
+    for (const { text, values } of statements) {
+      const [row] = await shop.app
+        .get(DataSource)
+        .query<{ 'QUERY PLAN': [{ Plan: Plan }] }[]>(`EXPLAIN (ANALYZE, FORMAT JSON) ${text}`, values);
+      for (const node of row ? nodesOf(row['QUERY PLAN'][0].Plan) : []) {
+        if (!LARGE.includes(node['Relation Name'] ?? '')) continue;
+        rows += ((node['Actual Rows'] ?? 0) + (node['Rows Removed by Filter'] ?? 0)) * (node['Actual Loops'] ?? 1);
+      }
+    }
+    return rows;
+  }
+
+  it.each<[string, () => [string, Ask?]]>([
+    ['the newest products', () => ['products']],
+    ['products by name', () => ['products?sort=-name']],
+    ['products by price', () => ['products?sort=price']],
+    ['products by price in a currency', () => ['products?currency=GBP&sort=-price']],
+    ['products in a range of prices, by price', () => ['products?minPrice=2000&sort=price']],
+    ['a product by its SKU', () => ['products?sku=SEED-77']],
+    ['a product by its slug', () => ['products?slug=none']],
+    ['reviews', () => ['reviews']],
+    ['reviews by rating', () => ['reviews?sort=-rating']],
+    ['reviews of a product', () => [`reviews?productId=${ids.product}`]],
+    ['reviews of a user', () => [`reviews?ownerId=${ids.customer}`]],
+    ['imports', () => ['imports', staff]],
+    ['users', () => ['users', staff]],
+    ['the stock movements of a product', () => [`products/${ids.product}/stock-movements`, staff]],
+  ])('a page of %s reads hardly more than it shows', async (_, request) => {
+    expect(await rowsRead(...request())).toBeLessThan(MOST_READ);
+  });
+
+  if (process.env.TEST_DATABASE_URL) {
+    it.each<[string, () => [string, Ask?]]>([
+      ['products?inStock=false', () => ['products?inStock=false']],
+      ['products?maxPrice=0&sort=createdAt', () => ['products?maxPrice=0&sort=createdAt']],
+      ['products?categoryId', () => [`products?categoryId=${ids.department}&sort=name`]],
+      ['products?status', () => ['products?status=draft', staff]],
+      ['products?q', () => ['products?q=lantern&include=total,facets']],
+      ['products?include=facets', () => ['products?include=facets']],
+      ['users?q', () => ['users?q=zzz', staff]],
+      ['users?role', () => ['users?role=admin', staff]],
+      ['reviews?minRating', () => ['reviews?minRating=5&maxRating=5']],
+    ])('%s, which may read a whole index, shares no connection with others', async (_, request) => {
+      const shared = jest.spyOn(SharedConnections.prototype, 'query');
+      const searches = jest.spyOn(SearchConnections.prototype, 'query');
+      const [path, ask] = request();
+      try {
+        expect((await shop.ask(path, ask)).status).toBe(200);
+        // those of searches are shared ones, used by one statement at a time
+        const apart = new Set(searches.mock.calls.map(([text]) => text));
+        const together = shared.mock.calls.map(([text]) => text).filter((text) => !apart.has(text));
+        expect(together.filter((text) => text.includes('ORDER BY'))).toEqual(
+          path.endsWith('include=facets') ? [expect.stringContaining('FROM products p')] : [],
+        );
+        expect(searches.mock.calls.length > 0).toBe(path.startsWith('products'));
+      } finally {
+        shared.mockRestore();
+        searches.mockRestore();
+      }
+    });
+  }
 });

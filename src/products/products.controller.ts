@@ -2,6 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } fr
 import { Cacheable } from '../common/http/cacheable.js';
 import { type ExpectedVersions, IfMatch } from '../common/http/conditional.js';
 import { Idempotent } from '../common/http/idempotent.js';
+import { Limited } from '../common/http/limits.js';
 import { Problems } from '../common/http/problem.js';
 import { Forbidden, SearchTooSlow } from '../common/http/problems.js';
 import { IdPipe } from '../common/http/validation.pipe.js';
@@ -12,6 +13,7 @@ import { type Caller, CurrentCaller, OptionalCaller } from '../common/security/c
 import { CreateProductDto, UpdateProductDto } from './dto/product-input.dto.js';
 import { ProductQuery } from './dto/product-query.dto.js';
 import { ProductDto, ProductPage } from './dto/product.dto.js';
+import { Facets, Searches } from './products.limits.js';
 import { WriteProducts } from './products.permissions.js';
 import { SkuTaken } from './products.problems.js';
 import { ProductSearch } from './products.search.js';
@@ -29,6 +31,7 @@ export class ProductsController {
   @Get()
   @Public()
   @Problems(Forbidden, SearchTooSlow)
+  @Limited(Facets, Searches)
   @Cacheable(30)
   list(@Query() query: ProductQuery, @OptionalCaller() caller?: Caller): Promise<ProductPage> {
     return this.search.list(query, caller);
