@@ -3,19 +3,34 @@ import { type IncomingMessage, request } from 'node:http';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { DataSource } from 'typeorm';
+import { Retention } from '../src/common/background/retention.js';
 import { Clock } from '../src/common/time/clock.js';
 import type { ImportDto, ImportFaultPage, ImportPage, ImportReportDto } from '../src/imports/dto/import.dto.js';
-import { ImportJournal } from '../src/imports/imports.journal.js';
+import { MAX_KEPT_FAULTS } from '../src/imports/entities/import.entity.js';
+import { ImportJournal, KEPT_DAYS, LEASE_SECONDS } from '../src/imports/imports.journal.js';
 import { ImportLimits } from '../src/imports/imports.limits.js';
 import { ImportRunner } from '../src/imports/imports.runner.js';
 import { ImportSpool } from '../src/imports/imports.spool.js';
-import { ImportWorker } from '../src/imports/imports.worker.js';
+import { HEARTBEAT, ImportWorker } from '../src/imports/imports.worker.js';
 import type { ProductDto, ProductPage } from '../src/products/dto/product.dto.js';
 import { signIn } from './support/accounts.js';
 import { type Answer, Shop } from './support/shop.js';
 
 const HEADER = 'sku,name,price.amount,price.currency,categories,stock';
 const NOBODYS_ID = '0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a10';
+
+/** What jest leaves alone when intervals are to be told when to fire. */
+const TIMERS_BUT_INTERVALS = [
+  'Date',
+  'hrtime',
+  'nextTick',
+  'performance',
+  'queueMicrotask',
+  'setImmediate',
+  'clearImmediate',
+  'setTimeout',
+  'clearTimeout',
+] as const;
 
 /** Resolves when the spied method has been called, and what it did is done. */
 async function called(spy: { mock: { results: { value: unknown }[] } }): Promise<void> {
@@ -177,6 +192,30 @@ describe('imports', () => {
     );
   });
 
+  it('keep the first 10,000 faults, and count all of them', async () => {
+    limits.batchLines = 2000;
+    const read = await done(`${HEADER}\n${'bad\n'.repeat(MAX_KEPT_FAULTS + 500)}`);
+    limits.batchLines = 10;
+
+    expect(read.counts).toMatchObject({ faulty: MAX_KEPT_FAULTS + 500, faults: MAX_KEPT_FAULTS + 500 });
+    expect(await rows('import_faults')).toBe(MAX_KEPT_FAULTS);
+  });
+
+  it('are deleted with their faults 90 days after their end', async () => {
+    const [old, recent] = [await done(`${HEADER}\nbad\n`), await done(csv(1))];
+    await shop.app
+      .get(DataSource)
+      .query(`UPDATE imports SET finished_at = now() - interval '${String(KEPT_DAYS)} days' WHERE id = $1`, [old.id]);
+
+    const deleted = await shop.app.get(Retention).sweep();
+
+    expect(deleted.get('imports')).toBe(1);
+    expect((await shop.ask<ImportPage>('imports', { token: staff })).body.data.map(({ id }) => id)).toEqual([
+      recent.id,
+    ]);
+    expect(await rows('import_faults')).toBe(0);
+  });
+
   it('are listed, the latest first', async () => {
     const older = await done(csv(1));
     const newer = await done(csv(1));
@@ -320,7 +359,7 @@ describe('imports', () => {
       await runner.idle();
       expect(await report(id)).toMatchObject({ state: 'running', progress: { lines: 21 } });
 
-      later(61);
+      later(7);
       runner.wake();
       await runner.idle();
       const read = await report(id);
@@ -331,7 +370,7 @@ describe('imports', () => {
     it('are not spoilt by a worker that was only slow', async () => {
       const id = await waiting(csv(30));
       const slow = await shop.app.get(ImportJournal).claim();
-      later(61);
+      later(7);
       runner.wake();
       await runner.idle();
       if (!slow) throw new Error('there was nothing to do');
@@ -355,12 +394,71 @@ describe('imports', () => {
       expect(await report(id)).toMatchObject({ state: 'finished', counts: { created: 30, unchanged: 0 } });
     });
 
+    it('fail after three attempts of which none came through, and say so', async () => {
+      const [poison, good] = [await waiting(csv(30, 'POISON')), await waiting(csv(3))];
+      for (const attempt of [0, 1, 2]) {
+        later(attempt * 7);
+        // A process claims it, and is killed by its first lines.
+        expect(await shop.app.get(ImportJournal).claim()).toMatchObject({ id: poison });
+      }
+      later(21);
+      runner.wake();
+      await runner.idle();
+
+      expect(await report(poison)).toMatchObject({
+        state: 'failed',
+        failure: expect.stringMatching(/^It was given up after 3 attempts: .* Check the first lines of the file\.$/),
+        counts: { created: 0 },
+      });
+      expect(await report(good)).toMatchObject({ state: 'finished', counts: { created: 3 } });
+      expect(await rows('import_chunks')).toBe(0);
+    });
+
+    it('may be begun often, as long as each time a batch comes through', async () => {
+      const id = await waiting(csv(60));
+      for (const attempt of [0, 1, 2, 3, 4]) {
+        later(attempt * 7);
+        await dieAfter(1);
+      }
+      later(35);
+      runner.wake();
+      await runner.idle();
+
+      expect(await report(id)).toMatchObject({ state: 'finished', counts: { created: 60, unchanged: 0 } });
+    });
+
+    it('stay with a worker that is slow but alive, and are taken over seconds after its last sign', async () => {
+      const journal = shop.app.get(ImportJournal);
+      const id = await waiting(csv(3));
+      const job = await journal.claim();
+      if (!job) throw new Error('there is nothing to do');
+      const renewed = jest.spyOn(journal, 'renew');
+      jest.useFakeTimers({ doNotFake: [...TIMERS_BUT_INTERVALS] });
+      const slow = async function* (): AsyncGenerator<string> {
+        for (const seconds of [5, 10, 15]) {
+          later(seconds);
+          jest.advanceTimersByTime(HEARTBEAT);
+          await Promise.all(renewed.mock.results.map(({ value }) => value));
+          expect(await journal.claim()).toBeUndefined();
+        }
+        yield csv(3);
+      };
+      await shop.app.get(ImportWorker).carryOut(job, slow(), () => false);
+      jest.useRealTimers();
+      renewed.mockRestore();
+      expect(await report(id)).toMatchObject({ state: 'queued', counts: { created: 3 } });
+
+      const dead = await journal.claim();
+      later(15 + LEASE_SECONDS);
+      expect(dead).toMatchObject({ id });
+      expect(await journal.claim()).toMatchObject({ id });
+    });
+
     it('are forgotten when it was the upload, once nobody can be at it any more', async () => {
       await shop.app.get(ImportJournal).receive('csv', NOBODYS_ID);
       expect((await shop.ask<ImportPage>('imports', { token: staff })).body.data).toEqual([]);
       later(601);
-      runner.wake();
-      await runner.idle();
+      await shop.app.get(Retention).sweep();
 
       expect(await rows('imports')).toBe(0);
     });
@@ -371,6 +469,7 @@ describe('imports', () => {
         shop.app.get(ImportJournal),
         shop.app.get(ImportSpool),
         shop.app.get(ImportWorker),
+        shop.app.get(Retention),
       );
       runner.wake();
       other.wake();

@@ -12,6 +12,7 @@ import { loadConfig } from '../common/config/load-config.js';
 import { StartError } from '../common/config/start-error.js';
 import { bringUpToDate } from '../common/database/migrate.js';
 import { ImportFaultQuery } from './dto/import.dto.js';
+import { MAX_KEPT_FAULTS } from './entities/import.entity.js';
 import { type ImportedFile, ImportJournal, LeaseLost } from './imports.journal.js';
 import { ImportsService } from './imports.service.js';
 import { ImportWorker } from './imports.worker.js';
@@ -19,17 +20,22 @@ import { IMPORT_FORMATS, type ImportFormat } from './reader.js';
 
 const HELP = `Usage: npm run import -- <file> [--format csv|ndjson] [--restart]
 
-Imports products from a CSV or NDJSON file, found by their SKUs: importing a file again changes nothing. A faulty line
-is reported and left out. An import that was interrupted goes on where it was when it is run again.
+Imports products from a CSV or NDJSON file. Products are found by SKU, so importing a file again changes nothing. A line
+with a fault is reported and left out. Run an interrupted import again to continue it.
 
   <file>      e.g. products.csv; - reads standard input
-  --format    csv or ndjson, where the name of the file does not say it (.csv, .ndjson, .jsonl)
-  --restart   begins at the first line, even if an earlier run did not come to its end
-  --help      show this
+  --format    csv or ndjson; needed when the file name does not end in .csv, .ndjson or .jsonl
+  --restart   start at the first line, even if an earlier run was interrupted
+  --help      show this help
 
-CSV columns, in any order: sku, name, price.amount (in minor units: 1999 is £19.99), price.currency; and, as you like,
-description, categories (paths such as Home & Garden > Lanterns, separated by |), stock, status (draft, active,
-archived) and attributes.<name>. NDJSON: one JSON object a line, with the same members as the API, categories as paths.
+CSV: the first line names the columns, at most 200, in any order. Required: sku, name, price.amount and price.currency.
+Optional: description, categories (paths such as Home & Garden > Lanterns, separated by |), stock, status (draft, active
+or archived) and attributes.<name>. price.amount is in minor units, digits only: write 1999 for GBP 19.99. stock is digits
+only. price.currency is an ISO 4217 code in capital letters.
+NDJSON: one JSON object on each line, with the members of the API, but categories as an array of paths.
+A line has at most 256 KiB. Fields are separated by commas, the text is UTF-8.
+
+With the embedded database, stop the shop first or use POST /imports: one process uses the data folder at a time.
 
 Exit code: 0 when all lines were imported, 1 when some were left out or the import failed.
 `;
@@ -58,8 +64,7 @@ async function main(): Promise<void> {
     return;
   }
   const [path] = positionals;
-  if (path === undefined || positionals.length > 1)
-    throw new StartError('Name the one file to import (--help shows how).');
+  if (path === undefined || positionals.length > 1) throw new StartError('Name one file to import. --help shows how.');
   const source = await sourceOf(path, formatOf(path, values.format));
   // Lines of the log would stand among those of the report.
   const config = Object.assign(new Config(), loadConfig(), { logLevel: 'silent' });
@@ -80,15 +85,18 @@ function formatOf(path: string, given: string | undefined): ImportFormat {
   if (format) return format;
   throw new StartError(
     given === undefined
-      ? `The name ${path} does not say what the file is: add --format csv or --format ndjson.`
-      : `There is no format ${given}: it is csv or ndjson.`,
+      ? `The format of ${path} is unknown. Add --format csv or --format ndjson.`
+      : `The format ${given} is unknown. Use csv or ndjson.`,
   );
 }
 
 async function sourceOf(path: string, format: ImportFormat): Promise<Source> {
   if (path === '-') return { path, name: 'standard input', format, fingerprint: null, bytes: null };
   const found = await stat(path).catch(() => undefined);
-  if (!found?.isFile()) throw new StartError(found ? `${path} is not a file.` : `There is no file ${path}.`);
+  if (!found?.isFile())
+    throw new StartError(
+      found ? `${path} is not a file. Name a CSV or NDJSON file.` : `The file ${path} does not exist.`,
+    );
   // Read once beforehand: by all that is in it, a file is known again, and progress knows where it ends.
   const hash = createHash('sha256').update(format);
   let [lines, last] = [0, 0x0a];
@@ -106,7 +114,7 @@ async function importFile(app: NestFastifyApplication, source: Source, restart: 
   const { path, lines, ...file } = source;
   const job = await app.get(ImportJournal).open(file, restart);
   const { linesDone } = job;
-  if (linesDone > 0) process.stderr.write(`Going on after line ${String(linesDone)}, where the last run ended.\n`);
+  if (linesDone > 0) process.stderr.write(`Continuing after line ${String(linesDone)}, where the last run ended.\n`);
   let interrupted = false;
   process.once('SIGINT', () => (interrupted = true)).once('SIGTERM', () => (interrupted = true));
   // What was done before took this run no time.
@@ -138,8 +146,11 @@ async function report(imports: ImportsService, id: string): Promise<void> {
   process.stdout.write(
     `${String(counts.created)} created, ${String(counts.updated)} updated, ${String(counts.unchanged)} unchanged, ${String(counts.faulty)} faulty\n`,
   );
+  if (counts.faults > MAX_KEPT_FAULTS) {
+    process.stderr.write(`The first ${String(MAX_KEPT_FAULTS)} of ${String(counts.faults)} faults are shown above.\n`);
+  }
   if (failure !== null) process.stderr.write(`${failure}\n`);
   if (state === 'running')
-    process.stderr.write(`Interrupted after line ${String(progress.lines)}: run it again to go on.\n`);
+    process.stderr.write(`Interrupted after line ${String(progress.lines)}. Run it again to continue.\n`);
   if (state !== 'finished' || counts.faulty > 0) process.exitCode = 1;
 }

@@ -1,15 +1,22 @@
-import { type BeforeApplicationShutdown, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import {
+  type BeforeApplicationShutdown,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { Retention } from '../common/background/retention.js';
 import { detached } from '../common/database/transactions.js';
 import { ImportJournal, LeaseLost } from './imports.journal.js';
 import { ImportSpool } from './imports.spool.js';
 import { ImportWorker } from './imports.worker.js';
 
 /** How often it looks for what other processes left, in milliseconds; what this one gets it begins at once. */
-const INTERVAL = 5000;
+const INTERVAL = 2000;
 
 /** Does the uploaded imports in the background of every process, one after the other; each is done by one process alone. */
 @Injectable()
-export class ImportRunner implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class ImportRunner implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(ImportRunner.name);
   private timer?: NodeJS.Timeout;
   private working?: Promise<void>;
@@ -20,7 +27,13 @@ export class ImportRunner implements OnApplicationBootstrap, BeforeApplicationSh
     private readonly journal: ImportJournal,
     private readonly spool: ImportSpool,
     private readonly worker: ImportWorker,
+    private readonly retention: Retention,
   ) {}
+
+  onModuleInit(): void {
+    this.retention.register({ name: 'imports', deleteBatch: (limit) => this.journal.deleteOld(limit) });
+    this.retention.register({ name: 'uploads', deleteBatch: (limit) => this.journal.deleteAbandoned(limit) });
+  }
 
   onApplicationBootstrap(): void {
     if (this.stopped) return;
@@ -65,7 +78,6 @@ export class ImportRunner implements OnApplicationBootstrap, BeforeApplicationSh
   private async work(): Promise<void> {
     this.woken = false;
     try {
-      await this.journal.discardAbandoned();
       while (this.goesOn() && (await this.workOnNext()));
     } catch (error) {
       this.logger.error({ err: error }, 'imports could not be looked for');
@@ -79,7 +91,11 @@ export class ImportRunner implements OnApplicationBootstrap, BeforeApplicationSh
       await this.worker.carryOut(job, this.spool.read(job.id), () => this.goesOn());
     } catch (error) {
       if (error instanceof LeaseLost) this.logger.warn({ importId: job.id }, error.message);
-      else this.logger.error({ err: error, importId: job.id }, 'an import failed');
+      else {
+        this.logger.error({ err: error, importId: job.id }, 'an import failed');
+        // With a database that is away the next one would fail too: the next look is early enough.
+        return false;
+      }
     }
     return true;
   }

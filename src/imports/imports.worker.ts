@@ -1,8 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { databaseFailure } from '../common/database/failures.js';
 import { type BatchOutcome, ProductImporter } from './importer.service.js';
-import { ImportJournal, type Job, LeaseLost } from './imports.journal.js';
+import { ImportJournal, type Job, LEASE_SECONDS, LeaseLost } from './imports.journal.js';
 import { WrongHeader } from './reader.js';
+
+/** How often a worker says that it lives, in milliseconds: two of three signs may be lost. */
+export const HEARTBEAT = (LEASE_SECONDS * 1000) / 3;
 
 /** Carries one import out: batch by batch, each written down in the transaction that writes it. */
 @Injectable()
@@ -22,6 +25,8 @@ export class ImportWorker {
     stream: AsyncIterable<Uint8Array | string>,
     goOn: (outcome: BatchOutcome) => boolean,
   ): Promise<void> {
+    // A batch may take longer than the lease. Should a sign be lost, what the batch records says whose the import is.
+    const heart = setInterval(() => void this.journal.renew(job).catch(() => undefined), HEARTBEAT).unref();
     try {
       let since = performance.now();
       const record = (outcome: BatchOutcome): Promise<void> =>
@@ -36,6 +41,8 @@ export class ImportWorker {
       await this.journal.finish(job);
     } catch (error) {
       await this.fail(job, error);
+    } finally {
+      clearInterval(heart);
     }
   }
 
@@ -44,10 +51,15 @@ export class ImportWorker {
       const faults = error.faults.map((fault) => ({ line: error.line, ...fault }));
       return this.journal.fail(job, 'The header is wrong, so nothing was imported.', faults);
     }
-    // when the database is away, busy or locked, the import goes on later
-    if (!(error instanceof LeaseLost) && !databaseFailure(error)) {
+    if (error instanceof LeaseLost) throw error;
+    const failed = databaseFailure(error);
+    if (failed) {
+      // When the database is away, busy or locked, the import goes on later, and this was no attempt. A batch that takes too
+      // long is one: its lease ends. Where the database can't be told, the lease ends too.
+      if (failed.kind !== 'timeout') await this.journal.giveBack(job).catch(() => undefined);
+    } else {
       const failure =
-        'Something went wrong on our side. What was done up to the last line stays; importing the file again goes on.';
+        'An unexpected error stopped the import. What was written stays. Import the file again to continue.';
       // What failed is told below; that this could not be written down says nothing more.
       await this.journal.fail(job, failure).catch(() => undefined);
     }

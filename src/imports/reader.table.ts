@@ -94,8 +94,8 @@ function headerFaults(names: readonly string[]): LineFault[] {
   const unknown = [...known].filter((name) => !COLUMNS.has(name) && !isAttribute(name));
   const missing = REQUIRED.filter((name) => !known.has(name));
   return [
-    ...unknown.map((name) => ({ column: name.slice(0, 100), code: 'unknown', detail: 'is no column of an import' })),
-    ...[...twice].map((name) => ({ column: name.slice(0, 100), code: 'twice', detail: 'is there more than once' })),
+    ...unknown.map((name) => ({ column: name.slice(0, 100), code: 'unknown', detail: 'is not a column of an import' })),
+    ...[...twice].map((name) => ({ column: name.slice(0, 100), code: 'twice', detail: 'is named more than once' })),
     ...missing.map((name) => ({ column: name, code: 'required', detail: 'is missing' })),
   ];
 }

@@ -4,7 +4,10 @@ import { validateSync } from 'class-validator';
 import { MoneyDto } from './money.dto.js';
 
 const faultsOf = (value: object): Record<string, string> =>
-  Object.assign({}, ...validateSync(plainToInstance(MoneyDto, value)).map(({ constraints }) => constraints ?? {}));
+  validateSync(plainToInstance(MoneyDto, value)).reduce(
+    (faults, { constraints }) => ({ ...faults, ...constraints }),
+    {},
+  );
 const detailOf = (amount: unknown, currency: unknown = 'GBP'): string | undefined =>
   faultsOf({ amount, currency }).isInt;
 

@@ -51,6 +51,12 @@ export class ImportCountsDto {
    * @example 2
    */
   faulty: number;
+
+  /**
+   * Faults of these lines in all. The first 10,000 are kept.
+   * @example 3
+   */
+  faults: number;
 }
 
 /** Something wrong on a line. */
@@ -129,7 +135,7 @@ export class ImportDto {
 
 /** An import, and what is wrong with its first faulty lines. */
 export class ImportReportDto extends ImportDto {
-  /** The first hundred by line; all of them are at `/imports/{id}/faults`. */
+  /** The first hundred by line; `/imports/{id}/faults` has all that are kept. */
   @ArrayMaxSize(100)
   faults: ImportFaultDto[];
 }
@@ -151,7 +157,13 @@ export const toImportDto = (row: Import): ImportDto => ({
     totalBytes: row.bytes,
     linesPerSecond: row.busyMilliseconds > 0 ? Math.round((row.linesDone * 1000) / row.busyMilliseconds) : 0,
   },
-  counts: { created: row.created, updated: row.updated, unchanged: row.unchanged, faulty: row.faulty },
+  counts: {
+    created: row.created,
+    updated: row.updated,
+    unchanged: row.unchanged,
+    faulty: row.faulty,
+    faults: row.faultsFound,
+  },
   failure: row.failure,
   actorId: row.actorId,
   createdAt: row.createdAt.toISOString(),

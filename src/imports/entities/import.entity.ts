@@ -2,7 +2,10 @@ import { Column, Entity } from 'typeorm';
 import { Row } from '../../common/database/columns.js';
 import type { ImportFormat } from '../reader.js';
 
-/** What an import goes through; `receiving` is an upload that isn't complete yet, and nobody's to see. */
+/** How many faults of one import are kept. */
+export const MAX_KEPT_FAULTS = 10_000;
+
+/** The states of an import; `receiving` is an upload that is not complete yet, and is not shown. */
 export type ImportState = 'receiving' | 'queued' | 'running' | 'finished' | 'failed';
 
 /** One import of a catalogue: how far it is, and what became of its lines. */
@@ -45,6 +48,14 @@ export class Import extends Row {
   /** How many lines were left out. */
   @Column('integer', { default: 0 })
   faulty: number;
+
+  /** How many faults the lines have in all; of them the first {@link MAX_KEPT_FAULTS} are kept. */
+  @Column('integer', { default: 0 })
+  faultsFound: number;
+
+  /** How often a worker has begun since a batch was last written. */
+  @Column('integer', { default: 0 })
+  attempts: number;
 
   /** How long it was worked on. */
   @Column('bigint', { default: 0 })
