@@ -2,9 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { PGlite } from '@electric-sql/pglite';
 import type pg from 'pg';
 import { StartError } from '../config/start-error.js';
-import { embeddedPostgres } from './embedded-postgres.js';
+import { PARTS as parts } from './embedded-engine.js';
+import { type EmbeddedLocation, embeddedPostgres } from './embedded-postgres.js';
 
 describe('the embedded engine', () => {
   let folder: string;
@@ -37,6 +39,67 @@ describe('the embedded engine', () => {
     await Promise.all(Array.from({ length: 50 }, increment));
 
     expect((await pool.query('SELECT value FROM counters')).rows).toEqual([{ value: 50 }]);
+  });
+
+  it('begins a session with nothing of the one before, whatever state that was in', async () => {
+    const client = await pool.connect();
+    await client.query('BEGIN');
+    await client.query({ name: 'kept', text: 'SELECT 1' });
+    await client.query('UPDATE counters SET value = -1');
+    client.release(true);
+
+    expect((await pool.query('SELECT value FROM counters')).rows).not.toEqual([{ value: -1 }]);
+    expect((await pool.query({ name: 'kept', text: 'SELECT 2 AS two' })).rows).toEqual([{ two: 2 }]);
+  });
+
+  it('that ends inside a statement fails what was asked, and goes on with all that was committed', async () => {
+    const own = await mkdtemp(join(tmpdir(), 'stockroom-engine-'));
+    let [time, ends] = [0, false];
+    const create = async (location: EmbeddedLocation): Promise<PGlite> => {
+      const db = await parts.create(location);
+      const once = db.Module._PostgresMainLoopOnce;
+      db.Module._PostgresMainLoopOnce = () => {
+        if (ends) throw new WebAssembly.RuntimeError('unreachable');
+        once();
+      };
+      return db;
+    };
+    const engine = new (embeddedPostgres(own, { ...parts, create, now: () => time }).Pool)({});
+    await engine.query('CREATE TABLE kept AS SELECT 7 AS value');
+    const client = await engine.connect();
+    await client.query('BEGIN');
+    await client.query('UPDATE kept SET value = 8');
+
+    ends = true;
+    await expect(client.query('SELECT 1')).rejects.toMatchObject({ code: '57P02' });
+    client.release(true);
+    await expect(engine.query('SELECT 1')).rejects.toMatchObject({ code: '57P02' });
+
+    [time, ends] = [2000, false];
+    expect((await engine.query('SELECT value FROM kept')).rows).toEqual([{ value: 7 }]);
+    await engine.end();
+    await rm(own, { recursive: true });
+  });
+
+  it('refuses what is asked while the disk is full, says so, and goes on when there is space', async () => {
+    const own = await mkdtemp(join(tmpdir(), 'stockroom-engine-'));
+    let [free, time] = [1e9, 0];
+    const engine = new (embeddedPostgres(own, { ...parts, freeBytes: () => free, now: () => (time += 1000) }).Pool)({});
+    await engine.query('CREATE TABLE kept AS SELECT 7 AS value');
+    const client = await engine.connect();
+    await client.query('BEGIN');
+    await client.query('UPDATE kept SET value = 8');
+
+    free = 10 * 1024 * 1024;
+    const refusal = { code: '53100', message: expect.stringContaining('is full: 10 MiB are free, 32 MiB are needed') };
+    await expect(client.query('COMMIT')).rejects.toMatchObject(refusal);
+    client.release(true);
+    await expect(engine.query('SELECT 1')).rejects.toMatchObject(refusal);
+
+    free = 1e9;
+    expect((await engine.query('SELECT value FROM kept')).rows).toEqual([{ value: 7 }]);
+    await engine.end();
+    await rm(own, { recursive: true });
   });
 
   it('refuses a folder that another engine has, saying what to do', async () => {

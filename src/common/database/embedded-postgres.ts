@@ -1,24 +1,17 @@
-import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
-import { join } from 'node:path';
 import { Duplex } from 'node:stream';
-import { PGlite } from '@electric-sql/pglite';
-import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
-import { tryLock } from 'fs-native-extensions';
+import type { PGlite } from '@electric-sql/pglite';
 import pg from 'pg';
-import { StartError } from '../config/start-error.js';
+import { EmbeddedEngine, type EmbeddedLocation, type EngineParts } from './embedded-engine.js';
 
-/** A database that begins with nothing. */
-export const EMPTY: unique symbol = Symbol('empty');
-
-/** Where the embedded engine keeps its data: a folder, or, for a database that ends with the process, what it begins with: a dump, or nothing. */
-export type EmbeddedLocation = string | Blob | typeof EMPTY;
+export { EMPTY, type EmbeddedLocation } from './embedded-engine.js';
 
 /**
  * PostgreSQL in this process (PGlite), spoken to by the ordinary `pg` client: what TypeORM's `driver` option takes.
  * The engine has one connection, so the pool has one client and concurrent transactions queue for it.
+ * @param parts what the engine is made of, where a test has it fail.
  */
-export function embeddedPostgres(location: EmbeddedLocation): typeof pg {
-  const engine = new EmbeddedEngine(location);
+export function embeddedPostgres(location: EmbeddedLocation, parts?: EngineParts): typeof pg {
+  const engine = new EmbeddedEngine(location, parts);
   class EmbeddedPool extends pg.Pool {
     constructor(options: pg.PoolConfig) {
       super({
@@ -29,6 +22,9 @@ export function embeddedPostgres(location: EmbeddedLocation): typeof pg {
         idleTimeoutMillis: 0,
         stream: () => new EngineStream(engine),
       });
+      // The engine may end while a client waits for nothing: the next statement tells, and begins a session again.
+      this.on('error', () => undefined);
+      this.on('connect', (client) => client.on('error', () => undefined));
     }
 
     override end(): Promise<void>;
@@ -41,65 +37,6 @@ export function embeddedPostgres(location: EmbeddedLocation): typeof pg {
   return { ...pg, Pool: EmbeddedPool };
 }
 
-class EmbeddedEngine {
-  private opened?: Promise<PGlite>;
-  private lock?: number;
-
-  constructor(private readonly location: EmbeddedLocation) {}
-
-  open(): Promise<PGlite> {
-    this.opened ??= this.start();
-    return this.opened;
-  }
-
-  async close(): Promise<void> {
-    const opened = this.opened;
-    this.opened = undefined;
-    await opened?.then(
-      (db) => db.close(),
-      // what could not be opened has been reported to whoever asked for it
-      () => undefined,
-    );
-    if (this.lock !== undefined) closeSync(this.lock);
-    this.lock = undefined;
-  }
-
-  private async start(): Promise<PGlite> {
-    const extensions = { pg_trgm };
-    if (this.location === EMPTY) return PGlite.create({ extensions });
-    if (typeof this.location !== 'string') return PGlite.create({ loadDataDir: this.location, extensions });
-    this.lock = lockFolder(this.location);
-    return PGlite.create({ dataDir: join(this.location, 'postgres'), extensions });
-  }
-}
-
-/**
- * Takes the folder for this process until it ends, however it ends: the operating system drops the lock.
- * Two engines on one folder corrupt it without an error.
- * @returns the open file that holds the lock.
- * @throws StartError if the folder can't be written or another process has it.
- */
-function lockFolder(folder: string): number {
-  let descriptor: number;
-  try {
-    // one level: Node never comes back from a recursive mkdir in /proc
-    if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 });
-    descriptor = openSync(join(folder, 'lock'), 'a', 0o600);
-  } catch (error) {
-    const reason = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : String(error);
-    throw new StartError(
-      `The data folder ${folder} can't be written (${reason}): make it writable or name another one with DATA_DIR.`,
-    );
-  }
-  if (!tryLock(descriptor)) {
-    throw new StartError(
-      `The data folder ${folder} is in use by another process: stop that one, name another folder with DATA_DIR, ` +
-        'or let both use a PostgreSQL server with DATABASE_URL.',
-    );
-  }
-  return descriptor;
-}
-
 /** A socket as `pg` sees it, whose other end is the engine. Bytes written are answered in the order they came. */
 class EngineStream extends Duplex {
   private db?: PGlite;
@@ -109,7 +46,7 @@ class EngineStream extends Duplex {
   }
 
   connect(): this {
-    this.engine.open().then(
+    this.engine.connect().then(
       (db) => {
         this.db = db;
         this.emit('connect');
@@ -145,7 +82,7 @@ class EngineStream extends Duplex {
       done(new Error('the embedded engine is not open'));
       return;
     }
-    db.execProtocolRaw(chunk).then(
+    this.engine.execute(db, chunk).then(
       (answer) => {
         if (answer.length > 0) this.push(answer);
         done();

@@ -9,6 +9,12 @@ import { Lifecycle } from './lifecycle.js';
 /** For how long what the database answered is taken to be so, in milliseconds: however often readiness is asked. */
 const LIFETIME = 250;
 
+/** What readiness says of a database that cannot be used. 53100 is PostgreSQL's SQLSTATE of a full disk. */
+const reasonOf = (cause: unknown): string =>
+  typeof cause === 'object' && cause !== null && 'code' in cause && cause.code === '53100'
+    ? 'The disk of the database is full.'
+    : 'The database does not answer.';
+
 /** Whether the process can do its work. */
 @Injectable()
 export class HealthService {
@@ -30,7 +36,7 @@ export class HealthService {
       case 'read-only':
         throw new Problem(Unavailable, 'The database is read-only.');
       case 'unreachable':
-        throw new Problem(Unavailable, 'The database does not answer.', {}, { cause: database.cause });
+        throw new Problem(Unavailable, reasonOf(database.cause), {}, { cause: database.cause });
     }
   }
 
