@@ -5,6 +5,7 @@ import type { DataSourceOptions } from 'typeorm';
 import { BackgroundWork } from './background/background-work.js';
 import { Retention } from './background/retention.js';
 import { DATABASE } from './database/data-source.js';
+import { EmbeddedVacuum } from './database/embedded-vacuum.js';
 import { StockroomDataSource, Transactions } from './database/transactions.js';
 import { HealthController } from './health/health.controller.js';
 import { HealthService } from './health/health.service.js';
@@ -51,6 +52,7 @@ import { Clock } from './time/clock.js';
     Counters,
     Cursors,
     HealthService,
+    EmbeddedVacuum,
     IdempotencyKeys,
     Lifecycle,
     Limits,
