@@ -59,7 +59,7 @@ describe('the embedded engine', () => {
       const db = await parts.create(location);
       const once = db.Module._PostgresMainLoopOnce;
       db.Module._PostgresMainLoopOnce = () => {
-        if (ends) throw new WebAssembly.RuntimeError('unreachable');
+        if (ends) throw new Error('unreachable');
         once();
       };
       return db;
