@@ -12,5 +12,8 @@ export interface Client {
 /** The client of a request; its address by `X-Forwarded-For` only behind a configured proxy. */
 export const CurrentClient = createParamDecorator((_: unknown, context: ExecutionContext): Client => {
   const request = context.switchToHttp().getRequest<FastifyRequest>();
-  return { address: addressOf(request.ip) ?? 'unknown', userAgent: request.headers['user-agent']?.slice(0, 200) ?? null };
+  return {
+    address: addressOf(request.ip) ?? 'unknown',
+    userAgent: request.headers['user-agent']?.slice(0, 200) ?? null,
+  };
 });

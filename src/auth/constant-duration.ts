@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { BackgroundWork } from '../common/background/background-work.js';
 import { Problem } from '../common/http/problem.js';
 import { Unavailable } from '../common/http/problems.js';
@@ -26,6 +25,6 @@ export async function withConstantDuration(
     }
   });
   if (!started) throw new Problem(Unavailable, 'The server has too much to do.', { headers: { 'retry-after': '5' } });
-  await delay(DURATION);
+  await new Promise((resolve) => setTimeout(resolve, DURATION));
   if (failure) throw failure.error;
 }
