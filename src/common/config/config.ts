@@ -167,10 +167,29 @@ export class Config {
   @IsCurrencyCode()
   currency = 'GBP';
 
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(300)
+  bodySeconds = 30;
+
+  @Type(() => Number)
+  @IsInt()
+  @Min(10)
+  @Max(1_000_000)
+  maxConnections = 5000;
+
   /** Whether this process runs for real customers: secrets are checked, demo data is never made, migrations are a step of their own. */
   get production(): boolean {
     return this.nodeEnv === 'production';
   }
+}
+
+/** Whether mail may leave this machine without TLS, without the URL saying that this is wanted. */
+function isPlain(smtpUrl: string): boolean {
+  const { protocol, hostname, searchParams } = new URL(smtpUrl);
+  if (protocol === 'smtps:' || searchParams.get('requireTLS') === 'true') return false;
+  return searchParams.get('ignoreTLS') !== 'true' && !/^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname);
 }
 
 /** Faults that only show when the values stand together. */
@@ -179,6 +198,11 @@ export function productionFaults(config: Config): string[] {
   const faults: string[] = [];
   if (!config.databaseUrl) faults.push('DATABASE_URL is missing: production needs a PostgreSQL server');
   if (!config.smtpUrl) faults.push('SMTP_URL is missing: production sends its mail through an SMTP server');
+  if (config.smtpUrl && isPlain(config.smtpUrl)) {
+    faults.push(
+      'SMTP_URL sends mail unencrypted: use smtps://, or add ?requireTLS=true; ?ignoreTLS=true says that the network is trusted',
+    );
+  }
   if (!config.publicUrl.startsWith('https://')) faults.push('PUBLIC_URL must be the https:// address that clients use');
   if (config.webUrl?.startsWith('http://')) faults.push('WEB_URL must be an https:// address: mails link to it');
   for (const secret of config.secrets) {

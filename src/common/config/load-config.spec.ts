@@ -13,7 +13,7 @@ const load = (environment: Record<string, string>, file = ''): ReturnType<typeof
 const PRODUCTION = {
   NODE_ENV: 'production',
   DATABASE_URL: 'postgres://shop:pw@db:5432/shop',
-  SMTP_URL: 'smtp://mail:587',
+  SMTP_URL: 'smtps://mail:465',
   PUBLIC_URL: 'https://api.shop.example',
   SECRETS: 'q8Zt0vJx3LwN5rYb7UoKe1Hs9Gd2Fc4A',
 };
@@ -97,6 +97,17 @@ describe('the configuration', () => {
   });
 
   it.each([
+    'smtps://mail.example',
+    'smtp://mail.example:587?requireTLS=true',
+    'smtp://mail:1025?ignoreTLS=true',
+    'smtp://127.0.0.1:25',
+    'smtp://localhost',
+    'smtp://[::1]:25',
+  ])('lets production mail by %s', (url) => {
+    expect(load({ ...PRODUCTION, SMTP_URL: url }).smtpUrl).toBe(url);
+  });
+
+  it.each([
     ['missing', { SECRETS: '' }, /SECRETS is missing or a sample/],
     ['short', { SECRETS: 'short' }, /SECRETS must be longer/],
     ['sample', { SECRETS: 'change-me-change-me-change-me-change-me' }, /SECRETS is missing or a sample/],
@@ -106,6 +117,7 @@ describe('the configuration', () => {
     ['with mails that lead to pages without TLS', { WEB_URL: 'http://shop.example' }, /WEB_URL must be an https/],
     ['with a slash after its web site', { WEB_URL: 'https://shop.example/' }, /WEB_URL must have no query/],
     ['with a query in its web site', { WEB_URL: 'https://shop.example/?a=b' }, /WEB_URL must have no query/],
+    ['mailing in plain text', { SMTP_URL: 'smtp://mail.example:587' }, /SMTP_URL sends mail unencrypted/],
     ['without TLS', { PUBLIC_URL: 'http://api.shop.example' }, /PUBLIC_URL must be the https/],
   ])('refuses production that is %s', (_, change, fault) => {
     expect(() => load({ ...PRODUCTION, ...change })).toThrow(fault);

@@ -9,6 +9,7 @@ import { unredacted } from '../logging/logger.js';
 import { AccessGuard } from '../security/access.guard.js';
 import { BODY_LIMIT } from './body-limit.js';
 import { answerClientErrors } from './client-errors.js';
+import { limitBodyTime } from './body-time.js';
 import { compressBodies } from './compression.js';
 import { nameContentCodings } from './content-coding.js';
 import { announceDeprecations } from './deprecated.js';
@@ -27,7 +28,7 @@ import { dropHeaders } from './request-headers.js';
 import { securityHeaders } from './security-headers.js';
 import { streamBodies } from './streamed-body.js';
 import { normalizeTarget } from './target.js';
-import { traceIdOf } from './trace-context.js';
+import { trackRequests } from './track-requests.js';
 
 /** What is the same until the process ends: the documentation. */
 const FIXED = /^\/(?:docs|openapi\.)/;
@@ -47,7 +48,7 @@ export function createAdapter(config: Config, logger: Logger): FastifyAdapter {
     requestIdHeader: false,
     bodyLimit: BODY_LIMIT,
     trustProxy: config.trustedProxies.length > 0 ? config.trustedProxies : false,
-    // a whole import may take minutes to arrive; what waits for its head is cut off by Node after one
+    // a whole import may take minutes to arrive, other bodies have BODY_SECONDS; what waits for its head is cut off by Node after one
     requestTimeout: 300_000,
     keepAliveTimeout: 72_000,
     return503OnClosing: false,
@@ -74,11 +75,10 @@ export async function equipServer(app: NestFastifyApplication, config: Config, l
   const fastify = app.getHttpAdapter().getInstance();
   const lifecycle = app.get(Lifecycle);
   const always = securityHeaders(config);
+  fastify.server.maxConnections = config.maxConnections;
+  trackRequests(fastify);
   fastify.addHook('onRequest', (request, reply, done) => {
     reply.headers(always).header('x-request-id', request.id);
-    const { traceparent } = request.headers;
-    const trace_id = traceparent === undefined ? undefined : traceIdOf(traceparent);
-    if (trace_id !== undefined) request.log = reply.log = request.log.child({ trace_id });
     done();
   });
   fastify.addHook('onSend', (_request, reply, payload, done) => {
@@ -89,8 +89,7 @@ export async function equipServer(app: NestFastifyApplication, config: Config, l
   fastify.addHook('onResponse', (request, reply, done) => {
     access.info(
       {
-        requestId: request.id,
-        trace_id: request.headers.traceparent && traceIdOf(request.headers.traceparent),
+        ...request.requestContext,
         method: request.method,
         route: request.routeOptions.url,
         status: reply.statusCode,
@@ -132,6 +131,7 @@ export async function equipServer(app: NestFastifyApplication, config: Config, l
   guard.refuseStrangers(fastify);
   boundHeaders(fastify);
   nameContentCodings(fastify);
+  limitBodyTime(fastify, config);
   streamBodies(fastify);
   readJsonBodies(fastify);
   leadTo(fastify, config.docs ? '/docs' : '/problems');
