@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { QueryFailedError } from 'typeorm';
+import { getMetadataStorage } from 'class-validator';
+import { problemKinds } from '../src/common/http/problem.js';
 import { ProductsService } from '../src/products/products.service.js';
 import { signIn } from './support/accounts.js';
 import { type RawAnswer, rawAnswer } from './support/raw.js';
@@ -207,6 +209,105 @@ describe('a failure', () => {
       }),
     ]);
     warned.mockRestore();
+  });
+});
+
+describe('a token that has run out', () => {
+  const stale = 'stale.token.here';
+
+  it.each([
+    ['auth/login', { email: 'nobody@accounts.test', password: 'a wrong password!' }],
+    ['auth/forgot-password', { email: 'nobody@accounts.test' }],
+  ])('is ignored by POST %s, which answers everybody alike', async (path, json) => {
+    const method = 'POST';
+    const [plain, sent] = [
+      await shop.ask(path, { method, json }),
+      await shop.ask(path, { method, json, token: stale }),
+    ];
+
+    expect([sent.status, sent.body.code, sent.body.detail]).toEqual([plain.status, plain.body.code, plain.body.detail]);
+  });
+
+  it.each(['/livez', '/readyz', '/.well-known/jwks.json', '/problems', '/docs', '/openapi.json'])(
+    'is ignored by %s',
+    async (path) => {
+      expect((await get(path, { authorization: `Bearer ${stale}` })).status).toBe(200);
+    },
+  );
+
+  it.each(['products', 'users/me'])('is refused by %s, which answers a caller otherwise', async (path) => {
+    expect((await shop.ask(path, { token: stale })).status).toBe(401);
+  });
+});
+
+describe('what is said of a wrong value', () => {
+  it('is written for people', async () => {
+    const token = await signIn(shop, 'staff');
+    const { body } = await shop.ask<{ errors: { pointer: string; detail: string }[] }>('products', {
+      method: 'POST',
+      token,
+      json: { sku: 'a b', name: '', price: 3, colour: 'red' },
+    });
+    const details = Object.fromEntries(body.errors.map(({ pointer, detail }) => [pointer, detail]));
+
+    expect(JSON.stringify(details)).not.toMatch(/nested property|regular expression|\^|longer than or equal/);
+    expect(details['#/price']).toBe('must be an object');
+    expect(details['#/colour']).toMatch(/not known here; these are: .*\bname\b.*\bsku\b/);
+  });
+
+  it('names the parameters that there are', async () => {
+    const { body } = await shop.ask<{ errors: { detail: string }[] }>('products?page=2');
+
+    expect(body.errors[0]?.detail).toMatch(/^page is not known here; these are: .*\bcursor\b.*\blimit\b/);
+  });
+
+  it('has a code that is listed at /problems', async () => {
+    const page = await (await get('/problems')).text();
+    const rules = getMetadataStorage() as unknown as { validationMetadatas: Map<unknown, { name?: string }[]> };
+    const names = new Set([...rules.validationMetadatas.values()].flat().map(({ name }) => name));
+    const missing = [...names].filter((name) => name && !['isOptional', 'whitelistValidation'].includes(name));
+
+    expect(names.size).toBeGreaterThan(10);
+    expect(missing.filter((name) => !page.includes(`<code>${name ?? ''}</code>`))).toEqual([]);
+    for (const { slug } of problemKinds()) expect(page).toContain(`href="/problems/${slug}"`);
+    expect(page).not.toContain('`');
+  });
+
+  it('of a body of another type names those that the operation takes', async () => {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const login = await shop.ask('auth/login', { method: 'POST', headers, body: 'a=b' });
+
+    expect([login.status, login.body.detail]).toEqual([
+      415,
+      'This operation takes application/json; the Content-Type is application/x-www-form-urlencoded.',
+    ]);
+  });
+});
+
+describe('a failure of what makes something', () => {
+  it('has no Location', async () => {
+    const token = await signIn(shop, 'staff');
+    const answer = await shop.ask(`${PRODUCT}/stock-adjustments`, {
+      method: 'POST',
+      token,
+      json: { delta: 1, reason: 'received' },
+    });
+
+    expect(answer.status).toBe(404);
+    expect(answer.headers.has('location')).toBe(false);
+  });
+});
+
+describe('a body that does not arrive', () => {
+  it('is 408 after BODY_SECONDS, and the connection is closed', async () => {
+    const hasty = await Shop.open({ bodySeconds: 1 });
+    const head =
+      'POST /api/v1/auth/login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{';
+    const answer = await rawAnswer(hasty.url, head);
+    await hasty.close();
+
+    expect(answer.status).toBe(408);
+    expect(JSON.parse(answer.body)).toMatchObject({ code: 'request-timeout', instance: '/api/v1/auth/login' });
   });
 });
 

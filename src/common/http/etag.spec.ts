@@ -17,6 +17,7 @@ describe('an entity tag', () => {
     ['7.3.14', 7],
     ['7.3.14-staff', 7],
     ['7.', undefined],
+    ['7-storeManager.tier2-xml', 7],
     ['', undefined],
     ['seven', undefined],
     ['7-', undefined],

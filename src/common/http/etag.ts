@@ -38,7 +38,7 @@ export const codedEtag = (etag: string, coding: string): string => `${etag.slice
 
 /** The version that a tag of ours is of, whichever view of it; undefined for any other. */
 export function versionIn(opaque: string): number | undefined {
-  const [, version] = /^(\d{1,10})(?:\.\d{1,10})*(?:-[a-z.]+)*$/.exec(opaque) ?? [];
+  const [, version] = /^(\d{1,10})(?:\.\d{1,10})*(?:-[\w.-]+)?$/.exec(opaque) ?? [];
   return version === undefined ? undefined : Number(version);
 }
 

@@ -50,7 +50,7 @@ export const bodyHeaders = (method: string, types: readonly string[] = []): Reco
 };
 
 /** What the route of a request takes, and with `Accept` what any answer of 415 may say; RFC 9110 §12.5.1, §15.5.16. */
-function acceptedBodies({ method, headers, routeOptions }: FastifyRequest): Record<string, string> {
+export function acceptedBodies({ method, headers, routeOptions }: FastifyRequest): Record<string, string> {
   const own = bodyHeaders(method, routeOptions.config.streams);
   const [accept] = Object.values(own);
   return {

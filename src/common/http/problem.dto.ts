@@ -25,7 +25,7 @@ export class FaultDto {
   header?: string;
 
   /**
-   * What is wrong, for programs: stable.
+   * What is wrong, for programs: stable. `/problems` lists all codes.
    * @example min
    */
   @Matches(/^[A-Za-z0-9._-]+$/)
@@ -34,7 +34,7 @@ export class FaultDto {
 
   /**
    * What is wrong, for people.
-   * @example "amount must not be less than 0"
+   * @example "must be at least 0"
    */
   @MaxLength(LONGEST.detail)
   detail: string;

@@ -14,6 +14,7 @@ import { databaseFailure } from '../database/failures.js';
 import { PROBLEM_TYPES, type ProblemSyntax, preferenceOf } from './accept.js';
 import { NotModified } from './conditional.js';
 import { HTML_PAGE_CSP } from './html.js';
+import { acceptedBodies } from './json-body.js';
 import { problemPage } from './problem-page.js';
 import type { ProblemDto } from './problem.dto.js';
 import { Problem, type ProblemKind } from './problem.js';
@@ -50,7 +51,7 @@ declare module 'fastify' {
  * `statusCode` of any other, such as a client library's, is about another server. What nobody expected, violated constraints
  * that no feature names among it, is an internal error that says nothing.
  */
-function toProblem(error: unknown): Problem {
+function toProblem(error: unknown, request: FastifyRequest): Problem {
   if (error instanceof Problem) return error;
   const failure = error instanceof HttpException ? undefined : databaseFailure(error);
   if (failure) {
@@ -59,6 +60,7 @@ function toProblem(error: unknown): Problem {
   }
   const status = ownStatus(error);
   const kind = kindOfStatus.get(status) ?? (status >= 400 && status < 500 ? problems.BadRequest : undefined);
+  if (kind === problems.UnsupportedMediaType) return new Problem(kind, unsupported(request), {}, { cause: error });
   if (kind) {
     // what failed inside is for the log alone
     const detail = (status < 500 && messageOf(error)) || `${kind.title}.`;
@@ -70,6 +72,15 @@ function toProblem(error: unknown): Problem {
     {},
     { cause: error },
   );
+}
+
+function unsupported(request: FastifyRequest): string {
+  const { accept, 'accept-encoding': codings } = acceptedBodies(request);
+  if (accept === undefined) return 'This operation takes no body.';
+  const type = request.headers['content-type'];
+  const sent = type === undefined ? 'the request has no Content-Type' : `the Content-Type is ${type}`;
+  const coding = codings === undefined ? '' : ` In content codings it takes ${codings}.`;
+  return `This operation takes ${accept}; ${sent}.${coding}`;
 }
 
 /** Nest's own words for a path where nothing is repeat the target as it was sent. */
@@ -104,12 +115,14 @@ export class ProblemFilter implements ExceptionFilter {
       void reply.code(304).header('etag', error.etag).send();
       return;
     }
-    const problem = request.is404 && error instanceof NotFoundException ? nothingHere() : toProblem(error);
+    const problem = request.is404 && error instanceof NotFoundException ? nothingHere() : toProblem(error, request);
     const { kind, extras } = problem;
     if (kind.status >= 500) {
       request.log.error({ requestId: request.id, err: problem.cause ?? problem }, problem.detail);
     } else if (kind === problems.Forbidden) this.reportForbidden(request);
     if (reply.sent) return;
+    // what a decorator promised of a success
+    reply.removeHeader('location');
     if (kind.status === 503) reply.header('retry-after', '5');
     const syntax = preferenceOf(request.headers.accept).problem;
     if (syntax === 'html') reply.header('content-security-policy', HTML_PAGE_CSP);

@@ -1,5 +1,6 @@
 import { HttpException } from '@nestjs/common';
 import { ApiExtension } from '@nestjs/swagger';
+import { faultText, nameAt } from '../input/fault-texts.js';
 import type { Schema } from '../openapi/schema.js';
 
 /** One kind of failure that a client can meet: contract, so `type` and `status` don't change once released. */
@@ -82,7 +83,7 @@ const shortened = ({ pointer, parameter, header, code, detail }: Fault): Fault =
   ...(parameter !== undefined && { parameter: cut(parameter, LONGEST.place) }),
   ...(header !== undefined && { header: cut(header, LONGEST.place) }),
   code,
-  detail: cut(detail, LONGEST.detail),
+  detail: cut(faultText(nameAt(pointer ?? parameter ?? header ?? ''), detail), LONGEST.detail),
 });
 
 /** A text as a problem may carry it: not too long, and without U+0000. */

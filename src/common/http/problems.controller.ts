@@ -1,5 +1,6 @@
 import { Controller, Get, Header, Param, VERSION_NEUTRAL } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
+import { FAULT_CODES } from '../input/fault-texts.js';
 import { Public } from '../security/access.js';
 import { HTML_PAGE_CSP, htmlPage, proseHtml } from './html.js';
 import { Problem, problemKinds } from './problem.js';
@@ -19,7 +20,17 @@ export class ProblemsController {
       ({ slug, status, title }) =>
         `<li><a href="/problems/${slug}">${slug}</a> (${String(status)}): ${proseHtml(title)}</li>`,
     );
-    return htmlPage('Problems', `<p>What can go wrong, and what to do about it.</p><ul>${rows.join('\n')}</ul>`);
+    const codes = Object.entries(FAULT_CODES).map(
+      ([code, meaning]) => `<li><code>${code}</code>: ${proseHtml(meaning)}</li>`,
+    );
+    return htmlPage(
+      'Problems',
+      `<p>What can go wrong, and what to do about it: the <code>code</code> of each problem, and its status.</p>
+<ul>${rows.join('\n')}</ul>
+<h2>Wrong values</h2>
+<p>What the <code>code</code> of a wrong value can be, in the list <code>errors</code> of a problem.</p>
+<ul>${codes.join('\n')}</ul>`,
+    );
   }
 
   @Get(':slug')

@@ -1,6 +1,7 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { ROUTE_ARGS_METADATA, RouteParamtypes } from '@nestjs/common/internal';
 import type { FastifyRequest } from 'fastify';
+import { unknownName } from '../input/fault-texts.js';
 import { Problem } from './problem.js';
 import { InvalidParameter } from './problems.js';
 
@@ -13,7 +14,7 @@ export class StrictQueryGuard implements CanActivate {
     const unknown = readsQuery(context) ? [] : Object.keys(query);
     if (unknown.length === 0) return true;
     throw new Problem(InvalidParameter, 'Some query parameters are not known here; errors names each one.', {
-      errors: unknown.map((name) => ({ parameter: name, code: 'unknown', detail: `${name} is not known here` })),
+      errors: unknown.map((name) => ({ parameter: name, code: 'unknown', detail: unknownName(name, []) })),
     });
   }
 }

@@ -72,7 +72,7 @@ describe('what comes in', () => {
   it('of the wrong type is told so once, and not what else it is not', async () => {
     const { errors } = await refusalOf('body', { name: 7, lines: [] });
 
-    expect(errors).toEqual([{ pointer: '#/name', code: 'isString', detail: 'name must be a string' }]);
+    expect(errors).toEqual([{ pointer: '#/name', code: 'isString', detail: 'must be a string' }]);
   });
 
   it.each([[[]], ['text'], [null], [7]])('that is no object (%j) is refused', async (body) => {

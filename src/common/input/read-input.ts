@@ -1,6 +1,7 @@
 import { TransformationType } from 'class-transformer';
 import { validateSync, type ValidationError } from 'class-validator';
 import { faultOfText, isBlank, lengthOf } from '../text/text.js';
+import { unknownName } from './fault-texts.js';
 import { type InputClass, type MemberPlan, planOf, type TextBounds } from './input-plan.js';
 
 /** One wrong value: where it is, what is wrong as a short stable code, and in words. */
@@ -73,7 +74,7 @@ class Reader {
       if (!member) {
         this.faults.push({
           path: place,
-          ...(faultOfText(name) ?? { code: 'unknown', detail: `${name} is not known here` }),
+          ...(faultOfText(name) ?? { code: 'unknown', detail: unknownName(name, [...plan.keys()]) }),
         });
         continue;
       }
@@ -109,7 +110,7 @@ class Reader {
   }
 
   private list(member: MemberPlan, maxItems: number, value: unknown, path: readonly string[]): unknown {
-    if (!Array.isArray(value)) return this.refuse(path, 'isArray', 'must be an array');
+    if (!Array.isArray(value)) return this.refuse(path, 'isArray', 'must be a list');
     if (value.length > maxItems) {
       return this.refuse(path, 'arrayMaxSize', `must have at most ${String(maxItems)} items`);
     }

@@ -34,7 +34,7 @@ export class AccessGuard extends AuthGuard() implements CanActivate {
   install(fastify: FastifyInstance): void {
     fastify.decorateRequest('refusal', null);
     fastify.addHook('onRequest', (request, reply, done) => {
-      if (request.headers.authorization === undefined) done();
+      if (request.headers.authorization === undefined || !asksForCaller(request)) done();
       else {
         this.identify(request, reply).then(() => {
           done();
@@ -88,6 +88,15 @@ export class AccessGuard extends AuthGuard() implements CanActivate {
       'Bearer error="invalid_token"',
     );
   }
+}
+
+/**
+ * Whether it matters who calls: not on a public route that answers everybody alike. A client that sends its token with every
+ * request can refresh it, and log in, when it has run out.
+ */
+function asksForCaller({ is404, method, routeOptions: { config } }: FastifyRequest): boolean {
+  if (is404) return method !== 'OPTIONS';
+  return config.access !== undefined && (config.access !== 'public' || config.knowsCaller === true);
 }
 
 /** Why the caller may not call what is open to `access`, if they may not. */

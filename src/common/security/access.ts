@@ -19,7 +19,7 @@ declare module 'fastify' {
 const accessTo = (access: Access): MethodDecorator & ClassDecorator =>
   applyDecorators(SetMetadata(ACCESS, access), RouteOption({ access }));
 
-/** Open to everybody; a token that is sent all the same must be valid, and then its caller is known. */
+/** Open to everybody. Who calls is known, and a token must be valid, only where the route asks for it by `@OptionalCaller()`. */
 export const Public = (): MethodDecorator & ClassDecorator =>
   applyDecorators(accessTo('public'), ApiExtension('x-access', 'public'));
 

@@ -1,6 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { ApiBearerAuth, ApiSecurity } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
+import { RouteOption } from '../http/route-option.js';
 import type { Role } from './roles.js';
 
 /** Who makes a request: a signed-in user in one session. */
@@ -12,6 +13,10 @@ export interface Caller {
 }
 
 declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Whether a public route answers its caller otherwise than nobody. */
+    knowsCaller?: boolean;
+  }
   interface FastifyRequest {
     /** Set by the guard; absent when nobody is signed in. */
     user?: Caller;
@@ -35,6 +40,7 @@ export const OptionalCaller = createParamDecorator(
       if (method === undefined || !descriptor) return;
       ApiSecurity({})(controller, method, descriptor);
       ApiBearerAuth()(controller, method, descriptor);
+      RouteOption({ knowsCaller: true })(controller, method, descriptor);
     },
   ],
 );

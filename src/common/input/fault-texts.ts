@@ -1,0 +1,94 @@
+/**
+ * What `code` of a wrong value can be, and what it means: contract, so a code is added and never renamed. Where a rule
+ * is one of class-validator's, its code is that rule's name; the text beside it is ours.
+ */
+export const FAULT_CODES: Readonly<Record<string, string>> = {
+  acceptable: 'A header takes none of the forms that the answer can have.',
+  arrayMaxSize: 'A list has more items than the operation takes.',
+  arrayMinSize: 'A list has fewer items than the operation takes.',
+  arrayNotEmpty: 'A list has no item.',
+  arrayUnique: 'A list has the same item twice.',
+  blank: 'A text has nothing that can be seen.',
+  control: 'A text has control characters.',
+  currency: 'The currency is not one of ISO 4217.',
+  delimiter: 'The columns of a file are separated by something else than commas.',
+  encoding: 'A text has the character U+0000, or half of a surrogate pair.',
+  exists: 'What the value refers to does not exist.',
+  format: 'The value has another form than the one that is documented.',
+  isArray: 'The value is not a list.',
+  isBoolean: 'The value is neither true nor false.',
+  isEmail: 'The value is not an e-mail address.',
+  isIn: 'The value is not one of those that the operation takes.',
+  isInt: 'The value is not a whole number.',
+  isISO4217CurrencyCode: 'The value is not a currency of ISO 4217.',
+  isNotEmpty: 'The value is empty.',
+  isNumber: 'The value is not a number.',
+  isObject: 'The value is not an object.',
+  isString: 'The value is not a string.',
+  isUrl: 'The value is not a URL.',
+  isUuid: 'The value is not an id (a UUID).',
+  matches: 'The text has characters, or a form, that the operation does not take.',
+  max: 'The number is too large.',
+  maxLength: 'The text is too long.',
+  min: 'The number is too small.',
+  minLength: 'The text is too short.',
+  nestedValidation: 'The value is not an object.',
+  password_breached: 'The password is on a list of common and breached ones.',
+  password_context: 'The password is made of the name of the shop or of the e-mail address.',
+  required: 'The header or value must be sent.',
+  unique: 'The value is taken.',
+  unknown: 'The operation has no member or parameter of this name.',
+};
+
+/** What class-validator says, and what is said instead: the rest of a sentence that begins with the name of the value. */
+const TEXTS: readonly (readonly [RegExp, string])[] = [
+  [/^must be an email$/, 'must be an e-mail address, like name@example.com'],
+  [/^must be longer than or equal to 1 characters$/, 'must not be empty'],
+  [/^must be longer than or equal to (\d+) characters$/, 'must have at least $1 characters'],
+  [/^must be shorter than or equal to (\d+) characters$/, 'must have at most $1 characters'],
+  [
+    /^must match .* regular expression$/s,
+    'has characters, or a form, that are not allowed here; the documentation shows the pattern',
+  ],
+  [/^must be either object or array$/, 'must be an object'],
+  [/^must be an integer number$/, 'must be a whole number'],
+  [/^must be a number conforming to the specified constraints$/, 'must be a number'],
+  [/^must be one of the following values: (.*)$/s, 'must be one of $1'],
+  [/^must not be less than (.+)$/, 'must be at least $1'],
+  [/^must not be greater than (.+)$/, 'must be at most $1'],
+  [/^must be a UUID$/, 'must be an id, as an answer gave it (a UUID)'],
+  [/^must be an array$/, 'must be a list'],
+  [/^must be a boolean value$/, 'must be true or false'],
+  [/^must be a valid ISO 8601 date string$/, 'must be a date and time, like 2026-01-31T12:00:00Z'],
+  [/^must be a valid ISO4217 currency code$/, 'must be a currency code of ISO 4217, like GBP'],
+  [/^must contain at least 1 elements$/, 'must have an item'],
+  [/^must contain at least (\d+) elements$/, 'must have at least $1 items'],
+  [/^must contain no more than (\d+) elements$/, 'must have at most $1 items'],
+  [/^elements must be unique$/, 'must not have the same item twice'],
+  [/^should not be empty$/, 'must not be empty'],
+];
+
+/** The words that class-validator puts before and behind the name: `each value in tags must …`, `All tags's elements must …`. */
+const AROUND = /^(?:(each value in )|nested property |All )?(\S+?)(?:'s)? (?=must |should |elements |has )/s;
+
+/**
+ * What is wrong with a value, for people: without its name, which stands beside it, and without the words of a validator.
+ * @param name of the value, as `pointer` or `parameter` ends.
+ */
+export function faultText(name: string, detail: string): string {
+  const [around = '', each, named] = AROUND.exec(detail) ?? [];
+  const rest = named === name ? detail.slice(around.length) : detail;
+  const [pattern, text] = TEXTS.find(([candidate]) => candidate.test(rest)) ?? [];
+  const said = pattern && text !== undefined ? rest.replace(pattern, text) : rest;
+  return named === name && each !== undefined ? `each item ${said}` : said;
+}
+
+/** The name of the member at a JSON Pointer: of a list, that of the list. */
+export const nameAt = (pointer: string): string =>
+  pointer.split('/').findLast((segment) => !/^\d+$/.test(segment)) ?? '';
+
+/** What is said of a name that is not known: the ones that are, when there are few enough to read. */
+export function unknownName(name: string, known: readonly string[]): string {
+  if (known.length === 0) return `${name} is not known here, where nothing is`;
+  return `${name} is not known here; these are: ${[...known].sort().join(', ')}`;
+}
