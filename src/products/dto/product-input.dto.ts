@@ -27,7 +27,9 @@ export class CreateProductDto {
    */
   @IsString()
   @MaxLength(64)
-  @Matches(/^[A-Za-z0-9][A-Za-z0-9._/-]*$/)
+  @Matches(/^[A-Za-z0-9][A-Za-z0-9._/-]*$/, {
+    message: '$property must begin with a letter or a digit, and have only letters, digits and . _ / -',
+  })
   sku: string;
 
   /** @example "Red Metal Lantern" */
