@@ -28,20 +28,23 @@ beforeAll(async () => {
 afterAll(() => at.stop());
 afterEach(() => docs.page.context().close());
 
-it.each(['light', 'dark'] as const)('can be read in the %s theme: 4.5:1 in each box of its own', async (colorScheme) => {
-  docs = await at.openPage({ colorScheme });
-  await docs.open('post', LOGIN);
-  await docs.execute('post', LOGIN, { email: 'nobody', password: '' });
-  await docs.open('post', '/api/v1/auth/verify-email');
-  await docs.signInAs('customer');
-  await docs.open('post', '/api/v1/auth/logout');
-  await docs.execute('post', '/api/v1/auth/logout');
-  await docs.signedOut();
+it.each(['light', 'dark'] as const)(
+  'can be read in the %s theme: 4.5:1 in each box of its own',
+  async (colorScheme) => {
+    docs = await at.openPage({ colorScheme });
+    await docs.open('post', LOGIN);
+    await docs.execute('post', LOGIN, { email: 'nobody', password: '' });
+    await docs.open('post', '/api/v1/auth/verify-email');
+    await docs.signInAs('customer');
+    await docs.open('post', '/api/v1/auth/logout');
+    await docs.execute('post', '/api/v1/auth/logout');
+    await docs.signedOut();
 
-  for (const box of BOXES) {
-    expect({ box, isReadable: (await contrastOf(box)) >= 4.5 }).toEqual({ box, isReadable: true });
-  }
-});
+    for (const box of BOXES) {
+      expect({ box, isReadable: (await contrastOf(box)) >= 4.5 }).toEqual({ box, isReadable: true });
+    }
+  },
+);
 
 it('keeps the theme that was chosen', async () => {
   docs = await at.openPage({ colorScheme: 'light' });

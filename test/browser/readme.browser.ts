@@ -28,7 +28,10 @@ describe('README.md', () => {
 
     expect(stderr).toBe('');
     // pretty-printed by jq or on a line each
-    const answers = stdout.trim().split(/\n(?=\{)/).map((answer) => JSON.parse(answer) as Record<string, unknown>);
+    const answers = stdout
+      .trim()
+      .split(/\n(?=\{)/)
+      .map((answer) => JSON.parse(answer) as Record<string, unknown>);
     expect(answers).toEqual([
       expect.objectContaining({ page: expect.objectContaining({ total: expect.any(Number) as number }) as object }),
       expect.objectContaining({ facets: expect.any(Object) as object }),

@@ -1,9 +1,6 @@
 import { parseArgs } from 'node:util';
 import { runCommand } from '../cli/run-command.js';
 import { loadConfig } from '../config/load-config.js';
-import { dataSourceOptions } from './data-source.js';
-import { exclusively, migrate } from './migrate.js';
-import { StockroomDataSource } from './transactions.js';
 
 const HELP = `Usage: npm run db:migrate
 
@@ -16,6 +13,10 @@ async function main(): Promise<void> {
     process.stdout.write(HELP);
     return;
   }
+  // only now, as in main.ts
+  const { dataSourceOptions } = await import('./data-source.js');
+  const { exclusively, migrate } = await import('./migrate.js');
+  const { StockroomDataSource } = await import('./transactions.js');
   const config = loadConfig();
   const dataSource = new StockroomDataSource(await dataSourceOptions(config));
   await exclusively(config, async () => {
