@@ -23,6 +23,25 @@ export function withModule(text: string, module: string, from: string): string {
     .reduce((edited, { at, insert }) => edited.slice(0, at) + insert + edited.slice(at), text);
 }
 
+/** `app.module.ts` without a module: neither imported nor listed. */
+export function withoutModule(text: string, module: string): string {
+  const file = ts.createSourceFile('app.module.ts', text, ts.ScriptTarget.Latest, true);
+  const { elements } = modulesOf(file);
+  const index = elements.findIndex((element) => element.getText() === module);
+  const element = elements[index];
+  const imported = file.statements.find(
+    (one) => ts.isImportDeclaration(one) && one.getText().includes(`{ ${module} }`),
+  );
+  if (!element || !imported) throw new Refusal(`src/app.module.ts does not list ${module}, or imports it otherwise.`);
+  const next = elements[index + 1];
+  const [start, end] = next
+    ? [element.getStart(), next.getStart()]
+    : [elements[index - 1]?.getEnd() ?? element.getStart(), element.getEnd()];
+  const withoutElement = text.slice(0, start) + text.slice(end);
+  // the imports stand before the list
+  return withoutElement.slice(0, imported.getStart()) + withoutElement.slice(imported.getEnd()).replace(/^\r?\n/, '');
+}
+
 /** The `imports` of the class that is decorated as a module. */
 function modulesOf(file: ts.SourceFile): ts.ArrayLiteralExpression {
   for (const statement of file.statements) {

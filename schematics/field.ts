@@ -1,6 +1,7 @@
 import type { Rule, SchematicContext, Tree } from '@angular-devkit/schematics';
 import ts from 'typescript';
-import { formatted, requireTargets } from './feature.js';
+import { compiling } from './compiling.js';
+import { formatted, targetsIn } from './feature.js';
 import { editList } from './field/list.js';
 import { Donors, editMembers } from './field/members.js';
 import { existingValues, migrationOf } from './field/migration.js';
@@ -27,17 +28,24 @@ export interface FieldOptions {
   timestamp?: string;
 }
 
-/** Adds fields to a feature that is there. @throws Refusal before anything is written. */
+/** Adds fields to a feature that is there, such that it compiles. @throws Refusal before anything is written. */
 export function field(options: FieldOptions): Rule {
+  return compiling(writeField(options));
+}
+
+/** The same without compiling it. */
+export function writeField(options: FieldOptions): Rule {
   return async (tree, context) => {
     const given = [...(options.field ?? []), ...(options.path?.split('+') ?? [])];
     if (given.length === 0) throw new Refusal('Say what to add: --field name:type:detail:flags; --help tells more.');
-    const fields = given.map(fieldOf);
-    requireDistinct(fields);
+    const asked = given.map(fieldOf);
+    requireDistinct(asked);
     const sources = new Sources(tree);
-    const shape = shapeOf(sources, options.name, fields, timestampOf(sources, options.timestamp));
+    const timestamp = timestampOf(sources, options.timestamp);
+    const bare = shapeOf(sources, options.name, asked, timestamp);
+    const fields = targetsIn(tree, bare.feature);
+    const shape = shapeOf(sources, options.name, fields, timestamp);
     requireFree(sources, shape);
-    requireTargets(tree, shape.feature);
     const existing = existingValues(fields, options.existing ?? [], given);
     sources.write(...migrationOf(sources, shape, existing));
 

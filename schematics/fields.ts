@@ -1,6 +1,6 @@
 import { type Name, nameOf } from './names.js';
 import { Refusal } from './refusal.js';
-import { isReserved } from './reserved.js';
+import { isWordOfSql, isWordOfTypeScript } from './reserved.js';
 
 const TYPES = ['text', 'int', 'money', 'boolean', 'enum', 'date-time', 'json', 'uuid', 'ref', 'refs'] as const;
 type FieldType = (typeof TYPES)[number];
@@ -41,7 +41,24 @@ const RESERVED = new Set([
   'plain',
   'constructor',
   'prototype',
+  'hasOwnProperty',
+  'isPrototypeOf',
+  'propertyIsEnumerable',
+  'toLocaleString',
+  'toString',
+  'valueOf',
 ]);
+
+/** What the methods of a generated service call their own values: what is taken out of a body there has its own name. */
+const LOCALS = new Set(['change', 'expected', 'input', 'row', 'raw', 'sql', 'uuidv7', 'run', 'lookUp']);
+/** The types whose member is a variable in the service. */
+const AS_VARIABLE: readonly FieldType[] = ['money', 'date-time', 'json', 'refs'];
+
+/** What the classes and types of a feature end with: an enum called so would be one of them. */
+const SUFFIXES = new Set(['dto', 'page', 'query', 'row', 'sort', 'entity']);
+
+/** The longest name of a column: with its endings it still fits into PostgreSQL's 63 bytes. */
+const MAX_COLUMN = 54;
 
 /** What credentials are called: the log cuts such members out, and addresses may not have them. */
 const CREDENTIALS = /^(?:.*password|.*secret|.*token|api-?key|authorization|cookie)$/i;
@@ -50,7 +67,7 @@ const CREDENTIALS = /^(?:.*password|.*secret|.*token|api-?key|authorization|cook
 const MAX_TEXT = 10_000;
 const MAX_INT = 2_147_483_647;
 /** How much room what is unique needs: the tests of a feature make more than a thousand. */
-const MIN_UNIQUE_TEXT = 8;
+const MIN_UNIQUE_TEXT = 6;
 const MIN_UNIQUE_INTS = 10_000;
 
 /** A field as it was asked for: `rating:int:1..5:indexed`. */
@@ -64,6 +81,8 @@ export interface Field {
   values: readonly string[];
   /** Of a reference: the feature, in the plural. */
   target?: Name;
+  /** Whether what it refers to is only marked when it is deleted; known once the project is read. */
+  softTarget?: boolean;
   unique: boolean;
   optional: boolean;
   indexed: boolean;
@@ -94,9 +113,6 @@ export function fieldOf(given: string): Field {
   if (!/^[a-z][A-Za-z0-9]{0,39}$/.test(name)) {
     throw new Refusal(`--field ${given}: a name is camelCase, of letters and digits, like startsAt.`);
   }
-  if (isReserved(name)) {
-    throw new Refusal(`--field ${given}: ${name} means something else in TypeScript or SQL; choose another name.`);
-  }
   if (RESERVED.has(name))
     throw new Refusal(`--field ${given}: every feature has its own ${name}; choose another name.`);
   if (CREDENTIALS.test(name)) {
@@ -104,8 +120,13 @@ export function fieldOf(given: string): Field {
       `--field ${given}: credentials are called ${name}, and are kept out of addresses and the log; choose another name.`,
     );
   }
+  const spelled = nameOf(name).camel;
+  if (spelled !== name) {
+    throw new Refusal(`--field ${given}: write ${spelled}, with an acronym as a word, as the code will call it.`);
+  }
   if (!isType(type))
     throw new Refusal(`--field ${given}: ${type || 'nothing'} is no type; there are ${TYPES.join(', ')}.`);
+  requireUsable(given, name, type);
   const flags = rest.length > 0 && isFlags(rest.at(-1) ?? '') ? (rest.pop() ?? '').split(',') : [];
   const [detail, ...more] = rest;
   if (more.length > 0)
@@ -137,6 +158,22 @@ export function fieldOf(given: string): Field {
     indexed: flags.includes('indexed') || flags.includes('unique') || type === 'ref',
     searchable: flags.includes('searchable'),
   };
+}
+
+/** @throws Refusal for a name that could not be the column, the variable or the type that the field needs. */
+function requireUsable(given: string, name: string, type: FieldType): void {
+  const refuse = (what: string): Refusal => new Refusal(`--field ${given}: ${what}; choose another name.`);
+  const { snake } = nameOf(name);
+  if (type !== 'ref' && type !== 'refs' && type !== 'money' && isWordOfSql(snake)) {
+    throw refuse(`${name} means something else in SQL`);
+  }
+  if (AS_VARIABLE.includes(type) && (isWordOfTypeScript(name) || LOCALS.has(name))) {
+    throw refuse(`${name} means something else in the code of a service`);
+  }
+  if (type === 'enum' && SUFFIXES.has(snake.split('_').at(-1) ?? '') && !snake.includes('_')) {
+    throw refuse(`the type of its values would be called like another type of the feature`);
+  }
+  if (snake.length > MAX_COLUMN) throw refuse(`its column would have more than ${String(MAX_COLUMN)} characters`);
 }
 
 const isType = (type: string): type is FieldType => (TYPES as readonly string[]).includes(type);

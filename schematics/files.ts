@@ -19,7 +19,7 @@ export function filesOf(feature: Feature): Map<string, string> {
     [`${folder}/${name.kebab}.module.ts`, moduleText(feature)],
     [`${folder}/${name.kebab}.controller.ts`, controllerText(feature, parts)],
     [`${folder}/${name.kebab}.service.ts`, serviceText(feature, parts)],
-    [`${folder}/${name.kebab}.permissions.ts`, readOnly ? undefined : permissionsText(feature)],
+    [`${folder}/${name.kebab}.permissions.ts`, permissionsText(feature)],
     [`${folder}/${name.kebab}.problems.ts`, problemsText(feature, parts)],
     [`${folder}/entities/${one.kebab}.entity.ts`, entityText(feature, parts)],
     [`${folder}/dto/${one.kebab}.dto.ts`, outputText(feature, parts)],

@@ -2,21 +2,27 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { logging } from '@angular-devkit/core';
+import { UnsuccessfulWorkflowExecution } from '@angular-devkit/schematics';
 import { NodeWorkflow } from '@angular-devkit/schematics/tools/index.js';
 import { lastValueFrom } from 'rxjs';
 import { FIELD_HELP } from './fields.js';
 import { requireName } from './migration.js';
 import { nameOf } from './names.js';
+import { requireOwnOptions } from './npm-options.js';
 import { Refusal } from './refusal.js';
 
 const USAGE = `Usage: npm run generate feature <name> -- [options]
        npm run generate field <feature> -- [options]
+       npm run generate remove <feature> -- [options]
        npm run generate migration <name> -- [options]
 
 feature writes a feature: module, controller, service, entity, DTOs, permissions, problems, migration, tests.
 
   --field name:type:detail:flags   a field; as many as there are
-  --owned                          each belongs to the user who makes it
+  --singular name                  what one of them is called, where the plural does not tell: news, --singular news-item
+  --owned                          each belongs to the user who creates it, who alone reads it
+  --read who                       public, signed-in, owner, or a permission like <name>:read; by default public, with
+                                   --owned the owner
   --soft-delete                    what is deleted is kept, out of sight
   --read-only                      clients only read
   --no-list                        one by one only
@@ -26,6 +32,10 @@ field adds fields to a feature that is there, however its code has been changed 
   --field name:type:detail:flags   a field; as many as there are
   --existing name=value            what rows that are there have in a field that is required: rating=3, price=1999GBP,
                                    startsAt=2026-01-01T00:00:00Z, the id of one that a reference is to, series=random
+
+  --rename old=new                 instead: another name for a field that is there
+
+remove takes a feature away: its files, its tests, its lines elsewhere; with a migration that drops its tables.
 
 migration writes what the entities say and the database has not: the one of DATABASE_URL, which is migrated first, or
 else one that the migrations make for this. What only the database has stays, and is told.
@@ -44,13 +54,15 @@ const ROOT = join(import.meta.dirname, '..', '..');
 
 /** What can be generated, and the options that go with it. */
 const OPTIONS: Record<string, readonly string[]> = {
-  feature: ['field', 'owned', 'soft-delete', 'read-only', 'no-list', 'timestamp'],
-  field: ['field', 'existing', 'timestamp'],
+  feature: ['field', 'singular', 'owned', 'read', 'soft-delete', 'read-only', 'no-list', 'timestamp'],
+  field: ['field', 'existing', 'rename', 'timestamp'],
+  remove: ['timestamp'],
   migration: ['drop', 'timestamp'],
 };
 
 async function main(args: string[]): Promise<number> {
   try {
+    requireOwnOptions(args, [...new Set([...Object.values(OPTIONS).flat(), 'dry-run', 'help'])], process.env);
     const { values, positionals } = parseArgs({
       args,
       allowPositionals: true,
@@ -58,7 +70,10 @@ async function main(args: string[]): Promise<number> {
         field: { type: 'string', multiple: true },
         existing: { type: 'string', multiple: true },
         drop: { type: 'string', multiple: true },
+        rename: { type: 'string' },
+        singular: { type: 'string' },
         owned: { type: 'boolean' },
+        read: { type: 'string' },
         'soft-delete': { type: 'boolean' },
         'read-only': { type: 'boolean' },
         'no-list': { type: 'boolean' },
@@ -76,7 +91,7 @@ async function main(args: string[]): Promise<number> {
     const known = OPTIONS[schematic];
     if (!known || name === undefined || rest.length > 0) {
       throw new Refusal(
-        'Say what to generate: npm run generate feature <name>, field <feature> or migration <name>; --help tells more.',
+        'Say what to generate: npm run generate feature <name>, field <feature>, remove <feature> or migration <name>; --help says more.',
       );
     }
     const misplaced = Object.keys(options).find((option) => !known.includes(option));
@@ -85,7 +100,11 @@ async function main(args: string[]): Promise<number> {
     const named = new Map<string, unknown>(
       Object.entries(options).map(([option, value]) => [nameOf(option).camel, value]),
     );
-    await generate(schematic, Object.fromEntries(named.set('name', name)), dryRun);
+    if (options.rename !== undefined && (options.field ?? options.existing)) {
+      throw new Refusal('--rename goes alone: add fields by another command.');
+    }
+    const kind = options.rename === undefined ? schematic : 'rename';
+    await generate(kind, Object.fromEntries(named.set('name', name)), dryRun);
     if (!dryRun) drawDocument();
     return 0;
   } catch (error) {
@@ -102,14 +121,18 @@ const isMisuse = (error: unknown): error is Error =>
 async function generate(schematic: string, options: object, dryRun: boolean): Promise<void> {
   const workflow = new NodeWorkflow(ROOT, { dryRun });
   workflow.reporter.subscribe((event) => {
-    if (event.kind === 'create' || event.kind === 'update')
+    if (event.kind === 'create' || event.kind === 'update' || event.kind === 'delete')
       process.stdout.write(`${event.kind.toUpperCase()} ${event.path.replace(/^\//, '')}\n`);
   });
   const collection = join(ROOT, 'schematics/collection.json');
   const logger = new logging.Logger('generate');
-  logger.subscribe(({ message }) => process.stderr.write(`${message}\n`));
+  logger.subscribe(({ message, level }) => (level === 'info' ? process.stdout : process.stderr).write(`${message}\n`));
   await lastValueFrom(workflow.execute({ collection, schematic, options, allowPrivate: true, logger }), {
     defaultValue: undefined,
+  }).catch((error: unknown) => {
+    // what the workflow reports itself has been said already, file by file
+    if (error instanceof UnsuccessfulWorkflowExecution) throw new Refusal('Nothing was written.');
+    throw error;
   });
   if (dryRun) process.stdout.write('Nothing was written (--dry-run).\n');
 }
@@ -119,14 +142,14 @@ async function drawMigration(name: string, drop: string[], timestamp?: string, d
   requireName(name);
   const command = join('dist', 'src', 'common', 'database', 'differences.command.js');
   const build = spawnSync(process.execPath, [join('scripts', 'build-if-stale.js')], { cwd: ROOT, stdio: 'inherit' });
-  if (build.status !== 0) throw new Refusal('Entities and database can’t be compared: mend what is said above.');
+  if (build.status !== 0) throw new Refusal('Entities and database can’t be compared: fix what is reported above.');
   const dropped = drop.flatMap((column) => ['--drop', column]);
   const compared = spawnSync(process.execPath, ['--disable-warning=DeprecationWarning', command, ...dropped], {
     cwd: ROOT,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  if (compared.status !== 0) throw new Refusal('Nothing was written: mend what is said above.');
+  if (compared.status !== 0) throw new Refusal('Nothing was written: fix what is reported above.');
   const { up, down, besides } = JSON.parse(compared.stdout) as Record<'up' | 'down' | 'besides', string[]>;
   if (besides.length > 0) process.stdout.write(`in the database, in no entity: ${besides.join(', ')}\n`);
   if (up.length === 0) {
@@ -151,7 +174,7 @@ function drawDocument(): void {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   if (status !== 0)
-    throw new Refusal('All is written but openapi.json: mend what is said above, then npm run openapi.');
+    throw new Refusal('All is written but openapi.json: fix what is reported above, then npm run openapi.');
   process.stdout.write('UPDATE openapi.json\n');
 }
 

@@ -2,7 +2,7 @@ import pluralize from 'pluralize';
 import { type Field, fieldOf } from './fields.js';
 import { type Name, nameOf } from './names.js';
 import { Refusal } from './refusal.js';
-import { isReserved } from './reserved.js';
+import { isTypeElsewhere, isWordOfSql, isWordOfTypeScript } from './reserved.js';
 
 /** What a feature is asked for with. */
 export interface FeatureOptions {
@@ -10,7 +10,11 @@ export interface FeatureOptions {
   field?: string[];
   /** More fields, with + between them: what Nest's command line has a place for. */
   path?: string;
+  /** What one of them is called, where the plural does not tell. */
+  singular?: string;
   owned?: boolean;
+  /** Who reads: `public`, `signed-in`, `owner`, or the name of a permission. */
+  read?: string;
   softDelete?: boolean;
   readOnly?: boolean;
   noList?: boolean;
@@ -24,47 +28,128 @@ export interface Feature {
   name: Name;
   /** One of them: `review`. */
   one: Name;
+  /** The class of a row: `Review`, or `RecordEntity` where TypeScript has another `Record`. */
+  entity: string;
   /** What its table is called in statements: its first letter. */
   alias: string;
   fields: readonly Field[];
   owned: boolean;
+  reading: Reading;
   softDelete: boolean;
   readOnly: boolean;
   listed: boolean;
   timestamp: number;
 }
 
+/** Who reads what a feature has. */
+export interface Reading {
+  by: 'public' | 'signed-in' | 'owner' | 'permission';
+  /** The permission that is needed, or that opens what others own. */
+  permission?: PermissionName;
+}
+
+/** A permission, and where its constant is. */
+export interface PermissionName {
+  /** `addresses:read` */
+  name: string;
+  /** `ReadAddresses` */
+  constant: string;
+  /** Seen from the feature's folder; undefined for one that the feature defines itself. */
+  from?: string;
+}
+
 /** Folders of src/ that are no features, and what addresses would clash with. */
-const RESERVED = new Set(['common', 'migrations', 'demo', 'docs', 'problems', 'dev', 'openapi', 'me', 'dist', 'test']);
+const RESERVED = new Set([
+  'common',
+  'migrations',
+  'demo',
+  'docs',
+  'problems',
+  'dev',
+  'openapi',
+  'me',
+  'dist',
+  'test',
+  'tests',
+]);
+/** What a service calls what else is injected into it. */
+const INJECTED = new Set(['transactions', 'pages', 'clock', 'arguments']);
+const FEATURE_NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 
 /** The name of a feature in its forms. @throws Refusal for what is none. */
-function featureName(given: string): Name {
-  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(given) || given.length > 40) {
+function featureName(given: string, singular: string | undefined): Name {
+  if (!FEATURE_NAME.test(given) || given.length > 40) {
     throw new Refusal(
       `"${given}" is no name for a feature: small letters and digits, words joined by hyphens, like loan-notes.`,
     );
   }
+  const name = nameOf(given);
   if (RESERVED.has(given)) throw new Refusal(`"${given}" means something else here: choose another name.`);
-  const singular = pluralize.singular(given);
-  if (singular === given) {
+  if (INJECTED.has(name.camel) || isWordOfTypeScript(name.camel) || isWordOfSql(name.snake)) {
+    throw new Refusal(`"${given}" means something else in TypeScript, SQL or the services: choose another name.`);
+  }
+  if (singular === undefined && pluralize.singular(given) === given) {
     const plural = pluralize.plural(given);
     throw new Refusal(
-      `"${given}" is no plural: a feature is called by what it has many of, like ${plural === given ? 'reviews' : plural}.`,
+      plural === given
+        ? `"${given}" is the same in the singular: say what one of them is called, like --singular ${given}-item.`
+        : `"${given}" is no plural: a feature is called by what it has many of, like ${plural}. Or say what one of them is called: --singular <name>.`,
     );
   }
-  if (isReserved(singular))
-    throw new Refusal(
-      `"${given}": one of them would be called ${singular}, which means something else in TypeScript or SQL.`,
-    );
-  return nameOf(given);
+  return name;
+}
+
+/** What one of a feature is called. @throws Refusal for what is no name. */
+function singularName(plural: string, singular: string | undefined): Name {
+  if (singular !== undefined && (!FEATURE_NAME.test(singular) || singular.length > 40)) {
+    throw new Refusal(`--singular ${singular}: small letters and digits, words joined by hyphens, like loan-note.`);
+  }
+  return nameOf(singular ?? pluralize.singular(plural));
+}
+
+/** The class of a feature's rows: with a suffix where the plain name would hide a type that the code uses. */
+export const entityName = ({ pascal }: Name): string => (isTypeElsewhere(pascal) ? `${pascal}Entity` : pascal);
+
+/** @throws Refusal for a way of reading that there is not, or that does not go with the feature. */
+function readingOf(
+  name: Name,
+  { read, owned = false }: FeatureOptions,
+  permissions: ReadonlyMap<string, PermissionName>,
+): Reading {
+  const own: PermissionName = { name: `${name.kebab}:read`, constant: `Read${name.pascal}` };
+  const by = read ?? (owned ? 'owner' : 'public');
+  switch (by) {
+    case 'public':
+    case 'signed-in':
+      return { by };
+    case 'owner':
+      if (!owned) throw new Refusal('--read owner: goes with --owned, where each has an owner.');
+      return { by, permission: own };
+    default: {
+      const permission = by === own.name ? own : permissions.get(by);
+      if (!permission) {
+        throw new Refusal(
+          `--read ${by}: say public, signed-in${owned ? ', owner' : ''} or a permission: ${own.name}, which is made, or one that there is${permissions.size > 0 ? ` (${[...permissions.keys()].join(', ')})` : ''}.`,
+        );
+      }
+      return { by: owned ? 'owner' : 'permission', permission };
+    }
+  }
 }
 
 /** Reads what was asked for. @throws Refusal that says what is wrong with it. */
-export function featureOf(options: FeatureOptions): Feature {
-  const name = featureName(options.name);
+export function featureOf(
+  options: FeatureOptions,
+  permissions: ReadonlyMap<string, PermissionName> = new Map(),
+): Feature {
+  const name = featureName(options.name, options.singular);
+  const one = singularName(options.name, options.singular);
   const given = [...(options.field ?? []), ...(options.path?.split('+') ?? [])];
   const fields = (given.length > 0 ? given : ['name:text:200']).map(fieldOf);
   requireDistinct(fields);
+  if (options.owned && fields.some((field) => member(field) === 'ownerId')) {
+    throw new Refusal('--field owner: with --owned each has an owner already; take one of the two away.');
+  }
   const itself = fields.find(
     ({ type, optional, target }) => type === 'ref' && !optional && target?.kebab === name.kebab,
   );
@@ -82,10 +167,12 @@ export function featureOf(options: FeatureOptions): Feature {
   }
   return {
     name,
-    one: nameOf(pluralize.singular(options.name)),
+    one,
+    entity: entityName(one),
     alias: name.snake.charAt(0),
     fields,
     owned: options.owned ?? false,
+    reading: readingOf(name, options, permissions),
     softDelete: options.softDelete ?? false,
     readOnly: options.readOnly ?? false,
     listed: !options.noList,
@@ -93,15 +180,24 @@ export function featureOf(options: FeatureOptions): Feature {
   };
 }
 
+/** What the bounds of a field are called as filters of a list: the least, and the most. */
+export const boundsOf = (of: Name): [least: string, most: string] =>
+  /^(min|max)[A-Z]/.test(of.camel)
+    ? [`${of.camel}AtLeast`, `${of.camel}AtMost`]
+    : [`min${of.pascal}`, `max${of.pascal}`];
+
+/** What the bounds of a time are called as filters: that time or later, and before it. */
+export const timesOf = (of: Name): [from: string, before: string] => [
+  of.camel.endsWith('From') ? `${of.camel}Since` : `${of.camel}From`,
+  `${of.camel}Before`,
+];
+
 /** What a field is called wherever it has a name: as a member, a column, a filter. */
 export function namesOf(field: Field): string[] {
   const of = member(field);
-  const bounds =
-    ['int', 'money'].includes(field.type) && field.indexed
-      ? [`min${nameOf(of).pascal}`, `max${nameOf(of).pascal}`]
-      : [];
+  const bounds = ['int', 'money'].includes(field.type) && field.indexed ? boundsOf(nameOf(of)) : [];
   const columns = field.type === 'money' ? [`${of}Amount`, `${of}Currency`] : [];
-  const times = field.type === 'date-time' && field.indexed ? [`${of}From`, `${of}Before`] : [];
+  const times = field.type === 'date-time' && field.indexed ? timesOf(nameOf(of)) : [];
   return [of, ...bounds, ...columns, ...times, ...(field.type === 'refs' ? [of.slice(0, -1)] : [])];
 }
 

@@ -2,8 +2,8 @@ import { glob, readFile } from 'node:fs/promises';
 import { logging } from '@angular-devkit/core';
 import { HostTree, type SchematicContext, type Tree } from '@angular-devkit/schematics';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { feature } from '../schematics/feature.js';
-import { field, type FieldOptions } from '../schematics/field.js';
+import { writeFeature } from '../schematics/feature.js';
+import { type FieldOptions, writeField } from '../schematics/field.js';
 import type { FeatureOptions } from '../schematics/model.js';
 import { Refusal } from '../schematics/refusal.js';
 
@@ -47,13 +47,13 @@ logger.subscribe(({ message }) => warned.push(message));
 const context = Object.assign({} as SchematicContext, { logger });
 
 async function generate(tree: Tree, options: FeatureOptions): Promise<Tree> {
-  await feature({ timestamp: '1800000000000', ...options })(tree, context);
+  await writeFeature({ timestamp: '1800000000000', ...options })(tree, context);
   return tree;
 }
 
 async function add(tree: Tree, options: FieldOptions): Promise<Tree> {
   warned.length = 0;
-  await field({ timestamp: '1800000001000', ...options })(tree, context);
+  await writeField({ timestamp: '1800000001000', ...options })(tree, context);
   return tree;
 }
 
@@ -273,7 +273,7 @@ describe('a field that can’t be added', () => {
     ],
     ['without being said', { field: [] }, /Say what to add: --field/],
     ['with no type', { field: ['size'] }, /nothing is no type/],
-    ['under a word of SQL', { field: ['order:int'] }, /order means something else/],
+    ['under a word of SQL', { field: ['order:int'] }, /order means something else in SQL/],
     ['under what every feature has', { field: ['version:int'] }, /every feature has its own version/],
     ['twice', { field: ['a:int:optional', 'a:text:optional'] }, /Two fields would be called a/],
     ['again', { field: ['sku:text:20'] }, /product\.entity\.ts: Product has sku already/],

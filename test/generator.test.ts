@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
+import { logging } from '@angular-devkit/core';
 import { HostTree, type SchematicContext, type Tree } from '@angular-devkit/schematics';
 import { describe, expect, it } from '@jest/globals';
 import { withModule } from '../schematics/app-module.js';
-import { feature } from '../schematics/feature.js';
+import { writeFeature } from '../schematics/feature.js';
 import type { FeatureOptions } from '../schematics/model.js';
 import { Refusal } from '../schematics/refusal.js';
 
@@ -29,11 +30,24 @@ async function project(): Promise<Tree> {
     tree.create(path, await readFile(path));
   }
   tree.create('src/products/products.module.ts', '');
+  tree.create('test/plans.test.ts', '');
+  for (const path of [
+    'src/auth/entities/session.entity.ts',
+    'src/products/dto/stock.dto.ts',
+    'src/migrations/1763640003000-imports.ts',
+  ]) {
+    tree.create(path, await readFile(path));
+  }
   return tree;
 }
 
+const said: string[] = [];
+const logger = new logging.Logger('test');
+logger.subscribe(({ message }) => said.push(message));
+const context = Object.assign({} as SchematicContext, { logger });
+
 async function generate(tree: Tree, options: FeatureOptions): Promise<Map<string, string>> {
-  await feature({ timestamp: '1800000000000', ...options })(tree, {} as SchematicContext);
+  await writeFeature({ timestamp: '1800000000000', ...options })(tree, context);
   const files = new Map<string, string>();
   tree.visit((path) => {
     if (!path.includes('node_modules')) files.set(path.slice(1), tree.readText(path));
@@ -65,6 +79,38 @@ describe('the generator of a feature', () => {
     expect(one).toEqual(other);
   });
 
+  it.each<[string, FeatureOptions, string]>([
+    [
+      'what is owned',
+      { name: 'offers', owned: true },
+      'their owner and holders of offers:read; for others they do not exist',
+    ],
+    ['what is owned and shown', { name: 'offers', owned: true, read: 'public' }, 'everybody, without signing in'],
+    ['what belongs to nobody', { name: 'offers' }, 'everybody, without signing in'],
+    ['what is for users', { name: 'offers', read: 'signed-in' }, 'every signed-in user'],
+    ['what is for staff', { name: 'offers', read: 'offers:read' }, 'holders of offers:read'],
+  ])('says in one line who reads %s', async (_, options, readers) => {
+    said.length = 0;
+
+    await generate(await project(), options);
+
+    expect(said).toEqual([`Who reads offers: ${readers}. (--read says otherwise.)`]);
+  });
+
+  it('shows what is owned to nobody else, unless it is told to', async () => {
+    const [own, open] = [
+      await generate(await project(), { name: 'offers', owned: true }),
+      await generate(await project(), { name: 'offers', owned: true, read: 'public' }),
+    ].map((files) => files.get('src/offers/offers.controller.ts') ?? '');
+
+    expect([
+      own?.includes('@Public()'),
+      own?.includes('@Cacheable('),
+      own?.match(/@Owner\(ReadOffers\)/g)?.length,
+    ]).toEqual([false, false, 2]);
+    expect([open?.match(/@Public\(\)/g)?.length, open?.match(/@Owner\(WriteOffers\)/g)?.length]).toEqual([2, 2]);
+  });
+
   it('puts it into the table of contents and on the map', async () => {
     const files = await generate(await project(), { name: 'loan-notes', field: ['product:ref:products'] });
 
@@ -80,24 +126,31 @@ describe('the generator of a feature', () => {
     ['a reserved name', { name: 'migrations' }, /means something else here/],
     ['a name in the singular', { name: 'offer' }, /no plural: .*like offers/],
     ['a name that none could have', { name: 'Offers!' }, /small letters and digits, words joined by hyphens/],
-    [
-      'something that one could not be called',
-      { name: 'classes' },
-      /would be called class, which means something else/,
-    ],
     ['a type that there is not', { name: 'offers', field: ['size:float'] }, /float is no type; there are text, int,/],
     ['a field without a type', { name: 'offers', field: ['size'] }, /nothing is no type/],
     ['a name of a field in another form', { name: 'offers', field: ['Start_At:text'] }, /camelCase/],
     ['a field that every feature has', { name: 'offers', field: ['version:int'] }, /every feature has its own version/],
     ['a name of credentials', { name: 'offers', field: ['token:uuid'] }, /credentials are called token/],
-    ['a unique text without room', { name: 'offers', field: ['code:text:5:unique'] }, /needs room for 8 characters/],
+    ['a unique text without room', { name: 'offers', field: ['code:text:5:unique'] }, /needs room for 6 characters/],
     [
       'an order that there is not',
       { name: 'offers', field: ['a:text:5:optional,indexed'] },
       /nothing is sorted by an optional/,
     ],
     ['unique numbers that run out', { name: 'offers', field: ['size:int:1..5:unique'] }, /a range of 10,000 or more/],
-    ['a word of SQL', { name: 'offers', field: ['order:int'] }, /order means something else/],
+    ['a word of SQL', { name: 'offers', field: ['order:int'] }, /order means something else in SQL/],
+    ['a test that is there', { name: 'plans' }, /test\/plans\.test\.ts is there already: choose another name/],
+    ['a DTO that is there', { name: 'stock-movements' }, /has a StockMovement(Dto)? already: choose another name/],
+    [
+      'a table without an entity',
+      { name: 'import-chunks' },
+      /src\/migrations\/\d+-imports\.ts makes import_chunks already/,
+    ],
+    [
+      'a reference to what has no table',
+      { name: 'offers', field: ['session:ref:auth'] },
+      /src\/auth\/ has no table auth, but sessions/,
+    ],
     ['a text without an end', { name: 'offers', field: ['body:text:0'] }, /a text has a length/],
     ['a range that is none', { name: 'offers', field: ['size:int:5..1'] }, /a whole number has a range/],
     ['an enum of one', { name: 'offers', field: ['state:enum:open'] }, /at least two/],

@@ -1,9 +1,12 @@
+import { glob } from 'node:fs/promises';
 import { HostTree, type SchematicContext, type Tree } from '@angular-devkit/schematics';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { IsIn, Max, MaxLength, Min } from 'class-validator';
 import { EntitySchema, type EntitySchemaColumnOptions, type MigrationInterface, type QueryRunner } from 'typeorm';
 import { migration } from '../schematics/migration.js';
 import { Refusal } from '../schematics/refusal.js';
 import type { Config } from '../src/common/config/config.js';
+import { type DtoClass, narrowChecks } from '../src/common/database/checks.js';
 import { differencesOf } from '../src/common/database/differences.js';
 import { migrate } from '../src/common/database/migrate.js';
 import { StockroomDataSource } from '../src/common/database/transactions.js';
@@ -20,6 +23,33 @@ const KEYS: Record<string, EntitySchemaColumnOptions> = {
   body: { type: 'json', nullable: true },
   createdAt: { type: 'timestamptz', precision: 3 },
 };
+
+/** What a new wish may have, in three versions of its feature. */
+function wishDtos(): Record<'values' | 'length' | 'range', DtoClass> {
+  const values = (): DtoClass => {
+    class CreateWishDto {
+      @IsIn(['draft', 'open', 'closed'])
+      state: string;
+    }
+    return CreateWishDto;
+  };
+  const length = (): DtoClass => {
+    class CreateWishDto {
+      @MaxLength(8)
+      state: string;
+    }
+    return CreateWishDto;
+  };
+  const range = (): DtoClass => {
+    class CreateWishDto {
+      @Min(0)
+      @Max(5)
+      rating: number;
+    }
+    return CreateWishDto;
+  };
+  return { values: values(), length: length(), range: range() };
+}
 
 describe('entities and database', () => {
   let database: TestDatabase;
@@ -43,6 +73,59 @@ describe('entities and database', () => {
 
     expect([up, down]).toEqual([[], []]);
     expect(besides).toContain('products.search');
+    // a table that a removed feature left would be named here
+    expect(besides).toEqual(expect.arrayContaining(['idempotency_keys', 'import_chunks', 'product_categories']));
+  });
+
+  it('drop a table that no entity has when it is named, and make it again on the way back', async () => {
+    const dataSource = await open();
+    await dataSource.query('CREATE TABLE gift_cards (id uuid NOT NULL, code text)');
+
+    expect((await differencesOf(dataSource)).besides).toContain('gift_cards');
+    expect(await differencesOf(dataSource, ['gift_cards'])).toMatchObject({
+      up: ['DROP TABLE gift_cards'],
+      down: ['CREATE TABLE gift_cards (id uuid NOT NULL, code text)'],
+    });
+  });
+
+  it('agree in what is allowed: no CHECK refuses what a DTO lets through', async () => {
+    const dtos: DtoClass[] = [];
+    for await (const path of glob('src/*/dto/*.dto.ts')) {
+      const module: unknown = await import(`../${path}`);
+      dtos.push(...Object.values(module ?? {}).filter((one): one is DtoClass => typeof one === 'function'));
+    }
+
+    expect(dtos.length).toBeGreaterThan(20);
+    expect((await narrowChecks(await open(), dtos)).map(({ said }) => said)).toEqual([]);
+  });
+
+  it.each<[string, string, DtoClass, string]>([
+    [
+      'an enum has a value more',
+      "state IN ('draft', 'open')",
+      wishDtos().values,
+      "CHECK (state IN ('draft', 'open', 'closed'))",
+    ],
+    ['a text may be longer', 'char_length(state) <= 5', wishDtos().length, 'CHECK (char_length(state) <= 8)'],
+    ['a range is wider', 'rating BETWEEN 1 AND 5', wishDtos().range, 'CHECK (rating BETWEEN 0 AND 5)'],
+  ])('differ when %s, and agree after the migration, and back', async (_, check, dto, wanted) => {
+    const columns = {
+      id: { type: 'uuid', primary: true },
+      state: { type: 'text' },
+      rating: { type: 'integer' },
+    } as const;
+    const dataSource = await open(new EntitySchema({ name: 'Wish', tableName: 'wishes', columns }));
+    await dataSource.query(
+      `CREATE TABLE wishes (id uuid PRIMARY KEY, state text, rating integer, CONSTRAINT wishes_valid CHECK (${check}))`,
+    );
+
+    const [narrow, ...others] = await narrowChecks(dataSource, [dto]);
+
+    expect([narrow?.up, others]).toEqual([expect.stringContaining(wanted), []]);
+    await dataSource.query(narrow?.up ?? '');
+    expect(await narrowChecks(dataSource, [dto])).toEqual([]);
+    await dataSource.query(narrow?.down ?? '');
+    expect(await narrowChecks(dataSource, [dto])).toHaveLength(1);
   });
 
   it('differ by a column that an entity has more, and agree once it is there', async () => {
@@ -85,11 +168,14 @@ describe('entities and database', () => {
     const { body: _body, ...others } = KEYS;
     const dataSource = await open(keysOf(others));
 
-    expect(await differencesOf(dataSource)).toEqual({ up: [], down: [], besides: ['idempotency_keys.body'] });
-    expect(await differencesOf(dataSource, ['idempotency_keys.body'])).toEqual({
+    expect(await differencesOf(dataSource)).toMatchObject({
+      up: [],
+      down: [],
+      besides: expect.arrayContaining(['idempotency_keys.body']),
+    });
+    expect(await differencesOf(dataSource, ['idempotency_keys.body'])).toMatchObject({
       up: ['ALTER TABLE idempotency_keys DROP COLUMN body'],
       down: ['ALTER TABLE idempotency_keys ADD COLUMN body json'],
-      besides: [],
     });
     await expect(differencesOf(dataSource, ['idempotency_keys.key'])).rejects.toThrow('--drop idempotency_keys.key:');
   });

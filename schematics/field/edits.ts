@@ -145,17 +145,22 @@ export function additions(
 export const textOfAddition = ({ nodes: [first, ...rest] }: Addition): string =>
   first ? textOf(first, rest.at(-1)) : '';
 
-/** The text of code in which some names stand for something else. */
-export function withNames(node: ts.Node, meaning: (name: string) => string | undefined): string {
+const readsOf =
+  (from: string) =>
+  (node: ts.Node): node is ts.PropertyAccessExpression =>
+    ts.isPropertyAccessExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === from;
+
+/** The members that code reads off something. */
+export const readOf = (nodes: ts.Node[], from: string): string[] =>
+  nodes.flatMap((node) => nodesBelow(node, readsOf(from)).map(({ name }) => name.text));
+
+/** The text of code with each `from.x` as what `at` makes of x. */
+export function renamed(node: ts.Node, from: string, at: (member: string) => string): string {
   const start = node.getStart();
-  const edits = nodesBelow(node, ts.isIdentifier).flatMap((name) => {
-    const text = isMember(name) ? undefined : meaning(name.text);
-    return text === undefined ? [] : [{ start: name.getStart() - start, end: name.getEnd() - start, text }];
-  });
+  const edits = nodesBelow(node, readsOf(from)).map((read) => ({
+    start: read.getStart() - start,
+    end: read.getEnd() - start,
+    text: at(read.name.text),
+  }));
   return edited(node.getText(), edits);
 }
-
-/** Whether a name is that of a member, and says nothing of what it stands for. */
-const isMember = (node: ts.Identifier): boolean =>
-  (ts.isPropertyAccessExpression(node.parent) && node.parent.name === node) ||
-  (ts.isPropertyAssignment(node.parent) && node.parent.name === node);

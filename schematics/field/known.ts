@@ -75,7 +75,8 @@ function rowsInto(from: ts.ObjectLiteralExpression, into: ts.ObjectLiteralExpres
   const [fresh] = rowsOf(from, table);
   const [there] = rowsOf(into, table);
   if (!fresh || !there) return [];
-  const isNew = (column: string): boolean => !there.columns.includes(column);
+  // a row of nothing else has its version
+  const isNew = (column: string): boolean => column !== 'version' && !there.columns.includes(column);
   const columns = fresh.columns.filter(isNew);
   const values = fresh.columns.flatMap((column, index) => (isNew(column) ? [fresh.values[index - 1] ?? 'NULL'] : []));
   if (columns.length === 0) return [];
@@ -155,7 +156,7 @@ function neededInto(from: ts.ObjectLiteralExpression, into: ts.ObjectLiteralExpr
 const isPost =
   (feature: string) =>
   (node: ts.Node): node is ts.CallExpression => {
-    if (!ts.isCallExpression(node) || node.expression.getText() !== 'post') return false;
+    if (!ts.isCallExpression(node) || !['post', 'own'].includes(node.expression.getText())) return false;
     const [path] = node.arguments;
     return path !== undefined && ts.isStringLiteral(path) && path.text === feature;
   };

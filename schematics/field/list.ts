@@ -1,5 +1,5 @@
 import ts from 'typescript';
-import { additions, intoList, named, nameOfNode, nodesBelow, replacement, textOfAddition, withNames } from './edits.js';
+import { additions, intoList, named, nameOfNode, nodesBelow, replacement, renamed, textOfAddition } from './edits.js';
 import { bind, type Given, givenOf } from './given.js';
 import { importAs } from './imported.js';
 import type { Donors } from './members.js';
@@ -32,21 +32,21 @@ function putConditions(sources: Sources, shape: Shape, donors: Donors, donor: ts
   const wanted = (fresh?.elements ?? []).filter((element) => names.includes(nameOfNode(element)));
   const what = `a list of conditions in a function that takes ${type}, like [sku !== undefined && sql\`…\`], or where: […]`;
   if (putAllConditions(sources, takers, donor, donors)) return;
-  const place = takers.map(placeIn).find((one) => one !== undefined);
+  const places = takers.flatMap((taker) => placeIn(taker) ?? []);
+  const place = places.find(({ conditions: list }) => list) ?? places[0];
   const { taker, conditions, where } = needed(place, folder, what);
   const given = queryOf(taker, type);
   const { edits: bound, called } = bind(given, names, '', (other) => other === 'q');
-  const meaning = (name: string): string | undefined => (names.includes(name) ? called(name) : undefined);
   const edits = [...bound];
   if (conditions) {
     const added = additions(named(wanted), named(conditions.elements), ['q']);
     edits.push(
       ...added.flatMap(({ nodes, before }) =>
-        intoList(conditions.elements, nodes.map((node) => withNames(node, meaning)).join(', '), before),
+        intoList(conditions.elements, nodes.map((node) => renamed(node, 'query', called)).join(', '), before),
       ),
     );
   } else if (where) {
-    const more = wanted.map((condition) => spreadOf(condition, meaning)).join(', ');
+    const more = wanted.map((condition) => spreadOf(condition, called)).join(', ');
     const list = bare(where.initializer);
     if (list && ts.isArrayLiteralExpression(list)) edits.push(...intoList(list.elements, more));
     else edits.push(replacement(where.initializer, `[...(${where.initializer.getText()}), ${more}]`));
@@ -93,10 +93,10 @@ function conditionsIn(fn: ts.Node): ts.ArrayLiteralExpression | undefined {
 }
 
 /** `x !== undefined && sql…` as what a list without such conditions takes: `...(x === undefined ? [] : [sql…])`. */
-function spreadOf(condition: ts.Expression, meaning: (name: string) => string | undefined): string {
+function spreadOf(condition: ts.Expression, called: (name: string) => string): string {
   if (!ts.isBinaryExpression(condition)) return condition.getText();
-  const parameter = withNames(condition.left, meaning).replace(/ !== undefined$/, '');
-  return `...(${parameter} === undefined ? [] : [${withNames(condition.right, meaning)}])`;
+  const parameter = renamed(condition.left, 'query', called).replace(/ !== undefined$/, '');
+  return `...(${parameter} === undefined ? [] : [${renamed(condition.right, 'query', called)}])`;
 }
 
 /** How a function names the query: that of an open list, where it opens one. */

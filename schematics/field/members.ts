@@ -4,7 +4,6 @@ import { namesOf } from '../model.js';
 import {
   additions,
   type Edit,
-  edited,
   intoList,
   intoMembers,
   intoStatements,
@@ -12,6 +11,8 @@ import {
   nameOfNode,
   nodesBelow,
   parsed,
+  readOf,
+  renamed,
   replacement,
   textOf,
   textOfAddition,
@@ -64,8 +65,8 @@ export function editMembers(sources: Sources, shape: Shape, donors: Donors): voi
   const { feature, entity, output, input, query } = shape;
   const { one } = feature;
   const entityDonor = donors.file(`entities/${one.kebab}.entity.ts`);
-  putStatements(sources, entity, entityDonor, one.pascal, donors);
-  putMembers(sources, donors, { path: entity, class: one.pascal, donor: entityDonor, last: ['deletedAt'] });
+  putStatements(sources, entity, entityDonor, feature.entity, donors);
+  putMembers(sources, donors, { path: entity, class: feature.entity, donor: entityDonor, last: ['deletedAt'] });
   const outputDonor = donors.file(`dto/${one.kebab}.dto.ts`);
   putMembers(sources, donors, { path: output, class: `${one.pascal}Dto`, donor: outputDonor });
   putIntoColumns(sources, shape);
@@ -158,28 +159,10 @@ function putIntoMapper(sources: Sources, { feature, folder }: Shape, donors: Don
   sources.edit(found.path, edits);
 }
 
-const readsOf =
-  (from: string) =>
-  (node: ts.Node): node is ts.PropertyAccessExpression =>
-    ts.isPropertyAccessExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === from;
-
-const readOf = (nodes: ts.Node[], from: string): string[] =>
-  nodes.flatMap((node) => nodesBelow(node, readsOf(from)).map(({ name }) => name.text));
-
-/** The text of code with each `from.x` as what `at` makes of x. */
-function renamed(node: ts.Node, from: string, at: (member: string) => string): string {
-  const start = node.getStart();
-  const edits = nodesBelow(node, readsOf(from)).map((read) => ({
-    start: read.getStart() - start,
-    end: read.getEnd() - start,
-    text: at(read.name.text),
-  }));
-  return edited(node.getText(), edits);
-}
-
 function putIntoColumns(sources: Sources, { feature, folder, parts }: Shape): void {
   const { one } = feature;
-  const row = sources.find(folder, isInterface(`${one.pascal}Row`))[0] ?? sources.find(folder, isClass(one.pascal))[0];
+  const row =
+    sources.find(folder, isInterface(`${one.pascal}Row`))[0] ?? sources.find(folder, isClass(feature.entity))[0];
   const members = row ? membersOf(row) : [];
   const columns = needed(findColumns(sources, folder, members), folder, `raw(\`…\`) with the columns of ${one.pascal}`);
   sources.edit(

@@ -2,6 +2,7 @@ import ts from 'typescript';
 import type { Field } from '../fields.js';
 import { member } from '../model.js';
 import { type Name, nameOf } from '../names.js';
+import { linkTable } from '../parts/context.js';
 import type { Part } from '../parts/part.js';
 import { Refusal } from '../refusal.js';
 import { migrationText, searchColumn, searchedIn, searchIndex, uniqueIndexes } from '../templates/migration.js';
@@ -40,9 +41,7 @@ export function migrationOf(
     ...search.up,
   ];
   const down = [
-    ...parts
-      .filter(({ field }) => field.type === 'refs')
-      .map(({ field }) => `DROP TABLE ${feature.one.snake}_${field.name.snake}`),
+    ...parts.filter(({ field }) => field.type === 'refs').map(({ field }) => `DROP TABLE ${linkTable(feature, field)}`),
     ...triggersOf(own),
     ...search.before,
     ...altered(

@@ -77,7 +77,7 @@ export class Writes {
     const first = needed(methods[0], folder, what);
     const writers = methods.flatMap((method) => {
       const given = givenOf(method.node, type);
-      const write = writeOf(method.node, given, feature.one.pascal, feature.name.snake, kind);
+      const write = writeOf(method.node, given, feature.entity, feature.name.snake, kind);
       return write ? [{ ...method, given, write }] : [];
     });
     const how =
@@ -172,7 +172,7 @@ export class Writes {
     for (const name of names) {
       const { path, node } = this.writer('Create');
       const method = nodesBelow(this.donor, ts.isMethodDeclaration).find((one) => one.name.getText() === name);
-      const repository = repositoryOf(node, feature.one.pascal) ?? feature.name.camel;
+      const repository = repositoryOf(node, feature.entity) ?? feature.name.camel;
       if (!method || !ts.isClassDeclaration(node.parent)) continue;
       const text = textOf(method).replaceAll(`this.${feature.name.camel}.`, `this.${repository}.`);
       this.sources.edit(path, [intoMembers(node.parent, text)]);

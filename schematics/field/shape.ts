@@ -1,8 +1,8 @@
 import pluralize from 'pluralize';
 import ts from 'typescript';
 import type { Field } from '../fields.js';
-import { type Feature, namesOf } from '../model.js';
-import { nameOf } from '../names.js';
+import { entityName, type Feature, namesOf, type Reading } from '../model.js';
+import { type Name, nameOf } from '../names.js';
 import { partOf } from '../parts/part-of.js';
 import type { Part } from '../parts/part.js';
 import { Refusal } from '../refusal.js';
@@ -35,12 +35,13 @@ export function shapeOf(sources: Sources, given: string, fields: readonly Field[
     throw new Refusal(`There is no feature ${folder}/: a field goes into one that is there, called like its folder.`);
   }
   const name = nameOf(given);
-  const one = nameOf(pluralize.singular(given));
+  const one = singularIn(sources, folder) ?? nameOf(pluralize.singular(given));
   const [Create, Update, Query] = [`Create${one.pascal}Dto`, `Update${one.pascal}Dto`, `${one.pascal}Query`];
+  const entityClass = entityName(one);
   const entity = needed(
-    sources.find(folder, isClass(one.pascal)).find(({ node }) => tableOf(node) !== undefined),
+    sources.find(folder, isClass(entityClass)).find(({ node }) => tableOf(node) !== undefined),
     folder,
-    `the entity: @Entity('…') class ${one.pascal}`,
+    `the entity: @Entity('…') class ${entityClass}`,
   );
   const output = needed(sources.find(folder, isClass(`${one.pascal}Dto`))[0], folder, `class ${one.pascal}Dto`);
   const rows = sources.find(folder, isInterface(`${one.pascal}Row`))[0];
@@ -52,12 +53,14 @@ export function shapeOf(sources: Sources, given: string, fields: readonly Field[
   const input = sources.find(folder, isClass(Create))[0]?.path;
   const readOnly = input === undefined && !isWritten(sources, folder, Update);
   if (!readOnly) needed(input, folder, `class ${Create}`);
-  const feature = {
+  const feature: Feature = {
     name: { ...name, snake: tableOf(entity.node) ?? name.snake },
     one,
+    entity: entityClass,
     alias: columns.alias,
     fields,
-    owned: membersOf(entity).includes('ownerId'),
+    owned: isOwned(sources, folder, entity),
+    reading: readingIn(sources, folder, name),
     softDelete: membersOf(entity).includes('deletedAt'),
     readOnly,
     listed: sources.find(folder, isClass(Query)).length > 0,
@@ -73,6 +76,53 @@ export function shapeOf(sources: Sources, given: string, fields: readonly Field[
     query: sources.find(folder, isClass(Query))[0]?.path,
     problems: `${folder}/${name.kebab}.problems.ts`,
   };
+}
+
+/** What one of a feature is called, as its controller has it: what `@Get(':id')` answers is its `…Dto`. */
+function singularIn(sources: Sources, folder: string): Name | undefined {
+  const name = nameOf(folder.replace('src/', ''));
+  const answers = sources
+    .find(folder, isClass(`${name.pascal}Controller`))
+    .flatMap(({ node }) => node.members.filter(ts.isMethodDeclaration))
+    .filter((method) =>
+      (ts.getDecorators(method) ?? []).some(({ expression }) => expression.getText() === "Get(':id')"),
+    )
+    .flatMap(({ type }) => /^Promise<(\w+)Dto>$/.exec(type?.getText() ?? '')?.[1] ?? []);
+  const [answered] = answers;
+  return answered === undefined ? undefined : nameOf(answered);
+}
+
+/** Whether each belongs to the user who made it: not only has the table a reference that is called owner. */
+const isOwned = (sources: Sources, folder: string, entity: Found<ts.ClassDeclaration>): boolean =>
+  membersOf(entity).includes('ownerId') &&
+  !sources.find(folder, ts.isPropertyDeclaration).some(({ node }) => isGiven(node));
+
+/** Whether a member of what comes in is the owner: then it is a field like any other. */
+const isGiven = ({ name, parent }: ts.PropertyDeclaration): boolean =>
+  name.getText() === 'ownerId' && ts.isClassDeclaration(parent) && /^Create\w+Dto$/.test(parent.name?.text ?? '');
+
+/** Who reads, as the controller's decorators have it. */
+function readingIn(sources: Sources, folder: string, { pascal }: Name): Reading {
+  const decorators = sources
+    .find(folder, isClass(`${pascal}Controller`))
+    .flatMap(({ node }) => node.members)
+    .filter(ts.isMethodDeclaration)
+    .map((method) => (ts.getDecorators(method) ?? []).map(({ expression }) => expression.getText()))
+    .find((texts) => texts.some((text) => text.startsWith('Get(')));
+  const [, how, constant = ''] =
+    (decorators ?? []).map((text) => /^(Public|SignedIn|Owner|Permit)\((\w*)\)/.exec(text)).find((found) => found) ??
+    [];
+  const permission = constant === '' ? undefined : { name: constant, constant };
+  switch (how) {
+    case 'SignedIn':
+      return { by: 'signed-in' };
+    case 'Owner':
+      return { by: 'owner', permission };
+    case 'Permit':
+      return { by: 'permission', permission };
+    default:
+      return { by: 'public' };
+  }
 }
 
 const withRow = (one: string): string => `a ${one}Row, with a .id and a .created_at AS "createdAt" among them`;
@@ -117,7 +167,7 @@ export function repositoryOf(method: ts.MethodDeclaration, entity: string): stri
 export function requireFree(sources: Sources, { feature, folder, entity, output, input, query }: Shape): void {
   const { one, fields } = feature;
   const classes: [path: string | undefined, name: string][] = [
-    [entity, one.pascal],
+    [entity, feature.entity],
     [output, `${one.pascal}Dto`],
     [input, `Create${one.pascal}Dto`],
     [folder, `Update${one.pascal}Dto`],

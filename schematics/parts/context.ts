@@ -1,6 +1,6 @@
 import type { Field } from '../fields.js';
-import { type Feature, member } from '../model.js';
-import { type Name, nameOf } from '../names.js';
+import { boundsOf, type Feature, member } from '../model.js';
+import { identifier, type Name, nameOf } from '../names.js';
 import type { Filter, Part } from './part.js';
 
 /** A field in its feature, and the words that are needed again and again for it. */
@@ -22,8 +22,8 @@ export interface Context {
 /** The constraint that a field's value is unique by. */
 export const uniqueConstraint = ({ name, owned }: Feature, field: Field): string =>
   owned && field.type === 'ref'
-    ? `${name.snake}_${nameOf(member(field)).snake}_unique_of_owner`
-    : `${name.snake}_${nameOf(member(field)).snake}_unique`;
+    ? identifier(name.snake, nameOf(member(field)).snake, 'unique_of_owner')
+    : identifier(name.snake, nameOf(member(field)).snake, 'unique');
 
 /** The columns that are unique together. */
 export const uniqueColumns = ({ owned }: Feature, field: Field): string =>
@@ -32,8 +32,11 @@ export const uniqueColumns = ({ owned }: Feature, field: Field): string =>
 /** The constraint that a reference is held by. */
 export const foreignKey = ({ name, one }: Feature, field: Field): string =>
   field.type === 'refs'
-    ? `${one.snake}_${field.name.snake}_${nameOf(member(field).slice(0, -3)).snake}_fk`
-    : `${name.snake}_${field.name.snake}_fk`;
+    ? identifier(one.snake, field.name.snake, nameOf(member(field).slice(0, -3)).snake, 'fk')
+    : identifier(name.snake, field.name.snake, 'fk');
+
+/** The table of links that a list of references is. */
+export const linkTable = ({ one }: Feature, field: Field): string => identifier(one.snake, field.name.snake);
 
 export function contextOf(feature: Feature, field: Field): Context {
   const of = nameOf(member(field));
@@ -61,15 +64,15 @@ export const exampleDoc = (value: unknown): string =>
 
 /** A constraint that the column's values are held to. */
 export const checked = ({ feature: { name }, column }: Context, condition: string): string =>
-  `CONSTRAINT ${name.snake}_${column}_valid CHECK (${condition})`;
+  `CONSTRAINT ${identifier(name.snake, column, 'valid')} CHECK (${condition})`;
 
 /** Serves an order by the column. */
 export const orderedIndex = ({ feature: { name }, column }: Context, expression = column): string =>
-  `CREATE INDEX ${name.snake}_by_${column} ON ${name.snake} (${expression}, id)`;
+  `CREATE INDEX ${identifier(name.snake, 'by', column)} ON ${name.snake} (${expression}, id)`;
 
 /** Serves those with one value of the column, by the default order. */
 export const groupedIndex = ({ feature: { name }, column }: Context): string =>
-  `CREATE INDEX ${name.snake}_with_${column} ON ${name.snake} (${column}, created_at, id)`;
+  `CREATE INDEX ${identifier(name.snake, 'with', column)} ON ${name.snake} (${column}, created_at, id)`;
 
 /** A filter by one value. */
 export const equal = ({ feature, of, column }: Context, doc: string, decorators: string[], type: string): Filter => ({
@@ -77,7 +80,7 @@ export const equal = ({ feature, of, column }: Context, doc: string, decorators:
   doc,
   decorators,
   type,
-  condition: `${feature.alias}.${column} = \${${of.camel}}`,
+  condition: `${feature.alias}.${column} = \${query.${of.camel}}`,
 });
 
 /** Filters by the least and the most. */
@@ -87,9 +90,10 @@ export function range({ feature, of }: Context, column: string, decorators: stri
     doc: `${doc} this${unit}.`,
     decorators: ['Type(() => Number)', ...decorators],
     type: 'number',
-    condition: `${feature.alias}.${column} ${beyond} \${${parameter}}`,
+    condition: `${feature.alias}.${column} ${beyond} \${query.${parameter}}`,
   });
-  return [bound(`min${of.pascal}`, 'At least', '>='), bound(`max${of.pascal}`, 'At most', '<=')];
+  const [least, most] = boundsOf(of);
+  return [bound(least, 'At least', '>='), bound(most, 'At most', '<=')];
 }
 
 /** What is the same of most types. */

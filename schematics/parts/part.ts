@@ -50,6 +50,8 @@ export interface Part {
   /** Two values that are good, as JSON. */
   example: unknown;
   other: unknown;
+  /** Whether the first of these comes before the second in the order of the field, and its bounds; else they are alike. */
+  ordered?: [least: unknown, most: unknown];
   /** One that is refused, and the code that it is refused with. */
   wrong: { value: unknown; code: string };
 }

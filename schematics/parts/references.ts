@@ -1,5 +1,6 @@
-import { nameOf, withArticle } from '../names.js';
-import { type Context, equal, exampleDoc, foreignKey, plain, scalar } from './context.js';
+import type { Field } from '../fields.js';
+import { identifier, nameOf } from '../names.js';
+import { type Context, equal, exampleDoc, foreignKey, linkTable, plain, scalar } from './context.js';
 import type { Part } from './part.js';
 
 const SAMPLE_ID = '0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a10';
@@ -9,7 +10,7 @@ export function refPart(context: Context): Part {
   const { feature, field, column } = context;
   const { name, optional, target = nameOf('') } = field;
   const table = feature.name.snake;
-  const doc = `The id of ${withArticle(name.words).replace(/^an? /, 'the ')}.`;
+  const doc = `The id of the ${name.words}.`;
   const part = scalar(context, { sql: 'uuid', type: 'string', decorators: ['IsUUID()'], example: SAMPLE_ID });
   const onDelete = optional ? 'SET NULL' : 'CASCADE';
   return {
@@ -18,18 +19,19 @@ export function refPart(context: Context): Part {
       `${part.definitions.join()} CONSTRAINT ${foreignKey(feature, field)} REFERENCES ${target.snake} (id) ON DELETE ${onDelete}`,
     ],
     indexes: [
-      `CREATE INDEX ${table}_of_${name.snake} ON ${table} (${column}, created_at, id)`,
+      `CREATE INDEX ${identifier(table, 'of', name.snake)} ON ${table} (${column}, created_at, id)`,
       ...(optional
         ? [
-            `CREATE TRIGGER ${table}_lost_${name.snake} BEFORE UPDATE OF ${column} ON ${table}
+            `CREATE TRIGGER ${identifier(table, 'lost', name.snake)} BEFORE UPDATE OF ${column} ON ${table}
         FOR EACH ROW WHEN (NEW.${column} IS NULL AND OLD.${column} IS NOT NULL AND NEW.version = OLD.version)
         EXECUTE FUNCTION lost_reference()`,
           ]
         : []),
+      ...living(field, table, [table, 'refers', name.snake], column, foreignKey(feature, field)),
     ],
     // as an example of a body, there is none of that id
     input: { ...part.input, doc: [doc, exampleDoc(optional ? null : SAMPLE_ID)] },
-    output: { ...part.output, doc: [doc, exampleDoc(SAMPLE_ID)] },
+    output: { ...part.output, decorators: ['IsUUID()'], doc: [doc, exampleDoc(SAMPLE_ID)] },
     filters: [equal(context, `Only those of this ${name.words}.`, ['IsUUID()'], 'string')],
     other: SAMPLE_ID,
     wrong: { value: 'none', code: 'isUuid' },
@@ -41,7 +43,7 @@ export function refsPart(context: Context): Part {
   const { feature, field, of } = context;
   const { target = nameOf('') } = field;
   const { name, one, alias } = feature;
-  const table = `${one.snake}_${field.name.snake}`;
+  const table = linkTable(feature, field);
   const linked = nameOf(of.camel.slice(0, -1));
   const [here, there] = [`${one.snake}_id`, linked.snake];
   const doc = [`The ids of its ${field.name.words}.`, exampleDoc([])];
@@ -52,13 +54,14 @@ export function refsPart(context: Context): Part {
     ],
     indexes: [
       `CREATE TABLE ${table} (
-            ${here} uuid NOT NULL CONSTRAINT ${table}_${one.snake}_fk REFERENCES ${name.snake} (id) ON DELETE CASCADE,
+            ${here} uuid NOT NULL CONSTRAINT ${identifier(table, one.snake, 'fk')} REFERENCES ${name.snake} (id) ON DELETE CASCADE,
             ${there} uuid NOT NULL CONSTRAINT ${foreignKey(feature, field)} REFERENCES ${target.snake} (id) ON DELETE CASCADE,
-            CONSTRAINT ${table}_pk PRIMARY KEY (${here}, ${there})
+            CONSTRAINT ${identifier(table, 'pk')} PRIMARY KEY (${here}, ${there})
           )`,
-      `CREATE INDEX ${table}_of_${there.replace(/_id$/, '')} ON ${table} (${there}, ${here})`,
-      `CREATE TRIGGER ${table}_lost AFTER DELETE ON ${table}
+      `CREATE INDEX ${identifier(table, 'of', there.replace(/_id$/, ''))} ON ${table} (${there}, ${here})`,
+      `CREATE TRIGGER ${identifier(table, 'lost')} AFTER DELETE ON ${table}
         FOR EACH ROW WHEN (pg_trigger_depth() > 0) EXECUTE FUNCTION lost_link('${name.snake}', '${here}')`,
+      ...living(field, table, [table, 'refers'], there, foreignKey(feature, field)),
     ],
     row: [`${of.camel}: string[]`],
     input: {
@@ -80,7 +83,7 @@ export function refsPart(context: Context): Part {
         doc: 'Only those that have this one.',
         decorators: ['IsUUID()'],
         type: 'string',
-        condition: `EXISTS (SELECT FROM ${table} linked WHERE linked.${here} = ${alias}.id AND linked.${there} = \${${linked.camel}})`,
+        condition: `EXISTS (SELECT FROM ${table} linked WHERE linked.${here} = ${alias}.id AND linked.${there} = \${query.${linked.camel}})`,
       },
     ],
     example: [],
@@ -88,3 +91,18 @@ export function refsPart(context: Context): Part {
     wrong: { value: ['none'], code: 'isUuid' },
   };
 }
+
+/** The trigger that refuses references to what is only marked as deleted, where the other feature does so. */
+const living = (
+  { softTarget = false, target = nameOf('') }: Field,
+  table: string,
+  name: string[],
+  column: string,
+  constraint: string,
+): string[] =>
+  softTarget
+    ? [
+        `CREATE TRIGGER ${identifier(...name)} BEFORE INSERT OR UPDATE OF ${column} ON ${table}
+        FOR EACH ROW EXECUTE FUNCTION refuse_deleted_reference('${target.snake}', '${column}', '${constraint}')`,
+      ]
+    : [];

@@ -1,5 +1,5 @@
 import type { Field } from '../fields.js';
-import type { Feature } from '../model.js';
+import { type Feature, timesOf } from '../model.js';
 import { type Context, checked, equal, groupedIndex, orderedIndex, range, scalar, sqlText } from './context.js';
 import type { Filter, Part } from './part.js';
 
@@ -16,6 +16,7 @@ export function textPart(context: Context): Part {
   const { min, max, unique, optional, indexed, name } = field;
   const decorators = ['IsString()', ...(min > 0 ? [`MinLength(${String(min)})`] : []), `MaxLength(${String(max)})`];
   const example = sampleText(name.words, min, max);
+  const other = anotherText(example, `other ${name.words}`, min, max);
   const key = (of: string): string => `lower(${of}) COLLATE "C"`;
   return {
     ...scalar(context, {
@@ -35,7 +36,8 @@ export function textPart(context: Context): Part {
       indexed && !optional
         ? { name: of.camel, expression: key(`${feature.alias}.${column}`), type: 'text' }
         : undefined,
-    other: sampleText(`other ${name.words}`, min, max),
+    other,
+    ordered: [example, other].sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1)) as [string, string],
     wrong: { value: 'x'.repeat(max + 1), code: 'maxLength' },
   };
 }
@@ -45,6 +47,7 @@ export function intPart(context: Context): Part {
   const { min, max, unique, optional, indexed } = field;
   const bounds = [`Min(${String(min)})`, `Max(${String(max)})`];
   const example = Math.min(max, Math.max(min, Math.round(min / 2 + Math.min(max, 10) / 2)));
+  const other = example === max ? min : example + 1;
   return {
     ...scalar(context, {
       sql: 'integer',
@@ -59,7 +62,8 @@ export function intPart(context: Context): Part {
     filters: indexed ? range(context, column, ['IsInt()', ...bounds]) : [],
     sort:
       indexed && !optional ? { name: of.camel, expression: `${feature.alias}.${column}`, type: 'bigint' } : undefined,
-    other: example === max ? min : example + 1,
+    other,
+    ordered: [Math.min(example, other), Math.max(example, other)],
     wrong: { value: max + 1, code: 'max' },
   };
 }
@@ -97,12 +101,13 @@ export function enumPart(context: Context): Part {
 
 export function dateTimePart(context: Context): Part {
   const { feature, field, of, column } = context;
+  const [from, before] = timesOf(of);
   const bound = (doc: string, parameter: string, beyond: string): Filter => ({
     parameter,
     doc,
     decorators: ['IsDateTime()'],
     type: 'string',
-    condition: `${feature.alias}.${column} ${beyond} \${${parameter}}::timestamptz`,
+    condition: `${feature.alias}.${column} ${beyond} \${query.${parameter}}::timestamptz`,
   });
   return {
     ...scalar(context, {
@@ -118,13 +123,14 @@ export function dateTimePart(context: Context): Part {
     indexes: field.indexed && !field.unique ? [orderedIndex(context)] : [],
     mapped: field.optional ? `row.${of.camel}?.toISOString() ?? null` : `row.${of.camel}.toISOString()`,
     filters: field.indexed
-      ? [bound('At this time or later.', `${of.camel}From`, '>='), bound('Before this time.', `${of.camel}Before`, '<')]
+      ? [bound('At this time or later.', from, '>='), bound('Before this time.', before, '<')]
       : [],
     sort:
       field.indexed && !field.optional
         ? { name: of.camel, expression: `${feature.alias}.${column}`, type: 'timestamptz' }
         : undefined,
     other: '2026-12-24T18:00:00.000Z',
+    ordered: [SAMPLE_TIME, '2026-12-24T18:00:00.000Z'],
     wrong: { value: 'tomorrow', code: 'isDateTime' },
   };
 }
@@ -150,4 +156,10 @@ export function uuidPart(context: Context): Part {
 function sampleText(words: string, min: number, max: number): string {
   const text = words.charAt(0).toUpperCase() + words.slice(1);
   return text.padEnd(min, '.').slice(0, max).trimEnd().padEnd(min, '.');
+}
+
+/** A text unlike another one, however short both are. */
+function anotherText(than: string, words: string, min: number, max: number): string {
+  const text = sampleText(words, min, max);
+  return text === than ? `${than.slice(0, -1)}${than.endsWith('Z') ? 'Y' : 'Z'}` : text;
 }

@@ -37,6 +37,10 @@ export function moneyPart(context: Context): Part {
     sort: field.indexed ? { name, expression: `${feature.alias}.${amount}`, type: 'bigint' } : undefined,
     example: { amount: 1999, currency: 'GBP' },
     other: { amount: 2500, currency: 'GBP' },
+    ordered: [
+      { amount: 1999, currency: 'GBP' },
+      { amount: 2500, currency: 'GBP' },
+    ],
     wrong: { value: { amount: -1, currency: 'GBP' }, code: 'min' },
   };
 }

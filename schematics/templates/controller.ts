@@ -1,55 +1,54 @@
-import type { Feature } from '../model.js';
+import type { Feature, Reading } from '../model.js';
 import { withArticle } from '../names.js';
 import type { Part } from '../parts/part.js';
 import { areUnique, takenProblem } from './module.js';
 import { capital, imports } from './text.js';
 
 export function controllerText(feature: Feature, parts: readonly Part[]): string {
-  const { name, one, owned, readOnly, listed } = feature;
+  const { name, one, owned, readOnly, listed, reading } = feature;
   const write = `Write${name.pascal}`;
   const taken = areUnique(parts).map((part) => takenProblem(feature, part));
-  const problems = (...more: string[]): string => {
-    const named = [...taken, ...more];
-    return named.length > 0 ? `\n  @Problems(${named.join(', ')})` : '';
-  };
-  const access = owned ? '@SignedIn()' : `@Permit(${write})`;
+  const problems = (): string => (taken.length > 0 ? `\n  @Problems(${taken.join(', ')})` : '');
+  const making = owned ? '@SignedIn()' : `@Permit(${write})`;
+  const changing = owned ? `@Owner(${write})` : `@Permit(${write})`;
+  const reads = readingAccess(reading);
   const callerParameter = owned ? ', @CurrentCaller() caller: Caller' : '';
   const callerArgument = owned ? ', caller' : '';
-  const others = owned ? ['Forbidden'] : [];
+  const readerParameter = reading.by === 'owner' ? callerParameter : '';
+  const readerArgument = reading.by === 'owner' ? callerArgument : '';
+  const cacheable = reading.by === 'public' ? '\n  @Cacheable(30)' : '';
   const service = name.camel;
   const methods = [
     ...(listed
       ? [
           `  /** Lists ${name.words}. */
   @Get()
-  @Public()
-  @Cacheable(30)
-  list(@Query() query: ${one.pascal}Query): Promise<${one.pascal}Page> {
-    return this.${service}.list(query);
+  ${reads}${cacheable}
+  list(@Query() query: ${one.pascal}Query${readerParameter}): Promise<${one.pascal}Page> {
+    return this.${service}.list(query${readerArgument});
   }`,
         ]
       : []),
-    `  /** Shows ${withArticle(one.words)}. */
+    `  /** Returns ${withArticle(one.words)}. */
   @Get(':id')
-  @Public()
-  @Versioned(${name.pascal}Service)
-  @Cacheable(30)
-  read(@Param('id', IdPipe) id: string): Promise<${one.pascal}Dto> {
-    return this.${service}.read(id);
+  ${reads}
+  @Versioned(${name.pascal}Service)${cacheable}
+  read(@Param('id', IdPipe) id: string${readerParameter}): Promise<${one.pascal}Dto> {
+    return this.${service}.read(id${readerArgument});
   }`,
     ...(readOnly
       ? []
       : [
-          `  /** Makes ${withArticle(one.words)}. */
+          `  /** Creates ${withArticle(one.words)}. */
   @Post()
-  ${access}
+  ${making}
   @Idempotent()${problems()}
-  create(@Body() ${one.camel}: Create${one.pascal}Dto${callerParameter}): Promise<${one.pascal}Dto> {
-    return this.${service}.create(${one.camel}${callerArgument});
+  create(@Body() input: Create${one.pascal}Dto${callerParameter}): Promise<${one.pascal}Dto> {
+    return this.${service}.create(input${callerArgument});
   }`,
           `  /** Changes ${withArticle(one.words)} by a JSON Merge Patch: what is left out stays, null removes. */
   @Patch(':id')
-  ${access}${problems(...others)}
+  ${changing}${problems()}
   update(
     @Param('id', IdPipe) id: string,
     @IfMatch() expected: ExpectedVersions,
@@ -60,7 +59,7 @@ export function controllerText(feature: Feature, parts: readonly Part[]): string
           `  /** Deletes ${withArticle(one.words)}. */
   @Delete(':id')
   @HttpCode(204)
-  ${access}${owned ? '\n  @Problems(Forbidden)' : ''}
+  ${changing}
   remove(@Param('id', IdPipe) id: string, @IfMatch() expected: ExpectedVersions${callerParameter}): Promise<void> {
     return this.${service}.remove(id, expected${callerArgument});
   }`,
@@ -75,20 +74,25 @@ export function controllerText(feature: Feature, parts: readonly Part[]): string
       ...(listed ? ['Query'] : []),
       ...writing(['Body', 'Delete', 'HttpCode', 'Patch', 'Post']),
     ],
-    '../common/http/cacheable.js': ['Cacheable'],
+    '../common/http/cacheable.js': cacheable === '' ? [] : ['Cacheable'],
     '../common/http/conditional.js': writing(['type ExpectedVersions', 'IfMatch']),
     '../common/http/idempotent.js': writing(['Idempotent']),
-    '../common/http/problem.js': writing(taken.length > 0 || owned ? ['Problems'] : []),
-    '../common/http/problems.js': others,
+    '../common/http/problem.js': writing(taken.length > 0 ? ['Problems'] : []),
     '../common/http/validation.pipe.js': ['IdPipe'],
     '../common/http/versioned.js': ['Versioned'],
     '../common/openapi/about.js': ['About'],
-    '../common/security/access.js': [...writing([owned ? 'SignedIn' : 'Permit']), 'Public'],
+    '../common/security/access.js': [reads, ...writing([making, changing])].map(
+      (decorator) => /\w+/.exec(decorator)?.[0] ?? '',
+    ),
     '../common/security/caller.js': owned ? ['type Caller', 'CurrentCaller'] : [],
     [`./dto/${one.kebab}-input.dto.js`]: writing([`Create${one.pascal}Dto`, `Update${one.pascal}Dto`]),
     [`./dto/${one.kebab}-query.dto.js`]: listed ? [`${one.pascal}Query`] : [],
     [`./dto/${one.kebab}.dto.js`]: [`${one.pascal}Dto`, ...(listed ? [`${one.pascal}Page`] : [])],
-    [`./${name.kebab}.permissions.js`]: writing(owned ? [] : [write]),
+    [`./${name.kebab}.permissions.js`]: [
+      ...writing([write]),
+      ...(reading.permission && !reading.permission.from ? [reading.permission.constant] : []),
+    ],
+    [reading.permission?.from ?? '']: reading.permission?.from ? [reading.permission.constant] : [],
     [`./${name.kebab}.problems.js`]: writing(taken),
     [`./${name.kebab}.service.js`]: [`${name.pascal}Service`],
   })}
@@ -101,4 +105,18 @@ export class ${name.pascal}Controller {
 ${methods.join('\n\n')}
 }
 `;
+}
+
+/** The decorator that says who reads. */
+function readingAccess({ by, permission }: Reading): string {
+  switch (by) {
+    case 'public':
+      return '@Public()';
+    case 'signed-in':
+      return '@SignedIn()';
+    case 'owner':
+      return `@Owner(${permission?.constant ?? ''})`;
+    case 'permission':
+      return `@Permit(${permission?.constant ?? ''})`;
+  }
 }

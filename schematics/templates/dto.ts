@@ -2,7 +2,7 @@ import { enumName, enumType } from '../parts/scalars.js';
 import type { Feature } from '../model.js';
 import { withArticle } from '../names.js';
 import type { Part } from '../parts/part.js';
-import { capital, decorated, docOf, imports } from './text.js';
+import { capital, decorated, docOf, imports, usedIn } from './text.js';
 
 const FROM_VALIDATOR = [
   'ArrayMaxSize',
@@ -32,7 +32,8 @@ function importsOfMembers(
   text: string,
   more: Record<string, readonly string[]> = {},
 ): string {
-  const has = (name: string): boolean => new RegExp(`\\b${name}\\b`).test(text);
+  const used = usedIn(text);
+  const has = (name: string): boolean => used.has(name);
   const enums = parts.flatMap(({ field }) =>
     field.type === 'enum'
       ? [
@@ -42,7 +43,7 @@ function importsOfMembers(
       : [],
   );
   const among = (names: readonly string[], types: readonly string[] = []): string[] => [
-    ...names.filter((name) => new RegExp(`\\b${name}\\(`).test(text)),
+    ...names.filter(has),
     ...types.filter(has).map((name) => `type ${name}`),
   ];
   return imports({
@@ -66,10 +67,11 @@ export function outputText(feature: Feature, parts: readonly Part[]): string {
   const members = parts.map(
     ({ member: of, output }) => `${docOf(output.doc)}${decorated(output.decorators)}${of}: ${output.type};`,
   );
-  const owner = owned ? ['/** The user who made it. */\nownerId: string;'] : [];
+  const owner = owned ? ['/** The user who created it. */\n@IsUUID()\nownerId: string;'] : [];
   const body = `/** ${capital(withArticle(one.words))} as it goes out. */
 export class ${one.pascal}Dto {
   /** @example 0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a10 */
+  @IsUUID()
   id: string;
 
 ${[...owner, ...members].join('\n\n')}
@@ -79,8 +81,10 @@ ${[...owner, ...members].join('\n\n')}
   version: number;
 
   /** @example 2026-11-20T09:30:00.000Z */
+  @IsDateTime()
   createdAt: string;
 
+  @IsDateTime()
   updatedAt: string;
 }
 ${listed ? `\n/** A page of ${feature.name.words}. */\nexport class ${one.pascal}Page extends PageOf(${one.pascal}Dto) {}\n` : ''}

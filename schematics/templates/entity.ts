@@ -5,7 +5,7 @@ import type { Part } from '../parts/part.js';
 import { capital, docOf, imports } from './text.js';
 
 export function entityText(feature: Feature, parts: readonly Part[]): string {
-  const { name, one, owned, softDelete } = feature;
+  const { name, one, entity, owned, softDelete } = feature;
   const enums = parts
     .filter(({ field }) => field.type === 'enum')
     .map(
@@ -27,7 +27,7 @@ export type ${enumType(feature, field)} = (typeof ${enumName(feature, field)})[n
       ]
     : [];
   return `${imports({
-    typeorm: ['Column', 'Entity'],
+    typeorm: [...(owned || softDelete || columns.length > 0 ? ['Column'] : []), 'Entity'],
     '../../common/attributes/attributes.js': parts.some(({ field }) => field.type === 'json')
       ? ['type Attributes']
       : [],
@@ -38,7 +38,7 @@ ${enums.join('\n\n')}
 
 /** ${capital(withArticle(one.words))}. */
 @Entity('${name.snake}')
-export class ${one.pascal} extends VersionedRow {
+export class ${entity} extends VersionedRow {
 ${[...owner, ...columns, ...deleted].join('\n\n')}
 }
 `;

@@ -1,7 +1,35 @@
-import type { Feature } from '../model.js';
+import { boundsOf, type Feature, timesOf } from '../model.js';
+import { nameOf } from '../names.js';
 import type { Part } from '../parts/part.js';
 import { freshValue, isCounted, isReference, literal, placeholder } from './known.js';
 import { imports } from './text.js';
+
+const READERS: Record<Feature['reading']['by'], string> = {
+  public: 'everybody',
+  'signed-in': 'whoever is signed in',
+  owner: 'their owner',
+  permission: 'holders of the permission',
+};
+
+/** Who reads in the tests: a role. What is not defined by the feature itself, an admin may do. */
+function readerOf({ owned, reading }: Feature): 'customer' | 'staff' | 'admin' | undefined {
+  if (reading.by === 'public') return undefined;
+  if (reading.by === 'permission') return reading.permission?.from ? 'admin' : 'staff';
+  return owned || reading.by === 'signed-in' ? 'customer' : 'staff';
+}
+
+/** The options with which whoever reads asks; in a test that only reads, the token is fetched there. */
+function asReader(feature: Feature, fetched = ''): string {
+  const reader = readerOf(feature);
+  if (reader === undefined) return '';
+  return `, { token: ${fetched === '' ? reader : `${fetched}stock.tokenOf('${reader}')`} }`;
+}
+
+/** The tag of a first version, as whoever reads gets it. */
+const tagFor = (feature: Feature): string => {
+  const reader = readerOf(feature);
+  return reader === undefined ? '"1"' : `"1-${reader}"`;
+};
 
 export function readingTestText(feature: Feature, parts: readonly Part[]): string {
   const { name, one, listed } = feature;
@@ -11,7 +39,7 @@ export function readingTestText(feature: Feature, parts: readonly Part[]): strin
       `type ${one.pascal}Dto`,
       ...(listed ? [`type ${one.pascal}Page`] : []),
     ],
-    './support/shop.js': ['Shop'],
+    './support/shop.js': [...(listed ? ['type Answer'] : []), 'Shop'],
     './support/stock.js': ['Stock'],
   })}
 
@@ -29,17 +57,17 @@ describe('${name.words}', () => {
     return stock.fill('--${name.kebab}--', { role: 'nobody', path: '/api/v1/${name.kebab}' });
   };
 
-  it('are read by everybody', async () => {
+  it('are read by ${READERS[feature.reading.by]}', async () => {
     const id = await make();
 
-    const answer = await shop.ask<${one.pascal}Dto>(\`${name.kebab}/\${id}\`);
+    const answer = await shop.ask<${one.pascal}Dto>(\`${name.kebab}/\${id}\`${asReader(feature, 'await ')});
 
-    expect([answer.status, answer.headers.get('etag')]).toEqual([200, '"1"']);
+    expect([answer.status, answer.headers.get('etag')]).toEqual([200, '${tagFor(feature)}']);
     expect(Object.keys(answer.body)).toEqual([${['id', ...parts.map(({ member: of }) => of), 'version', 'createdAt', 'updatedAt'].map((of) => `'${of}'`).join(', ')}]);
   });
 
-  it('are not there under an id that none has', async () => {
-    expect((await shop.ask('${name.kebab}/0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a10')).status).toBe(404);
+  it('are 404 under an id that none has', async () => {
+    expect((await shop.ask('${name.kebab}/0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a10'${asReader(feature, 'await ')})).status).toBe(404);
   });
 
   it('are changed by nobody', async () => {
@@ -49,26 +77,38 @@ describe('${name.words}', () => {
       expect((await shop.ask(path, { method, token, json: {} })).status).toBe(${listed ? '405' : "method === 'POST' ? 404 : 405"});
     }
   });
-${listed ? `\n${listingTests(feature, parts)}` : ''}});
+${listed ? `\n${walkText(feature, 'await ')}\n${readingSorts(feature, parts)}` : ''}});
 `;
 }
 
-/** Tests of lists, where \`make\` makes one and gives its id. */
-function listingTests({ name, one }: Feature, parts: readonly Part[]): string {
-  const sorts = [...parts.flatMap(({ sort }) => (sort ? [sort.name] : [])), 'createdAt'];
-  return `  /** The ids on all pages of a list. */
-  async function walk(query: string): Promise<string[]> {
-    const ids: string[] = [];
-    let path: string | null = \`/api/v1/${name.kebab}?\${query}\`;
+/** What walks all pages of a list. */
+const walkText = (feature: Feature, fetched = ''): string => `  /** Everything on all pages of a list. */
+  async function walk(query: string): Promise<${feature.one.pascal}Dto[]> {
+    const all: ${feature.one.pascal}Dto[] = [];
+    let path: string | null = \`/api/v1/${feature.name.kebab}?\${query}\`;
     while (path !== null) {
-      const page: { body: ${one.pascal}Page; headers: Headers } = await shop.ask<${one.pascal}Page>(path);
-      ids.push(...page.body.data.map(({ id }) => id));
+      const page: Answer<${feature.one.pascal}Page> = await shop.ask<${feature.one.pascal}Page>(path${asReader(feature, fetched)});
+      all.push(...page.body.data);
       path = /<([^>]+)>; rel="next"/.exec(page.headers.get('link') ?? '')?.[1] ?? null;
     }
-    return ids;
+    return all;
   }
+`;
 
-  it.each([${sorts.map((sort) => `'${sort}'`).join(', ')}])('are listed by %s, up and down', async (sort) => {
+const PAGE_BY_PAGE = `  it('are walked page by page', async () => {
+    await make();
+    await make();
+
+    const [one, hundred] = [await walk('limit=1'), await walk('limit=100')];
+    expect(one.length).toBeGreaterThan(1);
+    expect(one).toEqual(hundred);
+  });
+`;
+
+/** Tests of the sorts, where \`make\` makes one by a statement. */
+function readingSorts(_: Feature, parts: readonly Part[]): string {
+  const sorts = [...parts.flatMap(({ sort }) => (sort ? [sort.name] : [])), 'createdAt'];
+  return `  it.each([${sorts.map((sort) => `'${sort}'`).join(', ')}])('are listed by %s, up and down', async (sort) => {
     await make();
     await make();
 
@@ -78,48 +118,159 @@ function listingTests({ name, one }: Feature, parts: readonly Part[]): string {
     expect(down).toEqual(up.toReversed());
   });
 
-  it('are walked page by page', async () => {
-    await make();
-    await make();
-
-    expect(await walk('limit=1')).toEqual(await walk('limit=100'));
-  });
-`;
+${PAGE_BY_PAGE}`;
 }
 
-/** What each filter finds: its query, made of one that is there. */
-function filterCases({ owned }: Feature, parts: readonly Part[]): string[] {
-  const cases = owned ? ["['ownerId', ({ ownerId }) => ({ ownerId })]"] : [];
-  for (const { member: of, field, filters } of parts) {
-    for (const { parameter } of filters) {
-      const value =
-        field.type === 'refs'
-          ? undefined
-          : field.type === 'money'
-            ? `String(one.${of}.amount)`
-            : parameter.endsWith('Before') && field.type === 'date-time'
-              ? "'2100-01-01T00:00:00Z'"
-              : ['text', 'enum', 'uuid', 'ref', 'date-time'].includes(field.type)
-                ? `one.${of}${field.optional ? " ?? ''" : ''}`
-                : `String(one.${of})`;
-      if (value !== undefined)
-        cases.push(`['${parameter}', (${value.includes('one.') ? 'one' : ''}) => ({ ${parameter}: ${value} })]`);
-    }
-  }
-  if (parts.some(({ field }) => field.searchable)) {
-    const [searched] = parts.filter(({ field }) => field.searchable && !field.optional);
-    if (searched) cases.push(`['q', (one) => ({ q: one.${searched.member} })]`);
+/** Tests of the sorts, where \`create\` makes one of what it is given: what comes first is made last. */
+function sortingTests(feature: Feature, parts: readonly Part[]): string {
+  const isAsync = parts.some(isReference);
+  const cases = parts
+    .filter(({ sort }) => sort)
+    .map(({ member: of, field, ordered = [] }) =>
+      field.unique
+        ? `['${of}', {}, {}]`
+        : `['${of}', { ${of}: ${literal(ordered[0])} }, { ${of}: ${literal(ordered[1])} }]`,
+    );
+  const sorted =
+    cases.length > 0
+      ? `  it.each<[string, object, object]>([${cases.join(', ')}])(
+    'are listed by %s, up and down',
+    async (sort, less, more) => {
+      const [first, second] = [{ ...${isAsync ? '(await input())' : 'input()'}, ...less }, { ...${isAsync ? '(await input())' : 'input()'}, ...more }];
+      // in the other order, so that the order of creation is not taken for it
+      const { id: last } = (await create(second)).body;
+      const { id } = (await create(first)).body;
+
+      const [up, down] = [await walk(\`limit=100&sort=\${sort}\`), await walk(\`limit=100&sort=-\${sort}\`)];
+
+      const ids = up.map((one) => one.id);
+      expect(ids.filter((one) => one === id || one === last)).toEqual([id, last]);
+      expect(down).toEqual(up.toReversed());
+    },
+  );
+
+`
+      : '';
+  return `${walkText(feature)}
+${sorted}  it('are listed by createdAt, up and down', async () => {
+    const [first, second] = [await make(), await make()];
+
+    const [up, down] = [await walk('limit=100&sort=createdAt'), await walk('limit=100&sort=-createdAt')];
+
+    const ids = up.map(({ id }) => id);
+    expect(ids.filter((id) => id === first || id === second)).toEqual([first, second]);
+    expect(down).toEqual(up.toReversed());
+  });
+
+${PAGE_BY_PAGE}`;
+}
+
+/** What each filter finds: what one has that it finds, what one has that it does not, and its query. */
+function filterCases(parts: readonly Part[]): string[] {
+  const cases = parts.flatMap((part) => part.filters.map(({ parameter }) => filterCase(part, parameter)));
+  const [searched] = parts.filter(({ field }) => field.searchable && !field.optional);
+  if (searched) {
+    const { member: of, field } = searched;
+    const has = field.unique
+      ? ['{}', '{}']
+      : [
+          `{ ${of}: ${literal(searched.example)} }`,
+          `{ ${of}: ${literal(UNFOUND.padEnd(field.min, 'z').slice(0, field.max))} }`,
+        ];
+    cases.push(`['q', ${has.join(', ')}, (one) => ({ q: one.${of} })]`);
   }
   return cases;
 }
 
+/** A text that no search of the tests is for. */
+const UNFOUND = 'zzzzzzzz';
+
+function filterCase(part: Part, parameter: string): string {
+  const { member: of, field, example, other } = part;
+  const given = (value: unknown): string => `{ ${of}: ${literal(value)} }`;
+  const [least, most] = part.ordered ?? [example, other];
+  const isMost = parameter === boundsOf(nameOf(of))[1] || parameter === timesOf(nameOf(of))[1];
+  const or = field.optional ? " ?? ''" : '';
+  switch (field.type) {
+    case 'int':
+    case 'money': {
+      const value = `String(one.${of}${field.type === 'money' ? '.amount' : ''})`;
+      const [found, not] = isMost ? [least, most] : [most, least];
+      return `['${parameter}', ${field.unique ? uniqueBounds(field, of, isMost) : `${given(found)}, ${given(not)}`}, (one) => ({ ${parameter}: ${value} })]`;
+    }
+    case 'date-time': {
+      const [found, not] = isMost ? [least, most] : [most, least];
+      const value = isMost ? literal(most) : `one.${of}${or}`;
+      return `['${parameter}', ${field.unique ? uniqueTimes(of, isMost) : `${given(found)}, ${given(not)}`}, (${isMost ? '' : 'one'}) => ({ ${parameter}: ${field.unique && isMost ? "'2000-01-01T00:00:00Z'" : value} })]`;
+    }
+    case 'refs':
+      return `['${parameter}', {}, {}, (one) => ({ ${parameter}: one.${of}[0] ?? '' })]`;
+    case 'ref':
+      return `['${parameter}', {}, {}, (one) => ({ ${parameter}: one.${of}${or} })]`;
+    case 'boolean':
+      return `['${parameter}', ${given(example)}, ${given(other)}, (one) => ({ ${parameter}: String(one.${of}) })]`;
+    default:
+      return `['${parameter}', ${field.unique ? '{}, {}' : `${given(example)}, ${given(other)}`}, (one) => ({ ${parameter}: one.${of}${or} })]`;
+  }
+}
+
+/** Numbers at the ends of the range, which no other test takes. */
+const uniqueBounds = ({ min, max }: Part['field'], of: string, isMost: boolean): string => {
+  const [low, high] = [`{ ${of}: ${String(min)} }`, `{ ${of}: ${String(max)} }`];
+  const [less, more] = [`{ ${of}: ${String(min + 1)} }`, `{ ${of}: ${String(max - 1)} }`];
+  return isMost ? `${low}, ${high}` : `${more}, ${less}`;
+};
+
+/** Times long before and long after those of other tests. */
+const uniqueTimes = (of: string, isMost: boolean): string => {
+  const [early, late] = [`{ ${of}: '1999-01-01T00:00:00.000Z' }`, `{ ${of}: '2099-01-01T00:00:00.000Z' }`];
+  const [earlier, later] = [`{ ${of}: '1998-01-01T00:00:00.000Z' }`, `{ ${of}: '2098-01-01T00:00:00.000Z' }`];
+  return isMost ? `${early}, ${late}` : `${later}, ${earlier}`;
+};
+
+/** Tests of who reads what is private. */
+function privateTests({ name, one, listed, reading }: Feature, holder: string): string[] {
+  const page = `${one.pascal}Page`;
+  return [
+    `  it('are read by their owner and by holders of ${reading.permission?.name ?? ''} alone', async () => {
+    const { id } = await makeOne();
+    const as = (token?: string): Promise<Answer<${one.pascal}Dto>> => shop.ask<${one.pascal}Dto>(\`${name.kebab}/\${id}\`, { token });
+
+    expect([(await as()).status, (await as(other)).status]).toEqual([401, 404]);
+    expect([(await as(customer)).status, (await as(${holder})).status]).toEqual([200, 200]);
+    expect((await as(customer)).headers.get('cache-control')).toBe('private, no-store');
+    // nor does another customer learn which version it is in
+    const known = { 'if-none-match': '"1-customer"' };
+    expect((await shop.ask(\`${name.kebab}/\${id}\`, { token: other, headers: known })).status).toBe(404);
+  });`,
+    ...(listed
+      ? [
+          `  it('are listed for their owner and for holders of ${reading.permission?.name ?? ''} alone', async () => {
+    const { id, ownerId } = await makeOne();
+    const listed = async (token: string, query = \`&ownerId=\${ownerId}\`): Promise<string[]> =>
+      (await shop.ask<${page}>(\`${name.kebab}?limit=100\${query}\`, { token })).body.data.map((one) => one.id);
+
+    expect((await shop.ask('${name.kebab}')).status).toBe(401);
+    expect([await listed(customer), await listed(${holder})]).toEqual([expect.arrayContaining([id]), expect.arrayContaining([id])]);
+    expect([await listed(other), await listed(other, '')]).toEqual([[], []]);
+  });`,
+        ]
+      : []),
+  ];
+}
+
 export function httpTestText(feature: Feature, parts: readonly Part[]): string {
-  const { name, one, owned, softDelete, listed } = feature;
+  const { name, one, owned, softDelete, listed, reading } = feature;
   const unique = parts.filter(({ field }) => field.unique);
   const required = parts.filter(({ input }) => !input.left);
   const optional = parts.filter(({ field }) => field.optional);
   const references = parts.filter(isReference);
-  const [maker, other] = owned ? ['customer', 'other'] : ['staff', 'customer'];
+  const isAsync = references.length > 0;
+  const maker = owned ? 'customer' : 'staff';
+  const reader = readerOf(feature);
+  // who may read what others own by a permission of another feature is the admin, for sure
+  const holder = reading.permission?.from ? 'admin' : 'staff';
+  const as = asReader(feature);
   const input = parts.map((part) => {
     if (part.field.type === 'ref') return `${part.member}: await stock.fill('${placeholder(part)}', AT)`;
     if (part.field.type === 'refs') return `${part.member}: [await stock.fill('${placeholder(part)}', AT)]`;
@@ -130,39 +281,52 @@ export function httpTestText(feature: Feature, parts: readonly Part[]): string {
   const usesUuid = unique.some(({ field }) => field.type === 'uuid');
   const counts = unique.some(isCounted);
   const tests: string[] = [];
-  tests.push(`  it('are made, with a Location and an ETag', async () => {
-    const json = ${references.length > 0 ? 'await ' : ''}input();
+  tests.push(`  it('are created, with a Location and an ETag', async () => {
+    const json = ${isAsync ? 'await ' : ''}input();
 
     const { status, headers, body } = await shop.ask<${one.pascal}Dto>('${name.kebab}', { method: 'POST', token: ${maker}, json });
 
-    expect([status, headers.get('location'), headers.get('etag')]).toEqual([201, \`/api/v1/${name.kebab}/\${body.id}\`, '"1-${owned ? 'customer' : 'staff'}"']);
+    expect([status, headers.get('location'), headers.get('etag')]).toEqual([201, \`/api/v1/${name.kebab}/\${body.id}\`, '"1-${maker}"']);
     expect(body).toMatchObject(json);
-    expect((await shop.ask(\`${name.kebab}/\${body.id}\`)).body).toEqual(body);
+    expect((await shop.ask(\`${name.kebab}/\${body.id}\`${as})).body).toEqual(body);
   });`);
-  tests.push(`  it('are made by nobody ${owned ? 'who is not signed in' : 'else'}', async () => {
-    const json = ${references.length > 0 ? 'await ' : ''}input();
+  tests.push(`  it('are created by nobody ${owned ? 'who is not signed in' : 'else'}', async () => {
+    const json = ${isAsync ? 'await ' : ''}input();
 
     expect((await shop.ask('${name.kebab}', { method: 'POST', json })).status).toBe(401);${owned ? '' : `\n    expect((await shop.ask('${name.kebab}', { method: 'POST', token: customer, json })).status).toBe(403);`}
   });`);
-  tests.push(`  it.each([
+  if (reading.by === 'owner') tests.push(...privateTests(feature, holder));
+  if (reading.by === 'signed-in' || reading.by === 'permission') {
+    tests.push(`  it('are read by ${READERS[reading.by]} alone', async () => {
+    const { id } = await makeOne();
+    const as = async (token?: string): Promise<number> => (await shop.ask(\`${name.kebab}/\${id}\`, { token })).status;
+
+    expect([await as(), await as(customer), await as(${holder})]).toEqual([401, ${reading.by === 'signed-in' ? '200' : '403'}, 200]);${listed ? `\n    expect((await shop.ask('${name.kebab}')).status).toBe(401);` : ''}
+  });`);
+  }
+  if (parts.length > 0) {
+    tests.push(`  it.each([
     ${parts.map((part) => `['${part.member}', ${wrongLiteral(part)}, '${part.wrong.code}'],`).join('\n    ')}
   ])('have no %s like %j', async (member, value, code) => {
     const { status, body } = await create({ [member]: value });
 
-    expect([status, JSON.stringify(body)]).toEqual([422, expect.stringContaining(\`"pointer":"#/\${member}\`)]);
-    expect(JSON.stringify(body)).toContain(\`"code":"\${code}"\`);
+    // one fault has both: where it is, and what it is
+    const fault = { pointer: expect.stringMatching(\`^#/\${member}(/|$)\`), code };
+    expect({ status, body }).toMatchObject({ status: 422, body: { errors: [fault] } });
   });`);
+  }
   if (required.length > 0) {
-    tests.push(`  it.each([${required.map(({ member: of }) => `'${of}'`).join(', ')}])('have a %s', async (member) => {
+    tests.push(`  it.each([${required.map(({ member: of }) => `'${of}'`).join(', ')}])('are refused without %s', async (member) => {
     const { status, body } = await create({ [member]: undefined });
 
-    expect([status, JSON.stringify(body)]).toEqual([422, expect.stringContaining(\`"pointer":"#/\${member}\`)]);
+    const fault = { pointer: expect.stringMatching(\`^#/\${member}(/|$)\`) };
+    expect({ status, body }).toMatchObject({ status: 422, body: { errors: expect.arrayContaining([expect.objectContaining(fault)]) } });
   });`);
   }
   for (const part of unique) {
     const { member: of, field } = part;
     const slug = `${one.kebab}-${field.name.kebab}-taken`;
-    tests.push(`  it('have no ${field.name.words} that another has${owned && field.type === 'ref' ? ' of the same owner' : ''}', async () => {
+    tests.push(`  it('have no ${of} that another has${owned && field.type === 'ref' ? ' of the same owner' : ''}', async () => {
     const first = await makeOne();
 
     const { status, body } = await create({ ${of}: first.${of} });
@@ -171,23 +335,38 @@ export function httpTestText(feature: Feature, parts: readonly Part[]): string {
   });`);
   }
   for (const { member: of, field } of references) {
-    tests.push(`  it('refer to ${field.name.words} that ${field.type === 'ref' ? 'is' : 'are'} there', async () => {
+    tests.push(`  it('refer by ${of} to what exists', async () => {
     const { status, body } = await create({ ${of}: ${field.type === 'refs' ? '[NOBODYS_ID]' : 'NOBODYS_ID'} });
 
     expect([status, body]).toMatchObject([422, { errors: [{ pointer: '#/${of}', code: 'exists' }] }]);
   });`);
+    if (field.softTarget) {
+      tests.push(`  it('refer by ${of} to nothing that is deleted', async () => {
+    stock.forget();
+    const gone = await stock.fill('--${field.target?.kebab ?? ''}--', AT);
+    await shop.app.get(DataSource).query('UPDATE ${field.target?.snake ?? ''} SET deleted_at = now() WHERE id = $1', [gone]);
+
+    const { status, body } = await create({ ${of}: ${field.type === 'refs' ? '[gone]' : 'gone'} });
+
+    expect([status, body]).toMatchObject([422, { errors: [{ pointer: '#/${of}', code: 'exists' }] }]);
+  });`);
+    }
   }
-  for (const { member: of, field } of references.filter(({ field }) => field.type === 'refs' || field.optional)) {
+  // users are erased, not deleted: nothing loses its reference to one
+  const losing = references.filter(
+    ({ field }) => (field.type === 'refs' || field.optional) && field.target?.kebab !== 'users',
+  );
+  for (const { member: of, field } of losing) {
     const several = field.type === 'refs';
-    tests.push(`  it('are another version when their ${field.name.words} ${several ? 'are' : 'is'} deleted', async () => {
+    tests.push(`  it('are another version when what ${of} ${several ? 'name' : 'names'} is deleted', async () => {
     stock.forget();
     const gone = await stock.fill('--${field.target?.kebab ?? ''}--', AT);
     const { id } = (await create({ ${of}: ${several ? '[gone]' : 'gone'} })).body;
 
     await shop.app.get(DataSource).query('DELETE FROM ${field.target?.snake ?? ''} WHERE id = $1', [gone]);
 
-    const { headers, body } = await shop.ask<${one.pascal}Dto>(\`${name.kebab}/\${id}\`);
-    expect([body.${of}, headers.get('etag')]).toEqual([${several ? '[]' : 'null'}, '"2"']);
+    const { headers, body } = await shop.ask<${one.pascal}Dto>(\`${name.kebab}/\${id}\`${as});
+    expect([body.${of}, headers.get('etag')]).toEqual([${several ? '[]' : 'null'}, '${tagFor(feature).replace('1', '2')}']);
   });`);
   }
   tests.push(`  it('are changed by whoever knows their state', async () => {
@@ -198,8 +377,8 @@ export function httpTestText(feature: Feature, parts: readonly Part[]): string {
     expect((await change({})).status).toBe(428);
     expect((await change({ 'if-match': '"7"' })).status).toBe(412);
     const changed = await change({ 'if-match': '"1"' });
-    expect(changed).toMatchObject({ status: 200, body: { id, ${[...changes, 'version: 2'].join(', ')} } });
-    expect((await shop.ask(\`${name.kebab}/\${id}\`)).body).toEqual(changed.body);
+    expect(changed).toMatchObject({ status: 200, body: { id, ${(changes.length > 0 ? [...changes, 'version: 2'] : []).join(', ')} } });
+    expect((await shop.ask(\`${name.kebab}/\${id}\`${as})).body).toEqual(changed.body);
   });`);
   if (optional.length > 0) {
     tests.push(`  it.each([${optional.map(({ member: of }) => `'${of}'`).join(', ')}])('lose their %s by null', async (member) => {
@@ -211,13 +390,16 @@ export function httpTestText(feature: Feature, parts: readonly Part[]): string {
     expect([status, body[member]]).toEqual([200, null]);
   });`);
   }
+  const stranger = owned ? 'other' : 'customer';
+  const refused = owned ? '404' : '403';
+  const writer = owned ? holder : 'staff';
   tests.push(`  it('are changed and deleted by ${owned ? 'their owner and by staff alone' : 'nobody else'}', async () => {
     const { id } = await makeOne();
     const as = async (token: string, method: string): Promise<number> =>
       (await shop.ask(\`${name.kebab}/\${id}\`, { method, token, headers: ANY, ...(method === 'PATCH' && { json: {} }) })).status;
 
-    expect([await as(${other}, 'PATCH'), await as(${other}, 'DELETE')]).toEqual([403, 403]);
-    expect([await as(staff, 'PATCH'), await as(staff, 'DELETE')]).toEqual([200, 204]);
+    expect([await as(${stranger}, 'PATCH'), await as(${stranger}, 'DELETE')]).toEqual([${refused}, ${refused}]);
+    expect([await as(${writer}, 'PATCH'), await as(${writer}, 'DELETE')]).toEqual([200, 204]);
   });`);
   tests.push(`  it('are gone when they are deleted', async () => {
     const { id } = await makeOne();
@@ -225,7 +407,7 @@ export function httpTestText(feature: Feature, parts: readonly Part[]): string {
       (await shop.ask(\`${name.kebab}/\${id}\`, { method: 'DELETE', token: ${maker}, headers: { 'if-match': etag } })).status;
 
     expect([await remove('"7"'), await remove('"1"'), await remove('"1"')]).toEqual([412, 204, 404]);
-    expect((await shop.ask(\`${name.kebab}/\${id}\`)).status).toBe(404);${
+    expect((await shop.ask(\`${name.kebab}/\${id}\`${as})).status).toBe(404);${
       softDelete
         ? `\n    const [row] = await shop.app.get(DataSource).query<{ deleted_at: Date | null }[]>('SELECT deleted_at FROM ${name.snake} WHERE id = $1', [id]);
     expect(row?.deleted_at).toBeInstanceOf(Date);`
@@ -234,29 +416,48 @@ export function httpTestText(feature: Feature, parts: readonly Part[]): string {
   });`);
   tests.push(`  it('are not sent again to whoever has them', async () => {
     const { id } = await makeOne();
+    const headers = { 'if-none-match': '${tagFor(feature)}' };
 
-    expect((await shop.ask(\`${name.kebab}/\${id}\`, { headers: { 'if-none-match': '"1"' } })).status).toBe(304);
+    expect((await shop.ask(\`${name.kebab}/\${id}\`, { headers${reader === undefined ? '' : `, token: ${reader}`} })).status).toBe(304);
   });`);
-  const cases = listed ? filterCases(feature, parts) : [];
+  const cases = listed ? filterCases(parts) : [];
   if (cases.length > 0) {
-    tests.push(`  it.each<[string, (one: ${one.pascal}Dto) => Record<string, string>]>([
+    tests.push(`  it.each<[string, object, object, (one: ${one.pascal}Dto) => Record<string, string>]>([
     ${cases.join(',\n    ')},
-  ])('are found by %s', async (_, queryOf) => {
-    const one = await makeOne();
+  ])('are found by %s, and no others', async (_, has, hasNot, queryOf) => {
+    const one = (await create(has)).body;
+    const another = (await create(hasNot)).body;
     const query = new URLSearchParams({ limit: '100', ...queryOf(one) });
 
-    const { status, body } = await shop.ask<${one.pascal}Page>(\`${name.kebab}?\${query.toString()}\`);
+    const { status, body } = await shop.ask<${one.pascal}Page>(\`${name.kebab}?\${query.toString()}\`${as});
 
     expect(status).toBe(200);
-    expect(body.data.map(({ id }) => id)).toContain(one.id);
+    const ids = body.data.map(({ id }) => id);
+    expect(ids).toContain(one.id);
+    expect(ids).not.toContain(another.id);
+  });`);
+  }
+  if (listed && owned && reading.by !== 'owner') {
+    tests.push(`  it('are found by ownerId, and no others', async () => {
+    const { id, ownerId } = await makeOne();
+    const another = await shop.ask<${one.pascal}Dto>('${name.kebab}', { method: 'POST', token: other, json: ${isAsync ? 'await ' : ''}input() });
+
+    const { body } = await shop.ask<${one.pascal}Page>(\`${name.kebab}?limit=100&ownerId=\${ownerId}\`${as});
+
+    const ids = body.data.map((one) => one.id);
+    expect(ids).toContain(id);
+    expect(ids).not.toContain(another.body.id);
   });`);
   }
   if (listed)
     tests.push(
-      `  const make = async (): Promise<string> => (await makeOne()).id;\n\n${listingTests(feature, parts).trimEnd()}`,
+      `  const make = async (): Promise<string> => (await makeOne()).id;\n\n${sortingTests(feature, parts).trimEnd()}`,
     );
   const body = tests.join('\n\n');
   const has = (word: string): boolean => new RegExp(`\\b${word}\\b`).test(body);
+  const accounts = ['staff', 'customer', ...(owned ? ['other'] : []), 'admin'].filter((account) =>
+    new RegExp(`token: ${account}\\b|\\(${account}[,)]`).test(`${body}; token: ${maker}`),
+  );
   return `${imports({
     'node:crypto': usesUuid ? ['randomUUID'] : [],
     '@jest/globals': ['afterAll', 'beforeAll', 'describe', 'expect', 'it'],
@@ -267,27 +468,25 @@ export function httpTestText(feature: Feature, parts: readonly Part[]): string {
     ],
     './support/accounts.js': ['signIn'],
     './support/shop.js': ['type Answer', 'Shop'],
-    './support/stock.js': references.length > 0 ? ['Stock'] : [],
+    './support/stock.js': isAsync ? ['Stock'] : [],
   })}
 
 ${has('NOBODYS_ID') ? "const NOBODYS_ID = '0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a10';\n" : ''}const ANY = { 'if-match': '*' };
-${references.length > 0 ? `const AT = { role: 'staff', path: '/api/v1/${name.kebab}' } as const;\n` : ''}
+${isAsync ? `const AT = { role: '${maker}', path: '/api/v1/${name.kebab}' } as const;\n` : ''}
 describe('${name.words}', () => {
   let shop: Shop;
-  ${references.length > 0 ? 'let stock: Stock;\n  ' : ''}let staff: string;
-  let customer: string;
-  ${owned ? 'let other: string;\n  ' : ''}${counts ? 'let made = 0;\n  ' : ''}beforeAll(async () => {
+  ${isAsync ? 'let stock: Stock;\n  ' : ''}${accounts.map((account) => `let ${account}: string;\n  `).join('')}${counts ? 'let made = 0;\n  ' : ''}beforeAll(async () => {
     shop = await Shop.open();
-    ${references.length > 0 ? 'stock = new Stock(shop);\n    ' : ''}[${['staff', 'customer', ...(owned ? ['other'] : [])].join(', ')}] = [${["'staff'", "'customer'", ...(owned ? ["'customer'"] : [])].map((role) => `await signIn(shop, ${role})`).join(', ')}];
+    ${isAsync ? 'stock = new Stock(shop);\n    ' : ''}[${accounts.join(', ')}] = [${accounts.map((account) => `await signIn(shop, '${account === 'other' ? 'customer' : account}')`).join(', ')}];
   });
   afterAll(() => shop.close());
 
   /** What a new one is made of, unlike any before where it must be. */
-  ${references.length > 0 ? 'async ' : ''}function input(): ${references.length > 0 ? 'Promise<Record<string, unknown>>' : 'Record<string, unknown>'} {
-    ${references.length > 0 ? 'stock.forget();\n    ' : ''}${counts ? 'made++;\n    ' : ''}return { ${input.join(', ')} };
+  ${isAsync ? 'async ' : ''}function input(): ${isAsync ? 'Promise<Record<string, unknown>>' : 'Record<string, unknown>'} {
+    ${isAsync ? 'stock.forget();\n    ' : ''}${counts ? 'made++;\n    ' : ''}return { ${input.join(', ')} };
   }
   const create = async (more: object = {}): Promise<Answer<${one.pascal}Dto>> =>
-    shop.ask<${one.pascal}Dto>('${name.kebab}', { method: 'POST', token: ${maker}, json: { ...${references.length > 0 ? '(await input())' : 'input()'}, ...more } });
+    shop.ask<${one.pascal}Dto>('${name.kebab}', { method: 'POST', token: ${maker}, json: { ...${isAsync ? '(await input())' : 'input()'}, ...more } });
   const makeOne = async (): Promise<${one.pascal}Dto> => (await create()).body;
 
 ${body}

@@ -30,7 +30,7 @@ export function placeholder({ field }: Part): string {
 }
 
 /** A column's value in SQL, by the number `n` of its row. */
-function sqlOf(part: Part): string {
+function sqlOf(part: Part, isNewest = false): string {
   const { field, example } = part;
   const { min, unique, target } = field;
   switch (field.type) {
@@ -49,7 +49,7 @@ function sqlOf(part: Part): string {
     case 'ref':
       return field.optional
         ? 'NULL'
-        : `(SELECT id FROM ${target?.snake ?? ''} ORDER BY id LIMIT 1${unique ? ' OFFSET n' : ''})`;
+        : `(SELECT id FROM ${target?.snake ?? ''} ORDER BY id${isNewest ? ' DESC' : ''} LIMIT 1${unique && !isNewest ? ' OFFSET n - 1' : ''})`;
     default:
       return `'${String(example)}'`;
   }
@@ -59,16 +59,18 @@ function sqlOf(part: Part): string {
 export const isCounted = ({ field }: Part): boolean =>
   field.unique && ['text', 'int', 'date-time'].includes(field.type);
 
-/** The columns of a row but its id, and their values. */
-function rowOf({ owned }: Feature, parts: readonly Part[]): { columns: string[]; values: string[] } {
+/** The columns of a row but its id, and their values; there is one at least. */
+function rowOf({ owned }: Feature, parts: readonly Part[], isNewest = false): { columns: string[]; values: string[] } {
   const own = parts.filter(({ field }) => field.type !== 'refs' && field.type !== 'json');
-  return {
-    columns: [
-      ...(owned ? ['owner_id'] : []),
-      ...own.flatMap((part) => part.columns.map(({ name }) => nameOf(name).snake)),
-    ],
-    values: [...(owned ? ['(SELECT id FROM users ORDER BY id LIMIT 1)'] : []), ...own.map(sqlOf)],
-  };
+  const columns = [
+    ...(owned ? ['owner_id'] : []),
+    ...own.flatMap((part) => part.columns.map(({ name }) => nameOf(name).snake)),
+  ];
+  const values = [
+    ...(owned ? ['(SELECT id FROM users ORDER BY id LIMIT 1)'] : []),
+    ...own.map((part) => sqlOf(part, isNewest)),
+  ];
+  return columns.length > 0 ? { columns, values } : { columns: ['version'], values: ['1'] };
 }
 
 /** A value of the field that no other has, by the expression `number`: a text in TypeScript. */
@@ -90,12 +92,15 @@ export function freshValue(part: Part, number: string): string {
 }
 
 export function knownText(feature: Feature, parts: readonly Part[]): string {
-  const { name, readOnly, listed } = feature;
+  const { name, readOnly, listed, owned, reading } = feature;
   const path = `/api/v1/${name.kebab}`;
   const lists = parts.filter(({ field }) => field.type === 'refs').length;
+  // whoever is not nobody is looked up first
+  const reads = reading.by === 'public' ? 1 : 2;
+  const making = owned ? 'own' : 'post';
   const statements = [
-    ...(listed ? [`'GET ${path}': 1,`] : []),
-    `'GET ${path}/{id}': 1,`,
+    ...(listed ? [`'GET ${path}': ${String(reads)},`] : []),
+    `'GET ${path}/{id}': ${String(reads)},`,
     ...(readOnly
       ? []
       : [
@@ -127,7 +132,7 @@ export function knownText(feature: Feature, parts: readonly Part[]): string {
       const id = randomUUID();
       await shop.app.get(DataSource).query(
         ${literal(
-          `INSERT INTO ${name.snake} (${['id', ...columns].join(', ')}) SELECT $1, ${values.join(', ')} FROM generate_series($2::int, $2::int) n`,
+          `INSERT INTO ${name.snake} (${['id', ...columns].join(', ')}) SELECT $1, ${rowOf(feature, parts, true).values.join(', ')} FROM generate_series($2::int, $2::int) n`,
         )
           .replaceAll("\\'", "'")
           .replace(/^'|'$/g, '`')},
@@ -135,7 +140,7 @@ export function knownText(feature: Feature, parts: readonly Part[]): string {
       );
       return id;
     }`
-    : `async ({ post${needed.length > 0 ? ', make' : ''} }) => post('${name.kebab}', { ${body.join(', ')} })`;
+    : `async ({ ${making}${needed.length > 0 ? ', make' : ''} }) => ${making}('${name.kebab}', { ${body.join(', ')} })`;
   const counts = readOnly || unique.some(isCounted);
   const usesUuid = readOnly || unique.some(({ field }) => field.type === 'uuid');
   return `${imports({

@@ -1,6 +1,6 @@
 import type { Feature } from '../model.js';
-import { nameOf } from '../names.js';
-import { uniqueColumns, uniqueConstraint } from '../parts/context.js';
+import { identifier, nameOf } from '../names.js';
+import { linkTable, uniqueColumns, uniqueConstraint } from '../parts/context.js';
 import type { Part } from '../parts/part.js';
 import { isSearchable } from './dto.js';
 import { areUnique } from './module.js';
@@ -9,9 +9,11 @@ import { areUnique } from './module.js';
 export function tableText(feature: Feature, parts: readonly Part[]): string {
   const { name, owned, softDelete } = feature;
   const columns = [
-    `id uuid CONSTRAINT ${name.snake}_pk PRIMARY KEY`,
+    `id uuid CONSTRAINT ${identifier(name.snake, 'pk')} PRIMARY KEY`,
     ...(owned
-      ? [`owner_id uuid NOT NULL CONSTRAINT ${name.snake}_owner_fk REFERENCES users (id) ON DELETE CASCADE`]
+      ? [
+          `owner_id uuid NOT NULL CONSTRAINT ${identifier(name.snake, 'owner', 'fk')} REFERENCES users (id) ON DELETE CASCADE`,
+        ]
       : []),
     ...parts.flatMap(({ definitions }) => definitions),
     'version integer NOT NULL DEFAULT 1',
@@ -24,16 +26,18 @@ export function tableText(feature: Feature, parts: readonly Part[]): string {
   const made = [
     `CREATE TABLE ${name.snake} (\n        ${columns.join(',\n        ')}\n      )`,
     `CREATE TRIGGER count_version BEFORE UPDATE ON ${name.snake} FOR EACH ROW EXECUTE FUNCTION count_version()`,
-    ...(feature.listed ? [`CREATE INDEX ${name.snake}_by_created_at ON ${name.snake} (created_at, id)`] : []),
-    ...(owned ? [`CREATE INDEX ${name.snake}_of_owner ON ${name.snake} (owner_id, created_at, id)`] : []),
+    ...(feature.listed
+      ? [`CREATE INDEX ${identifier(name.snake, 'by', 'created_at')} ON ${name.snake} (created_at, id)`]
+      : []),
+    ...(owned
+      ? [`CREATE INDEX ${identifier(name.snake, 'of', 'owner')} ON ${name.snake} (owner_id, created_at, id)`]
+      : []),
     ...parts.flatMap(({ indexes }) => indexes),
     ...uniqueIndexes(feature, parts),
     ...(isSearchable(parts) ? [searchIndex(name.snake)] : []),
   ];
   const dropped = [
-    ...parts
-      .filter(({ field }) => field.type === 'refs')
-      .map(({ field }) => `${feature.one.snake}_${field.name.snake}`),
+    ...parts.filter(({ field }) => field.type === 'refs').map(({ field }) => linkTable(feature, field)),
     name.snake,
   ];
   return migrationText(
@@ -63,7 +67,8 @@ export const searchedIn = (parts: readonly Part[]): string =>
 export const searchColumn = (expression: string): string =>
   `search tsvector NOT NULL GENERATED ALWAYS AS (${expression}) STORED`;
 
-export const searchIndex = (table: string): string => `CREATE INDEX ${table}_for_search ON ${table} USING gin (search)`;
+export const searchIndex = (table: string): string =>
+  `CREATE INDEX ${identifier(table, 'for', 'search')} ON ${table} USING gin (search)`;
 
 /** The text of a migration of these statements, before it is formatted. */
 export function migrationText(name: string, up: readonly string[], down: readonly string[]): string {

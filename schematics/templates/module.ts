@@ -1,16 +1,17 @@
 import type { Feature } from '../model.js';
-import { nameOf, withArticle } from '../names.js';
+import { withArticle } from '../names.js';
 import type { Part } from '../parts/part.js';
+import { capital } from './text.js';
 
-export function moduleText({ name, one }: Feature): string {
+export function moduleText({ name, one, entity }: Feature): string {
   return `import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { ${one.pascal} } from './entities/${one.kebab}.entity.js';
+import { ${entity} } from './entities/${one.kebab}.entity.js';
 import { ${name.pascal}Controller } from './${name.kebab}.controller.js';
 import { ${name.pascal}Service } from './${name.kebab}.service.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([${one.pascal}])],
+  imports: [TypeOrmModule.forFeature([${entity}])],
   controllers: [${name.pascal}Controller],
   providers: [${name.pascal}Service],
   exports: [${name.pascal}Service],
@@ -19,17 +20,28 @@ export class ${name.pascal}Module {}
 `;
 }
 
-export function permissionsText({ name, owned }: Feature): string {
-  const what = owned ? `Change and delete the ${name.words} of others.` : `Create, change and delete ${name.words}.`;
-  return `import { definePermission } from '../common/security/permissions.js';
-
-export const Write${name.pascal} = definePermission('${name.kebab}:write', ['staff'], '${what}');
-`;
+/** The permissions that a feature defines itself; undefined where it has none. */
+export function permissionsText({ name, owned, readOnly, reading }: Feature): string | undefined {
+  const others = owned ? ' of others' : '';
+  const reads = reading.permission && !reading.permission.from ? [reading.permission] : [];
+  const defined = [
+    ...reads.map(
+      ({ constant, name: permission }) =>
+        `export const ${constant} = definePermission('${permission}', ['staff'], 'Read ${owned ? 'the ' : ''}${name.words}${others}.');`,
+    ),
+    ...(readOnly
+      ? []
+      : [
+          `export const Write${name.pascal} = definePermission('${name.kebab}:write', ['staff'], '${owned ? `Change and delete the ${name.words} of others.` : `Create, change and delete ${name.words}.`}');`,
+        ]),
+  ];
+  return defined.length > 0
+    ? `import { definePermission } from '../common/security/permissions.js';\n\n${defined.join('\n')}\n`
+    : undefined;
 }
 
 /** The problem of a value that is taken. */
-export const takenProblem = ({ one }: Feature, { member: of }: Part): string =>
-  `${one.pascal}${nameOf(of.replace(/Id$/, '')).pascal}Taken`;
+export const takenProblem = ({ one }: Feature, { field }: Part): string => `${one.pascal}${field.name.pascal}Taken`;
 export const areUnique = (parts: readonly Part[]): Part[] => parts.filter(({ field }) => field.unique);
 
 export function problemsText(feature: Feature, parts: readonly Part[]): string | undefined {
@@ -38,10 +50,12 @@ export function problemsText(feature: Feature, parts: readonly Part[]): string |
   const problems = areUnique(parts).map((part) => {
     const of = part.field.name.words;
     const ofOwner = owned && part.field.type === 'ref';
-    const title = ofOwner ? `There is ${withArticle(one.words)} of this ${of} already` : `The ${of} is taken`;
+    const title = ofOwner
+      ? `There is ${withArticle(one.words)} of this ${of} already`
+      : `${capital(withArticle(one.words))} with this ${part.member} exists`;
     const description = ofOwner
-      ? `You have made ${withArticle(one.words)} of this ${of} before. Change or delete that one.`
-      : `Another ${one.words} has this ${of}. Choose another, or change that ${one.words}.`;
+      ? `You have created ${withArticle(one.words)} of this ${of} before. Change or delete that one.`
+      : `Another ${one.words} has this ${part.member}. Choose another value, or change that ${one.words}.`;
     return `export const ${takenProblem(feature, part)} = defineProblem(
   '${one.kebab}-${part.field.name.kebab}-taken',
   409,

@@ -1,10 +1,10 @@
 import type { Feature } from '../model.js';
 import { nameOf, withArticle } from '../names.js';
-import { foreignKey, uniqueConstraint } from '../parts/context.js';
+import { foreignKey, linkTable, uniqueConstraint } from '../parts/context.js';
 import type { Part } from '../parts/part.js';
 import { isSearchable } from './dto.js';
 import { areUnique, takenProblem } from './module.js';
-import { imports, inLines } from './text.js';
+import { imports, inLines, usedIn } from './text.js';
 
 export function serviceText(feature: Feature, parts: readonly Part[]): string {
   const { name, one, readOnly, listed } = feature;
@@ -25,7 +25,7 @@ export function serviceText(feature: Feature, parts: readonly Part[]): string {
   ];
   const body = `${selectedText(feature, parts)}
 
-/** The ${name.words} of the shop. */
+/** Reads and changes ${name.words}. */
 @Injectable()
 export class ${name.pascal}Service {
   constructor(
@@ -48,8 +48,8 @@ const mergedIn = (parts: readonly Part[]): Part[] => parts.filter(({ field }) =>
 const convertedIn = (parts: readonly Part[]): Part[] =>
   parts.filter(({ field }) => field.type === 'money' || field.type === 'date-time');
 
-const injected = ({ name, one, readOnly, listed, softDelete }: Feature): string[] => [
-  `@InjectRepository(${one.pascal}) private readonly ${name.camel}: Repository<${one.pascal}>,`,
+const injected = ({ name, entity, readOnly, listed, softDelete }: Feature): string[] => [
+  `@InjectRepository(${entity}) private readonly ${name.camel}: Repository<${entity}>,`,
   ...(readOnly ? [] : ['private readonly transactions: Transactions,']),
   ...(listed ? ['private readonly pages: Pages,'] : []),
   ...(softDelete ? ['private readonly clock: Clock,'] : []),
@@ -67,11 +67,18 @@ function selectedText({ alias, owned }: Feature, parts: readonly Part[]): string
   return `const COLUMNS = raw(\`\n  ${inLines(selected)}\`);`;
 }
 
+/** Whether only the owner, and holders of a permission, read what there is. */
+const isPrivate = ({ reading }: Feature): boolean => reading.by === 'owner';
+
 function listText(feature: Feature, parts: readonly Part[]): string {
-  const { name, one, alias } = feature;
-  const where = filtersOf(feature, parts).length > 0 ? 'conditionsOf(list.query)' : `[${always(feature).join('')}]`;
-  return `  /** One page of what the query means. */
-  async list(asked: ${one.pascal}Query): Promise<${one.pascal}Page> {
+  const { name, one, alias, reading } = feature;
+  const conditions =
+    filtersOf(feature, parts).length > 0 ? 'conditionsOf(list.query)' : `[${always(feature).join('')}]`;
+  const where = isPrivate(feature)
+    ? `[...${conditions}, ...ownedBy(raw('${alias}.owner_id'), caller, ${reading.permission?.constant ?? ''})]`
+    : conditions;
+  return `  /** One page of what the query means${isPrivate(feature) ? ' among what the caller may read' : ''}. */
+  async list(asked: ${one.pascal}Query${isPrivate(feature) ? ', caller: Caller' : ''}): Promise<${one.pascal}Page> {
     const list = this.pages.open(asked);
     return this.pages.read(
       this.${name.camel}.manager,
@@ -79,7 +86,7 @@ function listText(feature: Feature, parts: readonly Part[]): string {
       {
         columns: COLUMNS,
         from: raw('${name.snake} ${alias}'),
-        where: ${where},
+        where: ${where.replace('[...[], ', '[')},
         id: raw('${alias}.id'),
         sort: SORTS[list.query.sort ?? '-createdAt'],
       },
@@ -88,25 +95,31 @@ function listText(feature: Feature, parts: readonly Part[]): string {
   }`;
 }
 
-function readTexts({ name, one, alias, softDelete }: Feature): string {
+function readTexts(feature: Feature): string {
+  const { name, one, alias, softDelete, reading } = feature;
   const which = `FROM ${name.snake} ${alias} WHERE ${alias}.id = \${id}${softDelete ? ` AND ${alias}.deleted_at IS NULL` : ''}`;
-  return `  /** @throws Problem 404. */
-  async read(id: string): Promise<${one.pascal}Dto> {
+  const closed = isPrivate(feature);
+  const others = reading.permission?.constant ?? '';
+  const shown = closed
+    ? `return to${one.pascal}Dto(requireOwner(row, caller, ${others}, () => notFound(id)));`
+    : `if (!row) throw notFound(id);
+    return to${one.pascal}Dto(row);`;
+  return `  /** @throws Problem 404${closed ? ', also for someone else’s without the permission' : ''}. */
+  async read(id: string${closed ? ', caller: Caller' : ''}): Promise<${one.pascal}Dto> {
     const [row] = await lookUp<${one.pascal}Row>(
       this.${name.camel}.manager,
       sql\`SELECT \${COLUMNS} ${which}\`,
     );
-    if (!row) throw notFound(id);
-    return to${one.pascal}Dto(row);
+    ${shown}
   }
 
-  /** The version of what {@link read} shows; undefined where that throws. */
-  async versionOf(id: string): Promise<number | undefined> {
-    const [row] = await lookUp<{ version: number }>(
+  /** The version of what {@link read} returns; undefined where that throws. */
+  async versionOf(id: string${closed ? ', caller: Caller | undefined' : ''}): Promise<number | undefined> {
+    const [row] = await lookUp<{ version: number${closed ? '; ownerId: string' : ''} }>(
       this.${name.camel}.manager,
-      sql\`SELECT version ${which}\`,
+      sql\`SELECT version${closed ? ', owner_id AS "ownerId"' : ''} ${which}\`,
     );
-    return row?.version;
+    return ${closed ? `row && caller && ownsOrMay(row, caller, ${others}) ? row.version : undefined` : 'row?.version'};
   }`;
 }
 
@@ -147,7 +160,7 @@ function createText(feature: Feature, parts: readonly Part[]): string {
       await ${refused(feature, parts, `this.${name.camel}.insert({ ${values.join(', ')} })`)};
 ${linkedIn(parts)
   .map((part) => `      ${putting(feature, parts, part)}\n`)
-  .join('')}      return this.read(id);
+  .join('')}      return this.read(id${isPrivate(feature) ? ', caller' : ''});
     });
   }`;
 }
@@ -156,7 +169,7 @@ function updateText(feature: Feature, parts: readonly Part[]): string {
   const { name, one, owned } = feature;
   const { parameter, columns } = taken(parts, 'change', true);
   const merged = mergedIn(parts).map(
-    ({ member: of }) => `...(${of} && { ${of}: mergeAttributes(${one.camel}.${of}, ${of}, '${of}') })`,
+    ({ member: of }) => `...(${of} && { ${of}: mergeAttributes(row.${of}, ${of}, '${of}') })`,
   );
   const values = merged.length > 0 ? `{ ...${columns}, ${merged.join(', ')} }` : columns;
   return `  async update(
@@ -165,12 +178,12 @@ function updateText(feature: Feature, parts: readonly Part[]): string {
     expected: ExpectedVersions${owned ? ',\n    caller: Caller' : ''},
   ): Promise<${one.pascal}Dto> {
     return this.transactions.run(async () => {
-      const ${one.camel} = await this.lock(id${owned ? ', caller' : ''});
-      requireVersion(expected, ${one.camel}.version);
+      const row = await this.lock(id${owned ? ', caller' : ''});
+      requireVersion(expected, row.version);
 ${linkedIn(parts)
   .map((part) => `      if (${part.member}) ${putting(feature, parts, part)}\n`)
   .join('')}      await ${refused(feature, parts, `this.${name.camel}.update(id, ${values})`)};
-      return this.read(id);
+      return this.read(id${isPrivate(feature) ? ', caller' : ''});
     });
   }`;
 }
@@ -185,23 +198,22 @@ function removeText({ name, owned, softDelete }: Feature): string {
   }`;
 }
 
-function lockText({ name, one, owned, softDelete }: Feature): string {
-  const doc = owned ? '  /** @throws Problem 404, or 403 for what is somebody else’s. */\n' : '';
-  const unlessTheirs = owned
-    ? `if (${one.camel}.ownerId !== caller.userId && !caller.permissions.has(Write${name.pascal}.name)) {
-      throw new Problem(Forbidden, 'The ${one.words} is somebody else’s.');
-    }
-    `
-    : '';
-  return `${doc}  private async lock(id: string${owned ? ', caller: Caller' : ''}): Promise<${one.pascal}> {
-    const ${one.camel} = await this.${name.camel}.findOne({ where: { id${softDelete ? ', deletedAt: IsNull()' : ''} }, lock: { mode: 'pessimistic_write' } });
-    if (!${one.camel}) throw notFound(id);
-    ${unlessTheirs}return ${one.camel};
+function lockText({ name, entity, owned, softDelete }: Feature): string {
+  const found = `await this.${name.camel}.findOne({ where: { id${softDelete ? ', deletedAt: IsNull()' : ''} }, lock: { mode: 'pessimistic_write' } })`;
+  const doc = owned ? '  /** @throws Problem 404, also for someone else’s without the permission. */\n' : '';
+  const answer = owned
+    ? `return requireOwner(row, caller, Write${name.pascal}, () => notFound(id));`
+    : `if (!row) throw notFound(id);
+    return row;`;
+  return `${doc}  private async lock(id: string${owned ? ', caller: Caller' : ''}): Promise<${entity}> {
+    const row = ${found};
+    ${answer}
   }`;
 }
 
-function putText({ name, one }: Feature, { field, member: of }: Part): string {
-  const table = `${one.snake}_${field.name.snake}`;
+function putText(feature: Feature, { field, member: of }: Part): string {
+  const { name, one } = feature;
+  const table = linkTable(feature, field);
   const [here, there] = [`${one.snake}_id`, nameOf(of.slice(0, -1)).snake];
   return `  /** Leaves it with these ${field.name.words}, and no others. */
   private async put${field.name.pascal}(id: string, ${of}: readonly string[]): Promise<void> {
@@ -246,7 +258,7 @@ function refusalsOf(feature: Feature, parts: readonly Part[]): string[] {
       const detail =
         owned && field.type === 'ref'
           ? `You have ${withArticle(one.words)} of this ${field.name.words} already.`
-          : `There is already ${withArticle(one.words)} with this ${field.name.words}.`;
+          : `There is already ${withArticle(one.words)} with this ${part.member}.`;
       return `  ${uniqueConstraint(feature, field)}: () => new Problem(${takenProblem(feature, part)}, '${detail}'),`;
     }),
   ];
@@ -257,10 +269,10 @@ const refusalsText = (feature: Feature, parts: readonly Part[]): string =>
 
 /** The filters of the list, each with its condition. */
 const filtersOf = ({ alias, owned }: Feature, parts: readonly Part[]): { parameter: string; condition: string }[] => [
-  ...(owned ? [{ parameter: 'ownerId', condition: `${alias}.owner_id = \${ownerId}` }] : []),
+  ...(owned ? [{ parameter: 'ownerId', condition: `${alias}.owner_id = \${query.ownerId}` }] : []),
   ...parts.flatMap((part) => part.filters),
   ...(isSearchable(parts)
-    ? [{ parameter: 'q', condition: `${alias}.search @@ websearch_to_tsquery('english', \${q})` }]
+    ? [{ parameter: 'q', condition: `${alias}.search @@ websearch_to_tsquery('english', \${query.q})` }]
     : []),
 ];
 
@@ -271,9 +283,9 @@ function conditionsText(feature: Feature, parts: readonly Part[]): string {
   const filters = filtersOf(feature, parts);
   const conditions = [
     ...always(feature),
-    ...filters.map(({ parameter, condition }) => `${parameter} !== undefined && sql\`${condition}\``),
+    ...filters.map(({ parameter, condition }) => `query.${parameter} !== undefined && sql\`${condition}\``),
   ];
-  return `const conditionsOf = ({ ${filters.map(({ parameter }) => parameter).join(', ')} }: ${feature.one.pascal}Query): Sql[] =>
+  return `const conditionsOf = (query: ${feature.one.pascal}Query): Sql[] =>
   [
     ${conditions.join(',\n    ')},
   ].filter((condition) => condition !== false);`;
@@ -294,25 +306,27 @@ function sortsText({ one, alias }: Feature, parts: readonly Part[]): string {
 }
 
 function importsOf(feature: Feature, parts: readonly Part[], body: string): string {
-  const { name, one, owned, readOnly, softDelete, listed } = feature;
-  const has = (word: string): boolean => new RegExp(`\\b${word}\\b`).test(body);
+  const { name, one, entity, owned, readOnly, softDelete, listed, reading } = feature;
+  const used = usedIn(body);
+  const has = (word: string): boolean => used.has(word);
   const writing = (names: string[]): string[] => (readOnly ? [] : names);
   return imports({
     '@nestjs/common': ['Injectable'],
     '@nestjs/typeorm': ['InjectRepository'],
-    'sql-template-tag': ['default as sql', 'raw', ...(/\bSql\[\]/.test(body) ? ['type Sql'] : [])],
+    'sql-template-tag': ['default as sql', 'raw', ...(has('Sql') ? ['type Sql'] : [])],
     typeorm: [...(has('IsNull') ? ['IsNull'] : []), 'Repository'],
     uuid: writing(['v7 as uuidv7']),
     '../common/attributes/attributes.js': has('mergeAttributes') ? ['mergeAttributes'] : [],
     '../common/database/constraints.js': has('REFUSALS') ? ['type Refusals', 'refusedBy'] : [],
     '../common/database/keyset.js': listed ? ['type SortKey'] : [],
-    '../common/database/statements.js': ['lookUp', ...(body.includes('await run(') ? ['run'] : [])],
+    '../common/database/statements.js': ['lookUp', ...(has('run') ? ['run'] : [])],
     '../common/database/transactions.js': writing(['Transactions']),
     '../common/http/conditional.js': writing(['type ExpectedVersions', 'requireVersion']),
     '../common/http/pages.js': listed ? ['Pages'] : [],
     '../common/http/problem.js': ['Problem'],
-    '../common/http/problems.js': ['Forbidden', 'NotFound', 'ValidationFailed'].filter(has),
+    '../common/http/problems.js': ['NotFound', 'ValidationFailed'].filter(has),
     '../common/security/caller.js': owned ? ['type Caller'] : [],
+    '../common/security/owners.js': ['ownedBy', 'ownsOrMay', 'requireOwner'].filter(has),
     '../common/time/clock.js': softDelete ? ['Clock'] : [],
     [`./dto/${one.kebab}-input.dto.js`]: writing([`type Create${one.pascal}Dto`, `type Update${one.pascal}Dto`]),
     [`./dto/${one.kebab}-query.dto.js`]: listed ? [`type ${one.pascal}Query`, `type ${one.pascal}Sort`] : [],
@@ -322,8 +336,14 @@ function importsOf(feature: Feature, parts: readonly Part[], body: string): stri
       `type ${one.pascal}Row`,
       `to${one.pascal}Dto`,
     ],
-    [`./entities/${one.kebab}.entity.js`]: [one.pascal],
-    [`./${name.kebab}.permissions.js`]: has(`Write${name.pascal}`) ? [`Write${name.pascal}`] : [],
+    [`./entities/${one.kebab}.entity.js`]: [entity],
+    [`./${name.kebab}.permissions.js`]: [
+      `Write${name.pascal}`,
+      ...(reading.permission && !reading.permission.from ? [reading.permission.constant] : []),
+    ].filter(has),
+    [reading.permission?.from ?? '']: [reading.permission].flatMap((one) =>
+      one?.from && has(one.constant) ? [one.constant] : [],
+    ),
     [`./${name.kebab}.problems.js`]: writing(areUnique(parts).map((part) => takenProblem(feature, part))),
   });
 }

@@ -1,3 +1,25 @@
+import ts from 'typescript';
+
+/** The names that code uses for what is declared elsewhere: not those of members, nor words in texts and comments. */
+export function usedIn(code: string): ReadonlySet<string> {
+  const used = new Set<string>();
+  const visit = (node: ts.Node): void => {
+    if (ts.isIdentifier(node) && !isMemberName(node)) used.add(node.text);
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile('code.ts', code, ts.ScriptTarget.Latest, true));
+  return used;
+}
+
+/** Whether an identifier says which member of something is meant. */
+const isMemberName = (node: ts.Identifier): boolean =>
+  (ts.isPropertyAccessExpression(node.parent) ||
+    ts.isPropertyAssignment(node.parent) ||
+    ts.isPropertyDeclaration(node.parent) ||
+    ts.isPropertySignature(node.parent) ||
+    ts.isMethodDeclaration(node.parent)) &&
+  node.parent.name === node;
+
 /** Imports, one line each, of what is used; in the order of the modules that they come from. */
 export function imports(used: Record<string, readonly string[]>): string {
   return Object.entries(used)

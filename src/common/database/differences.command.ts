@@ -1,18 +1,34 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { runCommand } from '../cli/run-command.js';
 import { Config } from '../config/config.js';
 import { loadConfig } from '../config/load-config.js';
+import { type DtoClass, narrowChecks } from './checks.js';
 import { dataSourceOptions } from './data-source.js';
 import { differencesOf } from './differences.js';
 import { EMPTY } from './embedded-postgres.js';
 import { exclusively, migrate } from './migrate.js';
 import { StockroomDataSource } from './transactions.js';
 
-const HELP = `Usage: node dist/src/common/database/differences.command.js [--drop table.column]…
+const HELP = `Usage: node dist/src/common/database/differences.command.js [--drop table.column|table]…
 
 Says, as JSON, what the entities have and the database lacks once it is migrated: what \`npm run generate migration\`
 writes. The database is the one of DATABASE_URL, which is migrated, else one that is made for this and forgotten.
 `;
+
+/** The classes of what comes in, of all features: by the names of their files, as the data source finds entities. */
+async function dtoClasses(): Promise<DtoClass[]> {
+  const folder = join(import.meta.dirname, '..', '..');
+  const classes: DtoClass[] = [];
+  const files = await readdir(folder, { recursive: true });
+  for (const path of files.filter((file) => /[\\/]dto[\\/][^\\/]+\.dto\.js$/.test(file))) {
+    const module: unknown = await import(pathToFileURL(join(folder, path)).href);
+    classes.push(...Object.values(module ?? {}).filter((one): one is DtoClass => typeof one === 'function'));
+  }
+  return classes;
+}
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -29,7 +45,14 @@ async function main(): Promise<void> {
   await exclusively(config, async () => {
     await dataSource.initialize();
     await migrate(dataSource);
-    process.stdout.write(`${JSON.stringify(await differencesOf(dataSource, values.drop))}\n`);
+    const differences = await differencesOf(dataSource, values.drop);
+    const narrow = await narrowChecks(dataSource, await dtoClasses());
+    for (const { said, up, down } of narrow) {
+      process.stderr.write(`${said}\n`);
+      differences.up.push(up);
+      differences.down.unshift(down);
+    }
+    process.stdout.write(`${JSON.stringify(differences)}\n`);
   }).finally(() => (dataSource.isInitialized ? dataSource.destroy() : undefined));
 }
 

@@ -6,7 +6,7 @@ export interface Differences {
   up: string[];
   /** Undoes `up`: in its own order already. */
   down: string[];
-  /** Columns and defaults that no entity says: `products.search`. They stay. */
+  /** Tables, columns and defaults that no entity says: `products.search`. They stay. */
   besides: string[];
 }
 
@@ -23,7 +23,7 @@ const DROP_CONSTRAINT = /^ALTER TABLE "\w+" DROP CONSTRAINT "(\w+)"$/;
 
 /**
  * Compares entities and database. Constraints, indexes, triggers, defaults and tables that no entity says are there on
- * purpose and stay; so do columns, but for those of `dropped` (`table.column`). The data source needs a pool of one.
+ * purpose and stay; so do columns and tables, but for those of `dropped` (`table.column`, `table`). The data source needs a pool of one.
  * @throws StartError for a column to drop that is not there, or that an entity has.
  */
 export async function differencesOf(dataSource: DataSource, dropped: readonly string[] = []): Promise<Differences> {
@@ -36,18 +36,44 @@ export async function differencesOf(dataSource: DataSource, dropped: readonly st
   const all = upQueries
     .map(({ query }, index) => ({ up: query.trim(), down: downQueries[index]?.query.trim() ?? '' }))
     .filter(({ up }) => !up.includes('"typeorm_metadata"'));
-  const besides = [...columnsBesides(all), ...defaultsBesides(all)];
+  const tables = await tablesBesides(dataSource);
+  const besides = [...tables.keys(), ...columnsBesides(all), ...defaultsBesides(all)];
   const unknown = dropped.find((column) => !besides.includes(column));
   if (unknown !== undefined) {
-    throw new StartError(`--drop ${unknown}: there is no such column, or an entity has it; say it as table.column.`);
+    throw new StartError(
+      `--drop ${unknown}: there is no such column, or an entity has it; say it as table.column, or a table that no entity has by its name.`,
+    );
   }
   const plain = await plainNames(dataSource);
-  const wanted = all.flatMap((change) => drawn(change, all, dropped));
+  const wanted = [
+    ...all.flatMap((change) => drawn(change, all, dropped)),
+    ...dropped.flatMap((name) => {
+      const down = tables.get(name);
+      return down === undefined ? [] : [{ up: `DROP TABLE ${name}`, down }];
+    }),
+  ];
   return {
     up: wanted.map(({ up }) => plain(up)),
     down: wanted.map(({ down }) => plain(down)).reverse(),
     besides: besides.filter((name) => !dropped.includes(name)),
   };
+}
+
+/** The tables that no entity has, each with a statement that makes one with its columns, for the way back of a migration. */
+async function tablesBesides(dataSource: DataSource): Promise<Map<string, string>> {
+  const known = [
+    ...dataSource.entityMetadatas.map(({ tableName }) => tableName),
+    dataSource.options.migrationsTableName ?? 'migrations',
+  ];
+  const rows = await dataSource.query<{ name: string; columns: string }[]>(
+    `SELECT c.relname AS "name", string_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod)
+       || CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END, ', ' ORDER BY a.attnum) AS "columns"
+     FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+     WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace AND c.relname <> ALL ($1)
+     GROUP BY c.relname ORDER BY c.relname`,
+    [known],
+  );
+  return new Map(rows.map(({ name, columns }) => [name, `CREATE TABLE ${name} (${columns})`]));
 }
 
 /** The columns that no entity has; one that is dropped and added again has another type. */

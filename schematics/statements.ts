@@ -1,0 +1,40 @@
+import ts from 'typescript';
+import { nodesBelow } from './field/edits.js';
+import type { Sources } from './field/sources.js';
+import { isSqlText } from './field/sql.js';
+
+/** A statement of a migration. */
+export interface Statement {
+  path: string;
+  /** Of the migration, in milliseconds since 1970. */
+  time: number;
+  text: string;
+}
+
+/** What the migrations do, one statement after the other. */
+export const statementsIn = (sources: Sources): Statement[] =>
+  sources.under('src/migrations').flatMap((path) =>
+    nodesBelow(sources.parse(path), ts.isMethodDeclaration)
+      .filter(({ name }) => name.getText() === 'up')
+      .flatMap((up) => nodesBelow(up, ts.isCallExpression))
+      .filter(({ expression }) => /\.query$/.test(expression.getText()))
+      .flatMap(({ arguments: [text] }) => (text && isSqlText(text) ? [text] : []))
+      .map((node) => ({
+        path,
+        time: Number(/\/(\d+)-[^/]+$/.exec(path)?.[1] ?? 0),
+        text: (ts.isStringLiteralLike(node) ? node.text : node.getText().slice(1, -1)).trim(),
+      })),
+  );
+
+/** The table that a statement makes, changes, or puts an index or a trigger on. */
+export function subjectOf(text: string): string | undefined {
+  const [, altered, on] =
+    /^(?:CREATE TABLE|ALTER TABLE|UPDATE|INSERT INTO|DELETE FROM|DROP TABLE) (\w+)|^CREATE (?:UNIQUE )?(?:INDEX|TRIGGER) [^]*?\bON (\w+)/.exec(
+      text,
+    ) ?? [];
+  return altered ?? on;
+}
+
+/** The tables that a statement makes references to. */
+export const referencesTo = (text: string): string[] =>
+  Array.from(text.matchAll(/\bREFERENCES (\w+)/g), ([, table = '']) => table);
