@@ -140,7 +140,7 @@ describe('the generator of a feature', () => {
     ['unique numbers that run out', { name: 'offers', field: ['size:int:1..5:unique'] }, /a range of 10,000 or more/],
     ['a word of SQL', { name: 'offers', field: ['order:int'] }, /order means something else in SQL/],
     ['a test that is there', { name: 'plans' }, /test\/plans\.test\.ts is there already: choose another name/],
-    ['a DTO that is there', { name: 'stock-movements' }, /has a StockMovement(Dto)? already: choose another name/],
+    ['a DTO that is there', { name: 'stock-movements' }, /has a StockMovement\w* already: choose another name/],
     [
       'a table without an entity',
       { name: 'import-chunks' },
