@@ -53,7 +53,7 @@ export function renameField({ name, rename: given, timestamp }: RenameOptions): 
     const shape = shapeOf(sources, name, [fieldOf(`${before}:text:optional`)], time);
     const entity = sources.read(shape.entity);
     const has = (member: string): boolean => new RegExp(`^ {2}${member}: `, 'm').test(entity);
-    const fits = (type: string): boolean => namesIn(`${before}:${type}`).some(has) || type.startsWith('refs');
+    const fits = (type: string): boolean => possibleNames(`${before}:${type}`).some(has) || type.startsWith('refs');
     const types = TYPES.filter(fits);
     const isThere =
       types.some((type) => !type.startsWith('refs')) ||
@@ -81,6 +81,16 @@ export function renameField({ name, rename: given, timestamp }: RenameOptions): 
 }
 
 const namesIn = (given: string): string[] => namesOf(fieldOf(given));
+
+/** The names of a field; none of what could not be one. */
+function possibleNames(given: string): string[] {
+  try {
+    return namesIn(given);
+  } catch (error) {
+    if (error instanceof Refusal) return [];
+    throw error;
+  }
+}
 
 /** A word as code and SQL have it, with hyphens in texts. */
 const WORD = /[A-Za-z_][\w-]*/g;

@@ -38,3 +38,24 @@ export function subjectOf(text: string): string | undefined {
 /** The tables that a statement makes references to. */
 export const referencesTo = (text: string): string[] =>
   Array.from(text.matchAll(/\bREFERENCES (\w+)/g), ([, table = '']) => table);
+
+/**
+ * What a column `search` no longer finds: a migration that makes it again leaves out what an earlier one had. So it is
+ * after a merge of two branches that each added a text to it.
+ * @returns a line for each, in words.
+ */
+export function lostFromSearch(statements: readonly Statement[]): string[] {
+  const searched = new Map<string, ReadonlySet<string>>();
+  const isDropped = (table: string, column: string): boolean =>
+    statements.some(({ text }) => subjectOf(text) === table && new RegExp(`DROP COLUMN ${column}\\b`).test(text));
+  return statements.flatMap(({ path, text }) => {
+    const [, expression] = /\bsearch tsvector\b[^(]*GENERATED ALWAYS AS \(([^]*?)\) STORED/.exec(text) ?? [];
+    const table = subjectOf(text);
+    if (expression === undefined || table === undefined) return [];
+    const words = expression.replaceAll(/'[^']*'/g, '').matchAll(/\b[a-z_]\w*\b(?!\s*\()/g);
+    const columns = new Set(Array.from(words, ([word]) => word));
+    const lost = [...(searched.get(table) ?? [])].filter((column) => !columns.has(column) && !isDropped(table, column));
+    searched.set(table, columns);
+    return lost.map((column) => `${path}: ${table}.search has lost ${column}; make the column again with it`);
+  });
+}

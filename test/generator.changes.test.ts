@@ -12,6 +12,8 @@ import { requireOwnOptions } from '../schematics/npm-options.js';
 import { Refusal } from '../schematics/refusal.js';
 import { removeFeature } from '../schematics/remove.js';
 import { renameField } from '../schematics/rename.js';
+import { Sources } from '../schematics/field/sources.js';
+import { lostFromSearch, type Statement, statementsIn } from '../schematics/statements.js';
 
 let written: Map<string, string>;
 beforeAll(async () => {
@@ -203,6 +205,30 @@ describe('an option that npm takes for itself', () => {
   });
 });
 
+describe('a column that is searched', () => {
+  const made = (of: string): string =>
+    `ALTER TABLE offers ADD COLUMN search tsvector NOT NULL GENERATED ALWAYS AS (to_tsvector('english', ${of})) STORED`;
+  const statements = (...expressions: string[]): Statement[] =>
+    expressions.map((of, index) => ({
+      path: `src/migrations/${String(index)}-search.ts`,
+      time: index,
+      text: made(of),
+    }));
+
+  it('has lost nothing that an earlier migration searched', () => {
+    expect(lostFromSearch(statementsIn(new Sources(project())))).toEqual([]);
+    expect(lostFromSearch(statements('title', "title || ' ' || coalesce(note, '')"))).toEqual([]);
+  });
+
+  it('is reported when the later of two branches made it without the text of the other', () => {
+    const merged = statements('title', "title || ' ' || coalesce(about, '')", "title || ' ' || coalesce(note, '')");
+
+    expect(lostFromSearch(merged)).toEqual([
+      'src/migrations/2-search.ts: offers.search has lost about; make the column again with it',
+    ]);
+  });
+});
+
 const run = promisify(execFile);
 
 describe('two branches that each generated a feature', () => {
@@ -232,7 +258,9 @@ describe('two branches that each generated a feature', () => {
 
     const module = await readFile(join(folder, 'src/app.module.ts'), 'utf8');
     expect([module.match(/BrandsModule/g)?.length, module.match(/BundlesModule/g)?.length]).toEqual([2, 2]);
-    expect(await readFile(join(folder, 'docs/architecture.md'), 'utf8')).toMatch(/^ {2}brands\/[^]*^ {2}bundles\/|^ {2}bundles\/[^]*^ {2}brands\//m);
+    expect(await readFile(join(folder, 'docs/architecture.md'), 'utf8')).toMatch(
+      /^ {2}brands\/[^]*^ {2}bundles\/|^ {2}bundles\/[^]*^ {2}brands\//m,
+    );
     await rm(folder, { recursive: true });
   });
 });

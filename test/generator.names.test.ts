@@ -1,10 +1,8 @@
 import { PGlite } from '@electric-sql/pglite';
-import * as nest from '@nestjs/common';
 import { HostTree, type SchematicContext } from '@angular-devkit/schematics';
 import { describe, expect, it } from '@jest/globals';
 import pluralize from 'pluralize';
 import ts from 'typescript';
-import * as typeorm from 'typeorm';
 import { compiling, errorsOf } from '../schematics/compiling.js';
 import { fieldOf } from '../schematics/fields.js';
 import { filesOf } from '../schematics/files.js';
@@ -69,7 +67,7 @@ const filesOfAll = (features: readonly Feature[]): Map<string, string> =>
       .map(([path, text]) => [path.replace('1800000000000', path.replaceAll(/\W/g, '')), text]),
   );
 
-/** The tests of a feature bring the whole application with them, and call nothing by the name of a field. */
+/** The tests of a feature bring the whole application with them, and have none of its names but those of types. */
 const withoutTests = (files: Map<string, string>): Map<string, string> =>
   new Map([...files].filter(([path]) => path.startsWith('src/')));
 
@@ -78,8 +76,8 @@ async function migrate(engine: PGlite, features: readonly Feature[]): Promise<vo
   for (const feature of features) {
     const [, migration = ''] = [...filesOf(feature)].find(([path]) => path.startsWith('src/migrations/')) ?? [];
     const [up = ''] = migration.split('async down');
-    for (const [, text = ''] of up.matchAll(/runner\.query\((?:`([^`]*)`|'(?:[^'\\]|\\.)*')\)/g)) {
-      if (text !== '') await engine.exec(text);
+    for (const [, long = '', short = ''] of up.matchAll(/runner\.query\((?:`([^`]*)`|'((?:[^'\\]|\\.)*)')\)/g)) {
+      await engine.exec(long || short);
     }
     const { snake } = feature.name;
     await engine.exec(`SELECT ${feature.alias}.id FROM ${snake} ${feature.alias}; DELETE FROM ${snake};`);
@@ -92,6 +90,7 @@ async function emptyShop(): Promise<PGlite> {
   await engine.exec(`
     CREATE TABLE users (id uuid PRIMARY KEY); CREATE TABLE products (id uuid PRIMARY KEY);
     CREATE FUNCTION lost_reference() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+    CREATE FUNCTION count_version() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
     CREATE FUNCTION lost_link() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
   `);
   return engine;
@@ -101,13 +100,13 @@ describe('a name that TypeScript, Nest, PostgreSQL or the templates use', () => 
   it('is a feature that compiles and migrates, or is refused before anything is written', async () => {
     const engine = await emptyShop();
     const globals = Object.getOwnPropertyNames(globalThis).filter((name) => /^[A-Z]/.test(name));
-    const used = [...globals, ...OF_TYPESCRIPT, ...(await keywords(engine, "'R', 'T'")), ...wordsOfTemplates()];
-    const named = [...Object.keys(nest), ...Object.keys(typeorm)].filter((name) => name.length <= 12);
-    const names = new Set([...used, ...named].map((word) => pluralize.plural(nameOf(word).kebab)));
+    // of what Nest exports, the templates have what they import
+    const words = [...globals, ...OF_TYPESCRIPT, ...(await keywords(engine, "'R', 'T'")), ...wordsOfTemplates()];
+    const names = new Set(words.map((word) => pluralize.plural(nameOf(word).kebab)));
     const features = [...names].flatMap((name) => generated({ name, owned: true, field: ['label:text:80'] }) ?? []);
 
     expect(features.length).toBeGreaterThan(150);
-    expect(errorsOf(filesOfAll(features))).toEqual([]);
+    expect(errorsOf(withoutTests(filesOfAll(features)))).toEqual([]);
     await migrate(engine, features);
   });
 
