@@ -23,7 +23,7 @@ export async function start(config: Config): Promise<NestFastifyApplication> {
     process.stdout.write(`Creating the database in ${config.dataDir} …\n`);
   }
   const app = await createApp(config).catch((error: unknown) => {
-    throw explained(error);
+    throw explained(error, config);
   });
   let url: string;
   try {
@@ -41,7 +41,7 @@ export async function start(config: Config): Promise<NestFastifyApplication> {
       });
   } catch (error) {
     await app.close();
-    throw explained(error);
+    throw explained(error, config);
   }
   drainOnSignal(app, config);
   if (!config.production) greet(url, config);
@@ -109,12 +109,13 @@ function explainedListening(error: unknown, port: number, host: string): unknown
 }
 
 /** What a person at the terminal can fix of a database that does not answer, in one line; anything else as it is. */
-function explained(error: unknown): unknown {
-  if (error instanceof StartError) return error;
+function explained(error: unknown, config: Config): unknown {
+  if (error instanceof StartError || !config.databaseUrl) return error;
   switch (codeOf(error)) {
     case 'ENOTFOUND':
     case 'EAI_AGAIN': {
-      const host = error instanceof Error && 'hostname' in error ? String(error.hostname) : 'the host';
+      const host =
+        typeof error === 'object' && error !== null && 'hostname' in error ? String(error.hostname) : 'the host';
       return new StartError(`The name ${host} can't be resolved: correct the host in DATABASE_URL.`);
     }
     case 'ECONNREFUSED':

@@ -97,14 +97,15 @@ export class OutcomeUnknown extends Error {}
 
 /** What kind of failure of the database an error stands for; undefined for anything else, faults of the application among them. */
 export function databaseFailure(error: unknown, depth = 0): DatabaseFailure | undefined {
-  if (!(error instanceof Error) || depth > DEPTH) return undefined;
+  // by its looks: an error of Node.js itself may be one of another realm
+  if (typeof error !== 'object' || error === null || !('message' in error) || depth > DEPTH) return undefined;
   if (error instanceof OutcomeUnknown) return OUTCOME_UNKNOWN;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   return (
     byCode(code, 'syscall' in error ? error.syscall : undefined) ??
     databaseFailure('driverError' in error ? error.driverError : undefined, depth + 1) ??
-    databaseFailure(error.cause, depth + 1) ??
-    BY_MESSAGE.find(([message]) => message.test(error.message))?.[1] ??
+    databaseFailure('cause' in error ? error.cause : undefined, depth + 1) ??
+    BY_MESSAGE.find(([message]) => message.test(String(error.message)))?.[1] ??
     (error instanceof QueryRunnerAlreadyReleasedError ? UNAVAILABLE : undefined)
   );
 }

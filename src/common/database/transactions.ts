@@ -201,6 +201,7 @@ async function clientOf(runner: QueryRunner): Promise<DatabaseClient> {
 function withCause(error: unknown, client: DatabaseClient | undefined): unknown {
   const brokenBy = client?.brokenBy;
   if (!brokenBy || !(error instanceof TypeORMError || databaseFailure(error))) return error;
-  if (error instanceof OutcomeUnknown || !(error instanceof Error)) return error;
-  return error.cause === undefined ? Object.assign(error, { cause: brokenBy }) : error;
+  if (error instanceof OutcomeUnknown || typeof error !== 'object' || error === null || error === brokenBy)
+    return error;
+  return !('cause' in error) || error.cause === undefined ? Object.assign(error, { cause: brokenBy }) : error;
 }
