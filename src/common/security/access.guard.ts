@@ -80,7 +80,8 @@ export class AccessGuard extends AuthGuard() implements CanActivate {
 
   /** Called by passport with what the strategy found. */
   override handleRequest<T = Caller>(error: unknown, caller: T | false, reason?: { message?: string }): T {
-    if (error instanceof Error) throw error;
+    // passport passes null or false when nothing failed; what failed is not the caller's fault, whatever it is
+    if (error) throw error instanceof Error ? error : new Error('the caller could not be looked up', { cause: error });
     if (caller) return caller;
     if (reason?.message === 'No auth token') throw unknownCaller();
     throw turnedAway(
