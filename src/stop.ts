@@ -20,13 +20,13 @@ export async function drain(app: NestFastifyApplication, delay: number): Promise
   await setTimeout(delay * 1000);
   // who has connected by now has been accepted after this
   await setImmediate();
-  let isOpen = true;
+  const state = { isOpen: true };
   const closed = once(server, 'close').then(() => {
-    isOpen = false;
+    state.isOpen = false;
   });
   // HTTP's close() cuts idle connections at once, and resets the request that is on its way on one of them
   NetServer.prototype.close.call(server);
-  while (isOpen) {
+  while (state.isOpen) {
     await Promise.race([closed, setTimeout(GRACE)]);
     server.closeIdleConnections();
   }
