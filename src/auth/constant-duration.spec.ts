@@ -72,11 +72,14 @@ describe('work whose length depends on a secret', () => {
   });
 
   it('is refused with 503 when too much runs already', async () => {
-    const never = Promise.withResolvers<void>();
-    for (let n = 0; n < 1000; n++) background.start('holding', () => never.promise);
+    const never = Promise.withResolvers<undefined>();
+    for (let n = 0; n < 1000; n++)
+      background.start('holding', async () => {
+        await never.promise;
+      });
 
     await expect(withConstantDuration(background, 'testing', taking(0))).rejects.toBeInstanceOf(Problem);
-    never.resolve();
+    never.resolve(undefined);
     await background.idle();
     expect(await durationOf(taking(0))).toBe(DURATION);
   });
