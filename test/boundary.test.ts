@@ -279,7 +279,7 @@ describe('what is said of a wrong value', () => {
 
     expect([login.status, login.body.detail]).toEqual([
       415,
-      'This operation takes application/json; the Content-Type is application/x-www-form-urlencoded.',
+      'This operation takes application/json, in UTF-8; the Content-Type is application/x-www-form-urlencoded.',
     ]);
   });
 });

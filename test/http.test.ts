@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createApp } from '../src/app.js';
-import { escapeHtml } from '../src/common/http/html.js';
+import { escapeHtml, proseHtml } from '../src/common/http/html.js';
 import { Problem, problemKinds } from '../src/common/http/problem.js';
 import { createLogger } from '../src/common/logging/logger.js';
 import { SkuTaken } from '../src/products/products.problems.js';
@@ -204,7 +204,7 @@ describe('the pages of problems', () => {
       const { status, headers, body } = await shop.ask<string>(`/problems/${slug}`);
       expect([slug, status, headers.get('content-type')]).toEqual([slug, 200, 'text/html; charset=utf-8']);
       expect(body).toContain(`<h1>${escapeHtml(title)}</h1>`);
-      expect(body).toContain(escapeHtml(description));
+      expect(body).toContain(proseHtml(description));
       expect(body).toContain(String(httpStatus));
     }
     expect((await shop.ask<string>('/problems')).body).toContain('/problems/not-found');

@@ -107,7 +107,7 @@ describe('limits (draft-ietf-httpapi-ratelimit-headers)', () => {
     [404, 'nowhere', {}],
     [405, 'products', { method: 'PUT' }],
     [406, 'products', { headers: { accept: 'image/png' } }],
-    [400, 'products?q=%zz', {}],
+    [400, 'products?sku=%zz', {}],
     [400, 'products', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{' }],
     [415, 'products', { method: 'POST', headers: { 'content-type': 'text/plain' }, body: 'x' }],
     [413, 'products', { method: 'POST', json: 'x'.repeat(1024 * 1024) }],
@@ -263,7 +263,7 @@ describe('limits (draft-ietf-httpapi-ratelimit-headers)', () => {
       },
     );
 
-    it.each(['/api/v1/products/%zz', '/api/v1/products/%ff', '/api/v1/products?q=%'])(
+    it.each(['/api/v1/products/%zz', '/api/v1/products/%ff', '/api/v1/products?sku=%'])(
       '%s, which is broken, is counted too',
       async (target) => {
         const answer = await raw(target);

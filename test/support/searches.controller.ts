@@ -2,6 +2,7 @@ import { Controller, Get, Module, Query } from '@nestjs/common';
 import { IsOptional, IsString, MaxLength } from 'class-validator';
 import { Limited, type LimitPolicy } from '../../src/common/http/limits.js';
 import { Public } from '../../src/common/security/access.js';
+import { type Caller, OptionalCaller } from '../../src/common/security/caller.js';
 
 const Facets: LimitPolicy = { name: 'facets', share: 0.1, by: 'caller', when: ({ include }) => include === 'facets' };
 const Searches: LimitPolicy = { name: 'searches', share: 0.2, by: 'caller', when: ({ q }) => q !== undefined };
@@ -31,8 +32,8 @@ class SearchesController {
   @Get()
   @Public()
   @Limited(Facets, Searches)
-  search(@Query() { q }: SearchQuery): FoundDto {
-    return { q: q ?? '' };
+  search(@Query() { q }: SearchQuery, @OptionalCaller() caller: Caller | undefined): FoundDto {
+    return { q: q ?? caller?.userId ?? '' };
   }
 }
 

@@ -7,11 +7,11 @@ import type { FastifyInstance } from 'fastify';
  */
 export function serveFixed(fastify: FastifyInstance, url: string, type: string, make: () => string): void {
   let made: { body: string; etag: string } | undefined;
-  fastify.get(url, { config: { cacheControl: 'public, no-cache' } }, (_request, reply) => {
+  fastify.get(url, (_request, reply) => {
     if (!made) {
       const body = make();
       made = { body, etag: `"${hash('sha1', body, 'base64url')}"` };
     }
-    return reply.type(type).header('etag', made.etag).send(made.body);
+    return reply.type(type).headers({ etag: made.etag, 'cache-control': 'public, no-cache' }).send(made.body);
   });
 }

@@ -50,7 +50,7 @@ export const bodyHeaders = (method: string, types: readonly string[] = []): Reco
 };
 
 /** What the route of a request takes, and with `Accept` what any answer of 415 may say; RFC 9110 §12.5.1, §15.5.16. */
-export function acceptedBodies({ method, headers, routeOptions }: FastifyRequest): Record<string, string> {
+function acceptedBodies({ method, headers, routeOptions }: FastifyRequest): Record<string, string> {
   const own = bodyHeaders(method, routeOptions.config.streams);
   const [accept] = Object.values(own);
   return {
@@ -58,4 +58,14 @@ export function acceptedBodies({ method, headers, routeOptions }: FastifyRequest
     ...(accept !== undefined && { accept }),
     ...(headers['content-encoding'] !== undefined && { 'accept-encoding': REQUEST_CODINGS.join(', ') }),
   };
+}
+
+/** Which bodies the operation takes, and which one came: for a 415. */
+export function describeTakenBodies(request: FastifyRequest): string {
+  const { accept, 'accept-encoding': codings } = acceptedBodies(request);
+  if (accept === undefined) return 'This operation takes no body.';
+  const type = request.headers['content-type'];
+  const sent = type === undefined ? 'the request has no Content-Type' : `the Content-Type is ${type}`;
+  const coding = codings === undefined ? '' : ` In content codings it takes ${codings}.`;
+  return `This operation takes ${accept}, in UTF-8; ${sent}.${coding}`;
 }

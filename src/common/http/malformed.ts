@@ -26,6 +26,9 @@ function faultOf(request: FastifyRequest): Problem | undefined {
   // RFC 9112 §3.2: Node keeps the first Host, a proxy may have routed by another
   if (hostsIn(raw.rawHeaders) > 1) return new Problem(BadRequest, 'The request has more than one Host.');
   const { host = '' } = raw.headers;
+  if (raw.headers.host === undefined && raw.httpVersion === '1.1') {
+    return new Problem(BadRequest, 'The request has no Host.');
+  }
   if (host.length > MAX_HOST || !HOST.test(host)) return new Problem(BadRequest, 'Host is not a name and a port.');
   return undefined;
 }

@@ -14,7 +14,7 @@ import { databaseFailure } from '../database/failures.js';
 import { PROBLEM_TYPES, type ProblemSyntax, preferenceOf } from './accept.js';
 import { NotModified } from './conditional.js';
 import { HTML_PAGE_CSP } from './html.js';
-import { acceptedBodies } from './json-body.js';
+import { describeTakenBodies } from './json-body.js';
 import { problemPage } from './problem-page.js';
 import type { ProblemDto } from './problem.dto.js';
 import { Problem, type ProblemKind } from './problem.js';
@@ -60,7 +60,8 @@ function toProblem(error: unknown, request: FastifyRequest): Problem {
   }
   const status = ownStatus(error);
   const kind = kindOfStatus.get(status) ?? (status >= 400 && status < 500 ? problems.BadRequest : undefined);
-  if (kind === problems.UnsupportedMediaType) return new Problem(kind, unsupported(request), {}, { cause: error });
+  if (kind === problems.UnsupportedMediaType)
+    return new Problem(kind, describeTakenBodies(request), {}, { cause: error });
   if (kind) {
     // what failed inside is for the log alone
     const detail = (status < 500 && messageOf(error)) || `${kind.title}.`;
@@ -72,15 +73,6 @@ function toProblem(error: unknown, request: FastifyRequest): Problem {
     {},
     { cause: error },
   );
-}
-
-function unsupported(request: FastifyRequest): string {
-  const { accept, 'accept-encoding': codings } = acceptedBodies(request);
-  if (accept === undefined) return 'This operation takes no body.';
-  const type = request.headers['content-type'];
-  const sent = type === undefined ? 'the request has no Content-Type' : `the Content-Type is ${type}`;
-  const coding = codings === undefined ? '' : ` In content codings it takes ${codings}.`;
-  return `This operation takes ${accept}; ${sent}.${coding}`;
 }
 
 /** Nest's own words for a path where nothing is repeat the target as it was sent. */

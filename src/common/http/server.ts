@@ -44,6 +44,8 @@ export function createAdapter(config: Config, logger: Logger): FastifyAdapter {
       dropHeaders(headers);
       return normalizeTarget(url);
     },
+    // refused by refuseMalformed(), with a problem
+    http: { requireHostHeader: false },
     genReqId: requestId,
     requestIdHeader: false,
     bodyLimit: BODY_LIMIT,

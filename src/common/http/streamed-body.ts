@@ -3,6 +3,7 @@ import { applyDecorators, createParamDecorator, type ExecutionContext } from '@n
 import { ApiBody, ApiConsumes, ApiExtension } from '@nestjs/swagger';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { isUtf8 } from './charset.js';
+import { describeTakenBodies } from './json-body.js';
 import { Problem } from './problem.js';
 import { BadRequest, PayloadTooLarge, UnsupportedMediaType } from './problems.js';
 import { RouteOption } from './route-option.js';
@@ -78,8 +79,7 @@ export function streamBodies(fastify: FastifyInstance): void {
     const type = contentType.split(';', 1).join('').trim().toLowerCase();
     const { streams = [] } = request.routeOptions.config;
     if (!streams.includes(type) || !isUtf8(contentType)) {
-      const taken = streams.length > 0 ? ` It takes ${streams.join(', ')} in UTF-8.` : '';
-      done(new Problem(UnsupportedMediaType, `This operation does not read a body of this Content-Type.${taken}`));
+      done(new Problem(UnsupportedMediaType, describeTakenBodies(request)));
       return;
     }
     const length = request.headers['content-length'];

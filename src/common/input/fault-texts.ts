@@ -22,6 +22,7 @@ export const FAULT_CODES: Readonly<Record<string, string>> = {
   isBoolean: 'The value is neither true nor false.',
   isDateString: 'The value is not a date and time.',
   isDateTime: 'The value is not a date and time.',
+  isDefined: 'The value must be sent.',
   isEmail: 'The value is not an e-mail address.',
   isIn: 'The value is not one of those that the operation takes.',
   isInt: 'The value is not a whole number.',
@@ -43,6 +44,7 @@ export const FAULT_CODES: Readonly<Record<string, string>> = {
   minLength: 'The text is too short.',
   more: 'There are more faults than are named.',
   nestedValidation: 'The value is not an object.',
+  notEquals: 'The value is one that is not taken, such as null.',
   password_breached: 'The password is on a list of common and breached ones.',
   password_context: 'The password is made of the name of the shop or of the e-mail address.',
   password_wrong: 'The current password is not this.',
@@ -84,6 +86,8 @@ const TEXTS: readonly (readonly [RegExp, string])[] = [
   [/^must contain at least (\d+) elements$/, 'must have at least $1 items'],
   [/^must contain no more than (\d+) elements$/, 'must have at most $1 items'],
   [/^elements must be unique$/, 'must not have the same item twice'],
+  [/^should not be null or undefined$/, 'must be sent'],
+  [/^should not be equal to (.+)$/, 'must not be $1'],
   [/^should not be empty$/, 'must not be empty'],
 ];
 
