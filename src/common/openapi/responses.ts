@@ -110,7 +110,7 @@ export class ProblemResponses {
     const [status] = kinds.map((kind) => kind.status);
     const schema = referenceTo(PROBLEM);
     const media = {
-      schema: { allOf: [schema, { type: 'object', properties: { code: { type: 'string', enum: codesOf(kinds) } } }] },
+      schema: { allOf: [schema, { properties: { code: { type: 'string', enum: codesOf(kinds) } } }] },
       examples: Object.fromEntries(
         kinds.map((kind) => [kind.slug, { summary: kind.title, value: this.exampleOf(kind) }]),
       ),
