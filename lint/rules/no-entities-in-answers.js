@@ -8,6 +8,7 @@ export default {
       entity:
         'The entity {{name}} would leave as an answer, with every column that it ever gets: answer with a DTO, made by its to…Dto() function in dto/.',
       column: 'A DTO shows no entity ({{name}}): name the members that are shown, and map the row to them in to…Dto().',
+      base: 'A DTO does not extend an entity ({{name}}), or every new column leaves with it: name the members that are shown.',
     },
   },
   create(context) {
@@ -15,24 +16,33 @@ export default {
     const isDto = context.filename.endsWith('.dto.ts');
     if (!isController && !isDto) return {};
     const entities = new Set();
-    const report = (node, messageId) => {
-      if (node.typeName.type !== 'Identifier' || !entities.has(node.typeName.name)) return;
-      context.report({ node, messageId, data: { name: node.typeName.name } });
+    const report = (node, name, messageId) => {
+      if (entities.has(name)) context.report({ node, messageId, data: { name } });
+    };
+    const reportType = (messageId) => (node) => {
+      report(node, node.typeName.name, messageId);
+    };
+    const reportBase = (node) => {
+      report(node, node.name, 'base');
     };
     return {
       ImportDeclaration({ source, specifiers }) {
         if (!/\.entity(\.js)?$/.test(source.value)) return;
         for (const { type, imported, local } of specifiers) {
-          // entities/ has types of columns besides: what begins with a capital and is a class is for TypeScript to know
+          // a file of an entity exports types of columns too: only the class has the name of the file
           if (type === 'ImportSpecifier' && isEntityName(imported.name, source.value)) entities.add(local.name);
         }
       },
       ...(isController
         ? {
-            'MethodDefinition > FunctionExpression > TSTypeAnnotation.returnType TSTypeReference': (node) =>
-              report(node, 'entity'),
+            'MethodDefinition > FunctionExpression > TSTypeAnnotation.returnType TSTypeReference': reportType('entity'),
           }
-        : { 'PropertyDefinition > TSTypeAnnotation TSTypeReference': (node) => report(node, 'column') }),
+        : {
+            'PropertyDefinition > TSTypeAnnotation TSTypeReference': reportType('column'),
+            'ClassDeclaration > Identifier.superClass': reportBase,
+            // mapped types too: PickType(Note, …), IntersectionType(NoteDto, PartialType(Note))
+            'ClassDeclaration > CallExpression.superClass Identifier': reportBase,
+          }),
     };
   },
 };

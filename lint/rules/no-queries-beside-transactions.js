@@ -1,6 +1,9 @@
 const OWN_CONNECTIONS = new Set(['createQueryRunner', 'startTransaction', 'transaction', 'createEntityManager']);
 const INJECTORS = new Set(['InjectDataSource', 'InjectEntityManager']);
 const BESIDE = new Set(['DataSource', 'QueryRunner']);
+const DRIVERS = new Set(['pg', 'pg-pool', 'postgres', '@electric-sql/pglite']);
+/** What leads from a repository or its manager to connections that are in no transaction. */
+const WAYS_OUT = new Set(['dataSource', 'connection', 'driver']);
 
 /** @type {import('eslint').Rule.RuleModule} */
 export default {
@@ -11,7 +14,7 @@ export default {
     messages: {
       beside:
         '{{name}} runs on a connection of its own, beside the transaction that is open: inject the repository (@InjectRepository), whose statements join it, and give its manager to run() or lookUp().',
-      own: '{{name}}() begins a transaction of its own: put what belongs together into Transactions.run(…), which whoever is called inside joins.',
+      own: '{{name}}() begins a transaction of its own: put what belongs together into Transactions.run(…), whose transaction every call inside joins.',
       unawaited: 'What is done in a transaction is awaited, or it may come after the commit: await or return this.',
     },
   },
@@ -27,6 +30,20 @@ export default {
       Decorator({ expression }) {
         const name = expression.type === 'CallExpression' ? expression.callee.name : undefined;
         if (INJECTORS.has(name)) report(expression, 'beside', `@${name}`);
+      },
+      ':matches(ImportDeclaration, ImportExpression)'({ source, importKind }) {
+        if (importKind !== 'type' && DRIVERS.has(source.value)) report(source, 'beside', source.value);
+      },
+      'MemberExpression[object.type="MemberExpression"]'({ object, property }) {
+        // this.notes.manager.dataSource, this.notes.manager.connection
+        if (object.property.name === 'manager' && WAYS_OUT.has(property.name))
+          report(property, 'beside', property.name);
+      },
+      'ObjectPattern > Property'({ key, parent }) {
+        // const { dataSource } = this.notes.manager
+        const from = parent.parent.type === 'VariableDeclarator' ? parent.parent.init : undefined;
+        if (from?.type === 'MemberExpression' && from.property.name === 'manager' && WAYS_OUT.has(key.name))
+          report(key, 'beside', key.name);
       },
       'CallExpression > MemberExpression.callee'({ property }) {
         if (property.type === 'Identifier' && OWN_CONNECTIONS.has(property.name))

@@ -1,6 +1,6 @@
 import { isDecorated } from '../decorators.js';
+import { ROUTES } from '../routes.js';
 
-const ROUTES = new Set(['Get', 'Post', 'Put', 'Patch', 'Delete', 'Head', 'Options', 'All', 'Search']);
 const ACCESS = new Set(['Public', 'SignedIn', 'Owner', 'Permit']);
 
 /** @type {import('eslint').Rule.RuleModule} */

@@ -3,6 +3,7 @@ import { findPackageJSON } from 'node:module';
 import { dirname, join } from 'node:path';
 import { Injectable } from '@nestjs/common';
 import { RegistrationService } from '../auth/registration.service.js';
+import { StartError } from '../common/config/start-error.js';
 import { Transactions } from '../common/database/transactions.js';
 import type { Role } from '../common/security/roles.js';
 import { ProductImporter } from '../imports/importer.service.js';
@@ -72,7 +73,8 @@ export class DemoService {
     const products = await this.products.idsOf(REVIEWS.map(({ sku }) => sku));
     await inOrder(REVIEWS, async ({ sku, author, ...review }) => {
       const [productId, userId] = [products.get(sku), users.get(author)];
-      if (productId === undefined || userId === undefined) throw new Error(`${author} cannot review ${sku}`);
+      if (productId === undefined || userId === undefined)
+        throw new StartError(`The demo shop has no ${productId === undefined ? sku : author} to write a review with.`);
       return this.reviews.create({ productId, ...review }, { userId, permissions: new Set() });
     });
   }

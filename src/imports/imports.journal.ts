@@ -16,7 +16,7 @@ export const LEASE_SECONDS = 6;
 /** After how many seconds without an end an upload is taken to be broken off; it may come over a slow line. */
 const UPLOAD_SECONDS = 600;
 /** How often an import is begun without a batch coming through, before it is failed. */
-export const MAX_ATTEMPTS = 3;
+const MAX_ATTEMPTS = 3;
 /** How long an import and its faults are kept after its end, in days. */
 export const KEPT_DAYS = 90;
 /** How many old imports one statement deletes: each may have thousands of faults. */
@@ -151,6 +151,7 @@ export class ImportJournal {
         return Object.assign(last, lease);
       }
       for (const { id, leaseId } of begun) {
+        // eslint-disable-next-line stockroom/no-queries-in-loops -- those of one file: few
         await this.end(id, leaseId, 'failed', 'It was started again from the first line.');
       }
       const { name, format, fingerprint, bytes } = file;

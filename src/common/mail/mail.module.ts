@@ -1,5 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { Config } from '../config/config.js';
+import { Clock } from '../time/clock.js';
 import { MailboxController } from './mailbox.controller.js';
 import { Mailbox, Mailer, SmtpMailer } from './mailer.js';
 
@@ -10,8 +11,9 @@ import { Mailbox, Mailer, SmtpMailer } from './mailer.js';
   providers: [
     {
       provide: Mailer,
-      inject: [Config],
-      useFactory: (config: Config): Mailer => (config.smtpUrl ? new SmtpMailer(config) : new Mailbox()),
+      inject: [Config, Clock],
+      useFactory: (config: Config, clock: Clock): Mailer =>
+        config.smtpUrl ? new SmtpMailer(config) : new Mailbox(clock),
     },
   ],
   exports: [Mailer],

@@ -3,6 +3,7 @@ import { createTransport, type Transporter } from 'nodemailer';
 import PQueue from 'p-queue';
 import pRetry from 'p-retry';
 import { Config } from '../config/config.js';
+import { Clock } from '../time/clock.js';
 
 /** A plain-text mail to one person. */
 export interface Mail {
@@ -93,13 +94,17 @@ export class Mailbox extends Mailer {
   private static readonly CAPACITY = 200;
   private readonly kept: (Mail & { sentAt: Date })[] = [];
 
+  constructor(private readonly clock: Clock) {
+    super();
+  }
+
   /** The mails kept, the latest first. */
   get mails(): readonly (Mail & { sentAt: Date })[] {
     return this.kept;
   }
 
   deliver(mail: Mail): Promise<void> {
-    this.kept.unshift({ ...mail, sentAt: new Date() });
+    this.kept.unshift({ ...mail, sentAt: this.clock.now() });
     this.kept.length = Math.min(this.kept.length, Mailbox.CAPACITY);
     return Promise.resolve();
   }
