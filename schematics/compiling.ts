@@ -19,7 +19,7 @@ export function compiling(rule: Rule): Rule {
 const declarations = new Map<string, ts.SourceFile>();
 
 /** The first error of each file that a tree changes, or that imports one which it changes. */
-export const errorsIn = (tree: Tree): string[] => errorsOf(changesOf(tree), usersOf(tree, changesOf(tree)));
+const errorsIn = (tree: Tree): string[] => errorsOf(changesOf(tree), usersOf(tree, changesOf(tree)));
 
 /**
  * The first error of each file that is changed, and of those that use them.
@@ -31,7 +31,7 @@ export function errorsOf(
   root = process.cwd(),
 ): string[] {
   const { options } = configIn(root);
-  const host = ts.createCompilerHost(options);
+  const disk = ts.createCompilerHost(options);
   const at = (path: string): string => relative(root, path).split(sep).join(posix.sep);
   const text = (path: string): string | null | undefined => changed.get(at(path));
   const folders = new Set(
@@ -39,17 +39,19 @@ export function errorsOf(
       .flatMap(([path, content]) => (content === null ? [] : foldersOf(path)))
       .map((path) => `${root}/${path}`),
   );
-  const { fileExists, readFile, getSourceFile, directoryExists } = host;
-  host.fileExists = (path) => (text(path) === undefined ? fileExists.call(host, path) : text(path) !== null);
-  host.readFile = (path) => (text(path) === undefined ? readFile.call(host, path) : (text(path) ?? undefined));
-  host.directoryExists = (path) => folders.has(path) || (directoryExists?.call(host, path) ?? false);
-  host.getSourceFile = (path, language, ...more) => {
-    const own = text(path);
-    if (own !== undefined) return own === null ? undefined : ts.createSourceFile(path, own, language, true);
-    if (!path.endsWith('.d.ts')) return getSourceFile.call(host, path, language, ...more);
-    const known = declarations.get(path) ?? getSourceFile.call(host, path, language, ...more);
-    if (known) declarations.set(path, known);
-    return known;
+  const host: ts.CompilerHost = {
+    ...disk,
+    fileExists: (path) => (text(path) === undefined ? disk.fileExists(path) : text(path) !== null),
+    readFile: (path) => (text(path) === undefined ? disk.readFile(path) : (text(path) ?? undefined)),
+    directoryExists: (path) => folders.has(path) || (disk.directoryExists?.(path) ?? false),
+    getSourceFile: (path, language, ...more) => {
+      const own = text(path);
+      if (own !== undefined) return own === null ? undefined : ts.createSourceFile(path, own, language, true);
+      if (!path.endsWith('.d.ts')) return disk.getSourceFile(path, language, ...more);
+      const known = declarations.get(path) ?? disk.getSourceFile(path, language, ...more);
+      if (known) declarations.set(path, known);
+      return known;
+    },
   };
   const written = [...changed].filter(([path, content]) => content !== null && path.endsWith('.ts'));
   const roots = [...written.map(([path]) => path), ...users].filter((path) => !path.endsWith('.d.ts'));
@@ -76,9 +78,13 @@ function requireCompiling(tree: Tree): void {
 }
 
 function configIn(root: string): ts.ParsedCommandLine {
-  const { config, error } = ts.readConfigFile(`${root}/tsconfig.json`, (path) => ts.sys.readFile(path));
-  if (error) throw new Error(ts.flattenDiagnosticMessageText(error.messageText, '\n'));
-  return ts.parseJsonConfigFileContent({ ...config, files: [], include: [] }, ts.sys, root, { noEmit: true });
+  const fail = ({ messageText }: ts.Diagnostic): never => {
+    throw new Error(ts.flattenDiagnosticMessageText(messageText, '\n'));
+  };
+  const host: ts.ParseConfigFileHost = { ...ts.sys, onUnRecoverableConfigFileDiagnostic: fail };
+  const config = ts.getParsedCommandLineOfConfigFile(`${root}/tsconfig.json`, { noEmit: true }, host);
+  if (!config) throw new Error(`${root}/tsconfig.json can't be read`);
+  return config;
 }
 
 /** By its path, what each file is that a tree changes; null for one that it deletes. */

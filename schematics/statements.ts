@@ -17,7 +17,7 @@ export const statementsIn = (sources: Sources): Statement[] =>
     nodesBelow(sources.parse(path), ts.isMethodDeclaration)
       .filter(({ name }) => name.getText() === 'up')
       .flatMap((up) => nodesBelow(up, ts.isCallExpression))
-      .filter(({ expression }) => /\.query$/.test(expression.getText()))
+      .filter(({ expression }) => expression.getText().endsWith('.query'))
       .flatMap(({ arguments: [text] }) => (text && isSqlText(text) ? [text] : []))
       .map((node) => ({
         path,

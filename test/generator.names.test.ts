@@ -41,10 +41,10 @@ const keywords = async (engine: PGlite, kinds: string): Promise<string[]> =>
     ({ word }) => word,
   );
 
-const OF_TYPESCRIPT = Array.from(
-  { length: ts.SyntaxKind.LastKeyword - ts.SyntaxKind.FirstKeyword + 1 },
-  (_, index) => ts.tokenToString(index + ts.SyntaxKind.FirstKeyword) ?? '',
-);
+const OF_TYPESCRIPT = Object.values(ts.SyntaxKind)
+  .filter((kind) => typeof kind !== 'string')
+  .filter((kind) => kind >= ts.SyntaxKind.FirstKeyword && kind <= ts.SyntaxKind.LastKeyword)
+  .map((kind) => ts.tokenToString(kind) ?? '');
 
 /** What is made, or undefined where that is refused in one line. Anything else is thrown. */
 function asked<T>(make: () => T): T | undefined {

@@ -49,7 +49,7 @@ describe('every list', () => {
     const { body: second } = await shop.ask<{ id: string }>('imports', csv);
     others = [`products/${another?.id ?? ''}/stock-movements`, `imports/${second.id}/faults`];
     const document = (await shop.ask<OpenAPIObject>('/openapi.json')).body;
-    schemas = (document.components?.schemas ?? {}) as Schemas;
+    schemas = document.components?.schemas ?? {};
     operations = locatedOperationsOf(document).filter(({ operation }) =>
       operation.parameters?.some((parameter) => 'in' in parameter && parameter.name === 'cursor'),
     );
@@ -196,7 +196,7 @@ describe('every list', () => {
   const contentOf = (path: string): Schema => {
     const response = operations.find((located) => located.path === path)?.operation.responses['200'];
     const content = response && 'content' in response ? response.content : undefined;
-    return resolve((content?.['application/json']?.schema ?? {}) as Schema, schemas);
+    return resolve(content?.['application/json']?.schema ?? {}, schemas);
   };
 });
 

@@ -3,7 +3,7 @@ import { type Line, MAX_LINE_BYTES } from './reader.lines.js';
 import type { Turns } from './reader.turns.js';
 
 /** The most columns of a header, and fields of a record: checked before csv-parse makes a list of them. */
-export const MAX_FIELDS = 200;
+const MAX_FIELDS = 200;
 
 /** How many lines are parsed at once, and about how many bytes for each of them. */
 const SLICE_LINES = 64;

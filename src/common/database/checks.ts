@@ -57,7 +57,7 @@ function allowedBy(dto: DtoClass, member: string): Allowed {
   const rules = getMetadataStorage().getTargetValidationMetadatas(dto, '', false, false);
   for (const { name, constraints, propertyName } of rules) {
     if (propertyName !== member) continue;
-    const [value]: unknown[] = constraints ?? [];
+    const value: unknown = constraints[0];
     if (name === 'isIn' && Array.isArray(value)) allowed.values = value.map(String);
     if (name === 'maxLength') allowed.maxLength = Number(value);
     if (name === 'min') allowed.min = Number(value);

@@ -15,7 +15,7 @@ export type EmbeddedLocation = string | Blob | typeof EMPTY;
  * The least free space that the engine works with, in bytes: two segments of its log. With a full disk PostgreSQL does not
  * refuse a statement, it ends; so statements are refused before.
  */
-export const MIN_FREE_BYTES = 32 * 1024 * 1024;
+const MIN_FREE_BYTES = 32 * 1024 * 1024;
 /** How long a look at the free space is good for, in milliseconds. */
 const FREE_SPACE_LIFETIME = 100;
 /** After a failure the engine is started again at most this often, in milliseconds. */

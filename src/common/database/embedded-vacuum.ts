@@ -44,21 +44,21 @@ export class EmbeddedVacuum implements OnApplicationBootstrap, OnModuleDestroy {
   /** Vacuums the tables that need it, the worst first. @returns their names. */
   async vacuum(): Promise<string[]> {
     const done: string[] = [];
-    if (this.isBusy) return done;
+    if (this.isBusy()) return done;
     const tables = await run<{ name: string }>(
       this.dataSource.manager,
       sql`SELECT quote_ident(relname) AS name FROM pg_stat_user_tables
           WHERE n_dead_tup > ${DEAD_ROWS} AND n_dead_tup > n_live_tup / 5 ORDER BY n_dead_tup DESC`,
     );
     for (const { name } of tables) {
-      if (this.isBusy) break;
+      if (this.isBusy()) break;
       await this.dataSource.query(`VACUUM (ANALYZE) ${name}`);
       done.push(name);
     }
     return done;
   }
 
-  private get isBusy(): boolean {
+  private isBusy(): boolean {
     const pool: unknown = 'master' in this.dataSource.driver ? this.dataSource.driver.master : undefined;
     return this.stopping || (pool instanceof pg.Pool && pool.waitingCount > 0);
   }

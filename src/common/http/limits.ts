@@ -11,7 +11,7 @@ import { RouteOption } from './route-option.js';
 import { isApi } from './target.js';
 
 /** The parameters of a request as they were sent, before any DTO has read them. */
-export type SentQuery = Readonly<Record<string, unknown>>;
+type SentQuery = Readonly<Record<string, unknown>>;
 
 /** How many requests of one kind a client may send, counted apart from all others. */
 export interface LimitPolicy {

@@ -18,7 +18,8 @@ function addToAll(option: FastifyContextConfig, controller: object): void {
   const prototype: unknown = Reflect.get(controller, 'prototype');
   if (typeof prototype !== 'object' || prototype === null) return;
   for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
-    const own = typeof descriptor.value === 'function' ? options.get(Object(descriptor.value)) : undefined;
+    const method: unknown = descriptor.value;
+    const own = typeof method === 'function' ? options.get(method) : undefined;
     add({ ...option, ...own }, prototype, name, descriptor);
   }
 }
