@@ -9,4 +9,7 @@ export default {
   transform: { '\\.ts$': '<rootDir>/scripts/jest-transformer.js' },
   // a shop is opened in a hook; on a busy machine that takes several times as long as on an idle one
   testTimeout: 120_000,
+  // every core, and a worker that has grown is replaced: applications leave something behind
+  maxWorkers: '100%',
+  workerIdleMemoryLimit: '1GB',
 };
