@@ -36,6 +36,17 @@ describe('statements', () => {
     expect(await textOf(1)).toBeUndefined();
   });
 
+  it.each([true, false])('that change rows give those that they return, in a transaction: %s', async (isInside) => {
+    const note = isInside ? 11 : 12;
+    await write(note, 'first');
+    const change = (id: number): Promise<{ text: string }[]> =>
+      run(dataSource.manager, sql`UPDATE notes SET text = 'second' WHERE id = ${id} RETURNING text`);
+
+    const answers = async (): Promise<unknown> => [await change(note), await change(13)];
+
+    expect(await (isInside ? transactions.run(answers) : answers())).toEqual([[{ text: 'second' }], []]);
+  });
+
   it('that are sent together each get their own answer', async () => {
     await Promise.all(Array.from({ length: 200 }, (_, index) => write(1000 + index, `note ${String(index)}`)));
 

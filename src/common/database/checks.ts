@@ -51,13 +51,16 @@ export async function narrowChecks(dataSource: DataSource, dtos: readonly DtoCla
   });
 }
 
+/** A rule without arguments has no list of them, whatever its type says. */
+const firstOf = (constraints?: unknown[]): unknown => constraints?.[0];
+
 /** What the rules of a member allow. */
 function allowedBy(dto: DtoClass, member: string): Allowed {
   const allowed: Allowed = {};
   const rules = getMetadataStorage().getTargetValidationMetadatas(dto, '', false, false);
   for (const { name, constraints, propertyName } of rules) {
     if (propertyName !== member) continue;
-    const value: unknown = constraints[0];
+    const value = firstOf(constraints);
     if (name === 'isIn' && Array.isArray(value)) allowed.values = value.map(String);
     if (name === 'maxLength') allowed.maxLength = Number(value);
     if (name === 'min') allowed.min = Number(value);

@@ -10,8 +10,7 @@ import { QueryRunnerAlreadyReleasedError } from 'typeorm';
  * - `contended`: transactions were in each other's way (deadlock, serialization), also when tried again;
  * - `outcome-unknown`: the connection broke while a transaction committed, which may have happened or not.
  */
-type FailureKind =
-  'unavailable' | 'exhausted' | 'read-only' | 'timeout' | 'locked' | 'contended' | 'outcome-unknown';
+type FailureKind = 'unavailable' | 'exhausted' | 'read-only' | 'timeout' | 'locked' | 'contended' | 'outcome-unknown';
 
 /** A failure that is neither the request's fault nor a fault of the application: the same may succeed later. */
 export interface DatabaseFailure {

@@ -11,8 +11,14 @@ export async function run<R extends object>(manager: EntityManager, statement: S
   const { queryRunner } = manager;
   const connections: unknown = queryRunner ? await queryRunner.connect() : poolOf(manager);
   if (canQuery(connections)) return send<R>(connections, manager, statement);
-  const rows: R[] = await manager.query(statement.text, statement.values);
-  return rows;
+  const runner = manager.dataSource.createQueryRunner();
+  try {
+    // without this TypeORM gives the rows of an UPDATE … RETURNING inside of another list
+    const { records }: { records: R[] } = await runner.query(statement.text, statement.values, true);
+    return records;
+  } finally {
+    await runner.release();
+  }
 }
 
 /**
