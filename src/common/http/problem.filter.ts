@@ -78,12 +78,14 @@ function toProblem(error: unknown, request: FastifyRequest): Problem {
 /** Nest's own words for a path where nothing is repeat the target as it was sent. */
 const nothingHere = (): Problem => new Problem(problems.NotFound, 'There is nothing at this address.');
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : '');
+const messageOf = (error: unknown): string =>
+  typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : '';
 
 /** The status that an error of the frameworks names; else 500. */
 function ownStatus(error: unknown): number {
   if (error instanceof HttpException) return error.getStatus();
-  if (!(error instanceof Error && 'code' in error && String(error.code).startsWith(FRAMEWORK_CODE))) return 500;
+  if (typeof error !== 'object' || error === null || !('code' in error)) return 500;
+  if (!String(error.code).startsWith(FRAMEWORK_CODE)) return 500;
   return 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500;
 }
 

@@ -76,6 +76,13 @@ function requestId(request: IncomingMessage): string {
 export async function equipServer(app: NestFastifyApplication, config: Config, logger: Logger): Promise<void> {
   const fastify = app.getHttpAdapter().getInstance();
   const lifecycle = app.get(Lifecycle);
+  // for routes that are not Nest's too: what fails in a hook, such as a limit, is a problem everywhere
+  const problems = new ProblemFilter(config);
+  fastify.addHook('onRoute', (route) => {
+    route.errorHandler ??= (error, request, reply) => {
+      problems.answer(error, request, reply);
+    };
+  });
   const always = securityHeaders(config);
   fastify.server.maxConnections = config.maxConnections;
   trackRequests(fastify);

@@ -60,8 +60,8 @@ describe('JSON, strictly', () => {
     ['more than 32 levels', nested(33), `#${'/0'.repeat(32)}`, 'depth'],
     ['more than 200 members of one object', `{"a":${members(201)}}`, '#/a/m200', 'members'],
     ['more than 1,000 items of one array', list(1001), '#/1000', 'items'],
-    ['more than 10,000 values in all', list(11, list(999)), '#/10/11', 'values'],
-    ['that many empty objects', list(100, list(100, '{}')), '#/50/49', 'values'],
+    ['more than 10,000 values in all', list(11, list(999)), '#/9/998', 'values'],
+    ['that many empty objects', list(100, list(100, '{}')), '#/99', 'values'],
   ])('refuses %s with 400', (_, text, pointer, code) => {
     expect(refusalOf(text)).toEqual({ status: 400, pointer, code });
   });

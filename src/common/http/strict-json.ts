@@ -82,7 +82,6 @@ class Scanner {
           if (level.at === MAX_ITEMS)
             this.refuse('items', `is beyond the ${String(MAX_ITEMS)} items that an array may have`);
         } else if (level) level.expectsName = true;
-        this.count();
         return at + 1;
       default:
         return this.numberOrOther(at);
@@ -91,12 +90,11 @@ class Scanner {
 
   private open(at: number, level: Level): number {
     if (this.levels.length === MAX_DEPTH) this.refuse('depth', `is nested in more than ${String(MAX_DEPTH)} levels`);
-    this.levels.push(level);
     this.count();
+    this.levels.push(level);
     return at + 1;
   }
 
-  /** Each value but the first of an object or array has a comma before it. */
   private count(): void {
     this.values += 1;
     if (this.values > MAX_VALUES)
@@ -116,7 +114,7 @@ class Scanner {
       if (level.names && level.names.size > MAX_MEMBERS) {
         this.refuse('members', `is beyond the ${String(MAX_MEMBERS)} members that an object may have`);
       }
-    }
+    } else this.count();
     return end;
   }
 
@@ -131,7 +129,12 @@ class Scanner {
   private numberOrOther(at: number): number {
     this.number.lastIndex = at;
     const [number] = this.number.exec(this.text) ?? [];
-    if (number === undefined) return at + 1;
+    if (number === undefined) {
+      // true, false or null begins here
+      if (/[tfn]/.test(this.text[at] ?? '')) this.count();
+      return at + 1;
+    }
+    this.count();
     if (Math.abs(Number(number)) > Number.MAX_SAFE_INTEGER) {
       this.refuse('number', `is beyond ${String(Number.MAX_SAFE_INTEGER)}, and can’t be kept exactly`);
     }
