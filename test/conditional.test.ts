@@ -153,7 +153,7 @@ describe('conditional requests', () => {
       const path = `products/${id}`;
       const statements = await statementsOf(() => get(path, { 'if-none-match': '"1"' }));
 
-      expect(statements).toEqual([expect.stringMatching(/^SELECT version FROM products/)]);
+      expect(statements).toEqual([expect.stringMatching(/^SELECT version, .* FROM products/)]);
       expect(await statementsOf(() => get(path))).toEqual([expect.stringMatching(/^SELECT\s+p\.id/)]);
     });
 
@@ -169,7 +169,7 @@ describe('conditional requests', () => {
         const plain = await statementsOf(() => get(path, {}, admin.token));
         const conditional = await statementsOf(() => get(path, { 'if-none-match': known }, admin.token));
 
-        expect(conditional.filter((statement) => statement.startsWith('SELECT version FROM'))).toHaveLength(1);
+        expect(conditional.filter((statement) => /^SELECT version\b/.test(statement))).toHaveLength(1);
         expect(conditional).toHaveLength(plain.length);
       },
     );

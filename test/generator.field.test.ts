@@ -214,7 +214,7 @@ describe('the generator of a field', () => {
     const tree = await add(project(), { name: 'categories', field: ['code:text:8:optional,unique', 'facts:json'] });
 
     const service = tree.readText('src/categories/categories.service.ts');
-    expect(service).toContain('const { parentId, code } = list.query;');
+    expect(service).toContain('const { parentId, slug, code } = list.query;');
     expect(service).toContain('...(code === undefined ? [] : [sql`c.code = ${code}`]),');
     expect(service).toContain('async create({ name, parentId = null, code, facts = {} }: CreateCategoryDto)');
     expect(tree.readText('src/categories/dto/category.dto.ts')).toContain("['parentId', 'facts']");

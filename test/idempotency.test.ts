@@ -317,7 +317,7 @@ describe('Idempotency-Key (draft-ietf-httpapi-idempotency-key-header)', () => {
   });
 
   it('with a body nested without end is 400', async () => {
-    const depth = 50_000;
+    const depth = 5_000;
     const answer = await post('categories', `{"name":${'['.repeat(depth)}${']'.repeat(depth)}}`);
 
     expect(answer.status).toBe(400);

@@ -130,7 +130,7 @@ describe('imports', () => {
 
     expect(read).toMatchObject({ state: 'finished', counts: { created: 3, faulty: 2 } });
     expect(read.faults).toEqual([
-      { line: 4, column: 'name', code: 'minLength', detail: 'must be longer than or equal to 1 characters' },
+      { line: 4, column: 'name', code: 'minLength', detail: 'must have at least 1 character' },
       {
         line: 4,
         column: 'price.amount',
