@@ -111,14 +111,13 @@ it('has a padlock where signing in is needed, shut before and open after, and no
   await padlock('post', PRODUCTS).locator('svg.unlocked').waitFor();
 });
 
-it('calls schemas by plain names, and leaves out the pattern that every text has', async () => {
+it('leaves out the pattern that every text has', async () => {
   docs = await at.openPage();
   await docs.open('post', LOGIN);
   await docs.operation('post', LOGIN).getByRole('tab', { name: 'Schema' }).first().click();
   const schema = docs.operation('post', LOGIN).locator('.json-schema-2020-12').first();
   await schema.waitFor();
 
-  expect(await schema.innerText()).toMatch(/^Login\b/);
   expect(await docs.page.locator('.swagger-ui').first().innerText()).not.toContain('\\u0000');
 });
 

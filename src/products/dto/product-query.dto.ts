@@ -48,10 +48,7 @@ export class ProductQuery extends PageQuery {
   @MaxLength(64)
   sku?: string;
 
-  /**
-   * Only the product with this slug, which stands in addresses of pages.
-   * @example red-metal-lantern-6c2b8a10
-   */
+  /** Only the product with this slug, which stands in addresses of pages. */
   @IsOptional()
   @IsString()
   @MaxLength(300)
@@ -60,7 +57,6 @@ export class ProductQuery extends PageQuery {
   /**
    * Only products with a price in this currency, an ISO 4217 code. `minPrice`, `maxPrice` and the prices in facets are of
    * this currency; without it, of the shop's own. Amounts of different currencies are never compared.
-   * @example GBP
    */
   @IsOptional()
   @IsCurrencyCode()

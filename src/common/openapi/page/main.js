@@ -52,14 +52,12 @@ showBar(settings, session);
 await session.check();
 
 /**
- * The document as people read it: without the pattern that every text has, and with schemas called `Product`, not `ProductDto`.
+ * The document as people read it: without the pattern that every text has.
  * @param {OpenApiDocument} document
  * @returns {OpenApiDocument}
  */
 function readable(document) {
-  const copy = JSON.parse(JSON.stringify(document), (name, value) =>
+  return JSON.parse(JSON.stringify(document), (name, value) =>
     name === 'pattern' && value === EVERY_TEXT ? undefined : value,
   );
-  for (const [name, schema] of Object.entries(copy.components.schemas)) schema.title = name.replace(/Dto$/, '');
-  return copy;
 }
