@@ -72,6 +72,8 @@ async function onServer(server: string, settings: Partial<Config>): Promise<Test
   await exclusively(testConfig({ databaseUrl: server }), async () => {
     const known = await onAdmin(server, 'SELECT 1 FROM pg_database WHERE datname = $1', [template]);
     if (known.length === 0) {
+      // left by a run that was ended
+      await onAdmin(server, `DROP DATABASE IF EXISTS ${template}_new WITH (FORCE)`);
       await onAdmin(server, `CREATE DATABASE ${template}_new`);
       await migrateNew(testConfig({ databaseUrl: databaseOf(server, `${template}_new`) }));
       await onAdmin(server, `ALTER DATABASE ${template}_new RENAME TO ${template}`);

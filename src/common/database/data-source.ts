@@ -25,7 +25,7 @@ export const MIGRATION_LIMITS: TimeLimits = { statement: 0, lock: 4000 };
 
 /** How long a request waits for a connection, in milliseconds; the embedded engine may have to be created first. */
 const SERVER_CONNECTION_TIMEOUT = 5000;
-const EMBEDDED_CONNECTION_TIMEOUT = 60_000;
+const EMBEDDED_CONNECTION_TIMEOUT = 180_000;
 
 /**
  * The one data source of the application, TypeORM's command line and the tests: a PostgreSQL server when `DATABASE_URL`
