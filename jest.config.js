@@ -1,7 +1,11 @@
+/** Walks through thousands of rows, requests or names: `npm run test:long`. */
+export const LONG = ['costs-of-requests', 'fuzz', 'generator.names', 'pages'];
+
 /** @type {import('jest').Config} */
 export default {
   roots: ['<rootDir>/src', '<rootDir>/test'],
   testMatch: ['**/*.spec.ts', '**/test/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', `/test/(${LONG.join('|')})\\.test\\.ts$`],
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },

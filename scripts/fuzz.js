@@ -9,9 +9,13 @@ const { values } = parseArgs({
   },
 });
 process.stdout.write(`${values.runs} runs of each operation, seed ${values.seed}\n`);
-const { status } = spawnSync('npm', ['test', '--', 'test/fuzz.test.ts', '--testTimeout=3600000'], {
-  stdio: 'inherit',
-  shell: process.platform === 'win32',
-  env: { ...process.env, FUZZ_RUNS: values.runs, FUZZ_SEED: values.seed },
-});
+const { status } = spawnSync(
+  'npm',
+  ['test', '--', '--config', 'jest.long.config.js', 'test/fuzz.test.ts', '--testTimeout=3600000'],
+  {
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+    env: { ...process.env, FUZZ_RUNS: values.runs, FUZZ_SEED: values.seed },
+  },
+);
 process.exit(status ?? 1);

@@ -92,7 +92,8 @@ const FIELDS = [
 ];
 
 /** What looks at every operation or every feature. */
-const TESTS = ['brands', 'contract', 'fuzz', 'costs', 'pages', 'permissions'];
+const TESTS = ['brands', 'contract', 'costs', 'permissions'];
+const LONG_TESTS = ['fuzz', 'pages'];
 
 const { values: options } = parseArgs({
   options: {
@@ -170,6 +171,7 @@ function testFeatures(folder) {
   const names = [...FEATURES.map(([name]) => name.split(' ')[0]), BY_NEST];
   const tests = [...names, ...TESTS].map((name) => `test/${name}\\.test`);
   run(folder, 'npm', 'test', '--', ...tests, ...names.map((name) => `src/${name}/`), 'src/products/');
+  run(folder, 'npm', 'run', 'test:long', '--', ...LONG_TESTS.map((name) => `test/${name}\\.test`));
 }
 
 function requireClean(folder, after) {
