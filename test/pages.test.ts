@@ -159,7 +159,8 @@ describe('the number of SQL statements of a list', () => {
       });
       // there must be enough rows for it to show: a new list needs `rows` in test/support/features/
       expect([list, rows]).toEqual([list, limit]);
-      return statements;
+      // written in the background, once in a while
+      return statements.filter(({ text }) => !text.startsWith('UPDATE sessions SET last_seen_at'));
     };
 
     const [one, twenty, hundred] = [await counted(1), await counted(20), await counted(100)];
