@@ -50,7 +50,11 @@ const RESERVED = new Set([
 ]);
 
 /** What the methods of a generated service call their own values: what is taken out of a body there has its own name. */
-const LOCALS = new Set(['change', 'expected', 'input', 'row', 'raw', 'sql', 'uuidv7', 'run', 'lookUp']);
+const LOCALS = new Set(
+  'change expected input lookUp mergeAttributes ownedBy ownsOrMay raw refusedBy requireOwner requireVersion row run sql uuidv7'.split(
+    ' ',
+  ),
+);
 /** The types whose member is a variable in the service. */
 const AS_VARIABLE: readonly FieldType[] = ['money', 'date-time', 'json', 'refs'];
 

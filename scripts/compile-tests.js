@@ -6,7 +6,14 @@ import { dirname, join, relative } from 'node:path';
 import ts from 'typescript';
 import { COMPILED } from './jest-transformer.js';
 
-const INPUTS = ['src/**/*.ts', 'test/**/*.ts', 'ormconfig.ts', 'tsconfig.json', 'nest-cli.json', 'package-lock.json'];
+const INPUTS = [
+  '{src,test,schematics}/**/*.ts',
+  'bench/*.ts',
+  'ormconfig.ts',
+  'tsconfig.json',
+  'nest-cli.json',
+  'package-lock.json',
+];
 const STAMP = `${COMPILED}/inputs`;
 
 // names too: a file that was deleted leaves nothing newer behind

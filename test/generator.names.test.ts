@@ -1,6 +1,6 @@
 import { PGlite } from '@electric-sql/pglite';
 import { HostTree, type SchematicContext } from '@angular-devkit/schematics';
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import pluralize from 'pluralize';
 import ts from 'typescript';
 import { compiling, errorsOf } from '../schematics/compiling.js';
@@ -84,9 +84,15 @@ async function migrate(engine: PGlite, features: readonly Feature[]): Promise<vo
   }
 }
 
+const open: PGlite[] = [];
+afterEach(async () => {
+  for (const engine of open.splice(0)) await engine.close();
+});
+
 /** An engine with the tables and functions that every feature may use. */
 async function emptyShop(): Promise<PGlite> {
   const engine = await PGlite.create();
+  open.push(engine);
   await engine.exec(`
     CREATE TABLE users (id uuid PRIMARY KEY); CREATE TABLE products (id uuid PRIMARY KEY);
     CREATE FUNCTION lost_reference() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
@@ -103,6 +109,8 @@ describe('a name that TypeScript, Nest, PostgreSQL or the templates use', () => 
     // of what Nest exports, the templates have what they import
     const words = [...globals, ...OF_TYPESCRIPT, ...(await keywords(engine, "'R', 'T'")), ...wordsOfTemplates()];
     const names = new Set(words.map((word) => pluralize.plural(nameOf(word).kebab)));
+    // the command refuses what there is already
+    for (const name of ['users', 'products']) names.delete(name);
     const features = [...names].flatMap((name) => generated({ name, owned: true, field: ['label:text:80'] }) ?? []);
 
     expect(features.length).toBeGreaterThan(150);

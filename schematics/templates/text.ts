@@ -1,15 +1,33 @@
 import ts from 'typescript';
 
-/** The names that code uses for what is declared elsewhere: not those of members, nor words in texts and comments. */
+/** The names that code uses for what is declared elsewhere: not those of members, nor of its own variables, nor words in texts and comments. */
 export function usedIn(code: string): ReadonlySet<string> {
   const used = new Set<string>();
-  const visit = (node: ts.Node): void => {
-    if (ts.isIdentifier(node) && !isMemberName(node)) used.add(node.text);
-    ts.forEachChild(node, visit);
+  const visit = (node: ts.Node, own: ReadonlySet<string>): void => {
+    if (ts.isIdentifier(node) && !isMemberName(node) && !own.has(node.text)) used.add(node.text);
+    const inside = ts.isFunctionLike(node) ? new Set([...own, ...variablesOf(node)]) : own;
+    ts.forEachChild(node, (child) => {
+      visit(child, inside);
+    });
   };
-  visit(ts.createSourceFile('code.ts', code, ts.ScriptTarget.Latest, true));
+  visit(ts.createSourceFile('code.ts', code, ts.ScriptTarget.Latest, true), new Set());
   return used;
 }
+
+/** What the parameters and the constants of a function are called; those of the functions in it are theirs. */
+function variablesOf(whole: ts.SignatureDeclaration): string[] {
+  const names: string[] = [];
+  const visit = (node: ts.Node): void => {
+    const declares = ts.isParameter(node) || ts.isVariableDeclaration(node) || ts.isBindingElement(node);
+    if (declares && ts.isIdentifier(node.name) && !isProperty(node)) names.push(node.name.text);
+    if (!ts.isFunctionLike(node)) ts.forEachChild(node, visit);
+  };
+  ts.forEachChild(whole, visit);
+  return names;
+}
+
+/** Whether it is a parameter of a constructor that becomes a property: it is called by `this`. */
+const isProperty = (node: ts.Node): boolean => ts.isParameterPropertyDeclaration(node, node.parent);
 
 /** Whether an identifier says which member of something is meant. */
 const isMemberName = (node: ts.Identifier): boolean =>
@@ -17,7 +35,9 @@ const isMemberName = (node: ts.Identifier): boolean =>
     ts.isPropertyAssignment(node.parent) ||
     ts.isPropertyDeclaration(node.parent) ||
     ts.isPropertySignature(node.parent) ||
-    ts.isMethodDeclaration(node.parent)) &&
+    ts.isMethodDeclaration(node.parent) ||
+    isProperty(node.parent)) &&
+  'name' in node.parent &&
   node.parent.name === node;
 
 /** Imports, one line each, of what is used; in the order of the modules that they come from. */
