@@ -10,15 +10,16 @@ import { type Answer, Shop } from './support/shop.js';
 
 const MINUTE = 60;
 
+let shop: Shop;
+beforeAll(async () => {
+  shop = await Shop.open();
+});
+afterAll(() => shop.close());
+
 describe('registering', () => {
-  let shop: Shop;
-  beforeAll(async () => {
-    shop = await Shop.open();
-  });
   afterEach(() => {
     jest.restoreAllMocks();
   });
-  afterAll(() => shop.close());
   const { post, register, login, account, mailsTo } = authClient(() => shop);
 
   it('leads by way of the mail to signing in', async () => {
@@ -174,11 +175,6 @@ describe('registering', () => {
 });
 
 describe('registering an e-mail before its owner does', () => {
-  let shop: Shop;
-  beforeAll(async () => {
-    shop = await Shop.open();
-  });
-  afterAll(() => shop.close());
   const { post, register, login, mailsTo } = authClient(() => shop);
 
   const registered = async (email: string, password: string, name: string): Promise<string> => {
@@ -278,13 +274,10 @@ describe('registering an e-mail before its owner does', () => {
 });
 
 describe('an e-mail address', () => {
-  let shop: Shop;
   let admin: string;
   beforeAll(async () => {
-    shop = await Shop.open();
     admin = (await openAccount(shop, 'admin')).token;
   });
-  afterAll(() => shop.close());
   const { post, register, login } = authClient(() => shop);
 
   it.each([
@@ -338,8 +331,8 @@ describe('mails to one mailbox', () => {
 
   it('are bounded, whatever tag its address has, and their last link works', async () => {
     const { email } = await account();
-    const statuses: number[] = [];
-    for (let n = 0; n < 25; n++) statuses.push(await forgot(email, strangers(n)));
+    const statuses = await Promise.all(Array.from({ length: 18 }, (_, n) => forgot(email, strangers(n))));
+    for (let n = 18; n < 25; n++) statuses.push(await forgot(email, strangers(n)));
     const token = tokenIn(mailTo(shop, email));
 
     expect(new Set(statuses)).toEqual(new Set([202]));
@@ -349,11 +342,11 @@ describe('mails to one mailbox', () => {
 
   it('count for all addresses that differ by a tag', async () => {
     const [name = '', domain = ''] = freshEmail().split('@');
-    for (let n = 0; n < 25; n++) {
-      const email = `${name}+${String(n)}@${domain}`;
-      await post('register', { email, password: PASSWORD, name: 'Ada' }, undefined, strangers(n));
-    }
-    const mailed = Array.from({ length: 25 }, (_, n) => mailsTo(`${name}+${String(n)}@${domain}`));
+    const emails = Array.from({ length: 25 }, (_, n) => `${name}+${String(n)}@${domain}`);
+    await Promise.all(
+      emails.map((email, n) => post('register', { email, password: PASSWORD, name: 'Ada' }, undefined, strangers(n))),
+    );
+    const mailed = emails.map(mailsTo);
 
     expect(mailed.filter((mails) => mails > 0)).toHaveLength(20);
   });
@@ -361,7 +354,7 @@ describe('mails to one mailbox', () => {
   it('that strangers cause do not keep the owner from another one', async () => {
     const { email } = await account();
     await login(email, PASSWORD, '192.0.2.1');
-    for (let n = 0; n < 25; n++) await forgot(email, strangers(n));
+    await Promise.all(Array.from({ length: 25 }, (_, n) => forgot(email, strangers(n))));
 
     expect(await forgot(email, '192.0.2.1')).toBe(202);
     expect(mailsTo(email)).toBe(21);
@@ -369,24 +362,18 @@ describe('mails to one mailbox', () => {
 
   it('are refused to the network that asks too often, and to no other', async () => {
     const { email } = await account();
-    const statuses: number[] = [];
-    for (let n = 0; n < 11; n++) statuses.push(await forgot(email, '198.51.100.1'));
+    const statuses = await Promise.all(Array.from({ length: 11 }, () => forgot(email, '198.51.100.1')));
 
-    expect(statuses.slice(9)).toEqual([202, 429]);
+    expect(statuses.sort()).toEqual([...Array<number>(10).fill(202), 429]);
     expect(await forgot(email, '192.0.2.1')).toBe(202);
     expect(mailsTo(email)).toBe(11);
   });
 });
 
 describe('the token of a mail', () => {
-  let shop: Shop;
-  beforeAll(async () => {
-    shop = await Shop.open();
-  });
   afterEach(() => {
     jest.restoreAllMocks();
   });
-  afterAll(() => shop.close());
   const { post, register, account, mailsTo, later } = authClient(() => shop);
 
   const registered = async (): Promise<{ email: string; token: string }> => {

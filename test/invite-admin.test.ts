@@ -1,61 +1,41 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { createApp } from '../src/app.js';
-import { inviteAdmin } from '../src/commands/invite-admin.js';
-import type { Config } from '../src/common/config/config.js';
+import { DataSource } from 'typeorm';
+import type { TokensDto } from '../src/auth/dto/auth.dto.js';
+import { inviteAdmin, inviteIn, readOrder } from '../src/commands/invite-admin.js';
 import { StartError } from '../src/common/config/start-error.js';
-import { PASSWORD } from './support/accounts.js';
-import { createLastingDatabase, type TestDatabase } from './support/database.js';
+import type { UserDto } from '../src/users/dto/user.dto.js';
+import { openAccount, PASSWORD, settled } from './support/accounts.js';
+import { createLastingDatabase } from './support/database.js';
+import { Shop } from './support/shop.js';
 import { SmtpSink } from './support/smtp.js';
 
-/** The command and the shop take turns on one database, as they must on the embedded engine. */
-describe('npm run users:invite-admin', () => {
-  let database: TestDatabase;
-  let sink: SmtpSink;
-  beforeAll(async () => {
-    database = await createLastingDatabase();
-    sink = await SmtpSink.open();
-  });
-  afterAll(async () => {
-    await database.drop();
-    await sink.close();
-  });
+const never = (): never => {
+  throw new Error('the configuration was read');
+};
+const tokenIn = (text: string): string => /"token":"([\w-]{43})"|token=([\w-]{43})/.exec(text)?.slice(1).join('') ?? '';
 
-  const run = (args: string[], settings: Partial<Config> = {}): Promise<string> =>
-    inviteAdmin(args, () => Object.assign({}, database.config, settings), database.options);
-  const never = (): Config => {
-    throw new Error('the configuration was read');
+describe('npm run users:invite-admin', () => {
+  let shop: Shop;
+  beforeAll(async () => {
+    shop = await Shop.open();
+  });
+  afterAll(() => shop.close());
+
+  /** What the command does once the database is open. */
+  const run = (args: string[], { app } = shop): Promise<string> => inviteIn(app, readOrder(args) ?? never());
+  const post = async (path: string, json: object): Promise<number> =>
+    (await shop.ask(`auth/${path}`, { method: 'POST', json })).status;
+  const rolesOf = async (email: string, password = PASSWORD): Promise<unknown> => {
+    const { body } = await shop.ask<TokensDto>('auth/login', { method: 'POST', json: { email, password } });
+    return (await shop.ask<UserDto>('users/me', { token: body.accessToken })).body.roles;
   };
-  const inShop = async <T>(work: (app: NestFastifyApplication) => Promise<T>): Promise<T> => {
-    const app = await createApp(database.config, database.options);
-    try {
-      await app.init();
-      await app.getHttpAdapter().getInstance().ready();
-      return await work(app);
-    } finally {
-      await app.close();
-    }
-  };
-  const post = async (app: NestFastifyApplication, path: string, payload: object): Promise<number> =>
-    (await app.inject({ method: 'POST', url: `/api/v1/auth/${path}`, payload })).statusCode;
-  const rolesOf = async (app: NestFastifyApplication, email: string, password = PASSWORD): Promise<unknown> => {
-    const login = await app.inject({ method: 'POST', url: '/api/v1/auth/login', payload: { email, password } });
-    const { accessToken } = login.json<{ accessToken?: string }>();
-    const headers = { authorization: `Bearer ${accessToken ?? ''}` };
-    return (await app.inject({ url: '/api/v1/users/me', headers })).json<{ roles?: string[] }>().roles;
-  };
-  const tokenIn = (text: string): string =>
-    /"token":"([\w-]{43})"|token=([\w-]{43})/.exec(text)?.slice(1).join('') ?? '';
 
   it('makes the first administrator of an empty shop, who chooses a password and signs in', async () => {
     const printed = await run(['Ada@Shop.Example']);
-    const roles = await inShop(async (app) => {
-      expect(await post(app, 'reset-password', { token: tokenIn(printed), password: PASSWORD })).toBe(204);
-      return rolesOf(app, 'ada@shop.example');
-    });
+    expect(await post('reset-password', { token: tokenIn(printed), password: PASSWORD })).toBe(204);
 
     expect(printed).toMatch(/^ada@shop\.example is invited as an administrator\./);
-    expect(roles).toEqual(['admin']);
+    expect(await rolesOf('ada@shop.example')).toEqual(['admin']);
   });
 
   it('says so when there is nothing to do', async () => {
@@ -66,62 +46,61 @@ describe('npm run users:invite-admin', () => {
 
   it('gives another link to somebody who has not used the first, which stops working', async () => {
     const [first, second] = [await run(['grace@shop.example']), await run(['grace@shop.example', '--name', 'Grace'])];
-    const statuses = await inShop(async (app) => [
-      await post(app, 'reset-password', { token: tokenIn(first), password: PASSWORD }),
-      await post(app, 'reset-password', { token: tokenIn(second), password: PASSWORD }),
-    ]);
+    const statuses = [
+      await post('reset-password', { token: tokenIn(first), password: PASSWORD }),
+      await post('reset-password', { token: tokenIn(second), password: PASSWORD }),
+    ];
 
     expect(statuses).toEqual([422, 204]);
   });
 
   it('gives nothing to a stranger who registered the e-mail before', async () => {
     const email = 'claimed@shop.example';
-    await inShop((app) => post(app, 'register', { email, password: PASSWORD, name: 'Mallory' }));
-    const printed = await run([email]);
     const password = 'seven herons over the pier';
-    const roles = await inShop(async (app) => {
-      const strangers = await post(app, 'login', { email, password: PASSWORD });
-      await post(app, 'reset-password', { token: tokenIn(printed), password });
-      return [strangers, await rolesOf(app, email), await rolesOf(app, email, password)];
-    });
+    await post('register', { email, password: PASSWORD, name: 'Mallory' });
+    await settled(shop);
+    const printed = await run([email]);
+    const strangers = await post('login', { email, password: PASSWORD });
+    await post('reset-password', { token: tokenIn(printed), password });
 
-    expect(roles).toEqual([401, undefined, ['admin']]);
+    expect([strangers, await rolesOf(email), await rolesOf(email, password)]).toEqual([401, undefined, ['admin']]);
   });
 
-  it('mails the link when there is a mail server, and prints it with --print', async () => {
-    const settings = { smtpUrl: sink.url, webUrl: 'https://shop.example' };
-    const mailed = await run(['mail@shop.example'], settings);
-    const printed = await run(['mail@shop.example', '--print'], settings);
+  it('makes somebody an administrator who signs in already, and refuses somebody who is disabled', async () => {
+    const [staff, closed] = [await openAccount(shop, 'staff'), await openAccount(shop, 'staff')];
+    await shop.app.get(DataSource).query('UPDATE users SET disabled_at = now() WHERE id = $1', [closed.id]);
+
+    expect(await run([staff.email])).toBe(`${staff.email} is an administrator now, and signs in as before.\n`);
+    await expect(run([closed.email])).rejects.toThrow(/is disabled/);
+    expect(await rolesOf(staff.email)).toEqual(['staff', 'admin']);
+  });
+
+  it('mails the link when there is a mail server, prints it with --print, and says what to do when it cannot', async () => {
+    const sink = await SmtpSink.open();
+    const mailing = await Shop.open({ smtpUrl: sink.url, webUrl: 'https://shop.example' });
+    const mailed = await run(['mail@shop.example'], mailing);
+    const printed = await run(['mail@shop.example', '--print'], mailing);
+    sink.refusing = 1;
+    const refused = await run(['refused@shop.example'], mailing).catch(String);
+    await mailing.close();
+    await sink.close();
 
     expect(mailed).toBe('mail@shop.example is invited as an administrator. A mail with a link is on its way.\n');
     expect(sink.deliveries.map(({ recipient }) => recipient)).toEqual(['mail@shop.example']);
     expect(printed).toMatch(/https:\/\/shop\.example\/reset-password\?token=[\w-]{43}\n/);
+    expect(refused).toMatch(/refused@shop\.example is invited, but the mail could not be sent: .*--print\.$/);
   });
 
-  it('says what to do when the mail cannot be sent', async () => {
-    sink.refusing = 1;
+  it('opens the database that the configuration names, and closes it again', async () => {
+    const database = await createLastingDatabase();
+    const command = (): Promise<string> => inviteAdmin(['ada@shop.example'], () => database.config, database.options);
+    const printed = [await command(), await command()];
+    await database.drop();
 
-    await expect(run(['refused@shop.example'], { smtpUrl: sink.url })).rejects.toThrow(
-      /^refused@shop\.example is invited, but the mail could not be sent: .*--print\.$/,
+    expect(printed.map((text) => text.slice(0, 45))).toEqual(
+      Array<string>(2).fill('ada@shop.example is invited as an administrat'),
     );
-  });
-
-  it('makes somebody an administrator who signs in already, and refuses somebody who is disabled', async () => {
-    const [staff, closed] = ['staff@shop.example', 'closed@shop.example'];
-    await inShop(async (app) => {
-      const { UsersService } = await import('../src/users/users.service.js');
-      const { PasswordHasher } = await import('../src/auth/passwords.js');
-      const { DataSource } = await import('typeorm');
-      const passwordHash = await app.get(PasswordHasher).hash(PASSWORD);
-      for (const email of [staff, closed]) {
-        await app.get(UsersService).create({ email, name: 'S', roles: ['staff'], passwordHash, verified: true });
-      }
-      await app.get(DataSource).query('UPDATE users SET disabled_at = now() WHERE email = $1', [closed]);
-    });
-
-    expect(await run([staff])).toBe('staff@shop.example is an administrator now, and signs in as before.\n');
-    await expect(run([closed])).rejects.toThrow(/is disabled/);
-    expect(await inShop((app) => rolesOf(app, staff))).toEqual(['staff', 'admin']);
+    expect(tokenIn(printed[1] ?? '')).not.toBe(tokenIn(printed[0] ?? ''));
   });
 
   it.each([

@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util';
+import type { INestApplicationContext } from '@nestjs/common';
 import { pino } from 'pino';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { createApp } from '../app.js';
-import type { Config } from '../common/config/config.js';
+import { Config } from '../common/config/config.js';
 import { StartError } from '../common/config/start-error.js';
 import { bringUpToDate } from '../common/database/migrate.js';
 import { createLogger } from '../common/logging/logger.js';
@@ -31,6 +32,15 @@ Exit code: 0 when the person is an administrator or has got a link; 1 when nothi
 /** As the API takes names. */
 const NAME = /^(?=.*\S)\P{Cc}{1,100}$/u;
 
+/** Who is invited. */
+export interface Order {
+  email: string;
+  /** Of somebody new. */
+  name: string;
+  /** Whether the link is printed even if it could be mailed. */
+  isPrinted: boolean;
+}
+
 /**
  * Runs the command.
  * @param load reads the configuration, once the arguments are known to be right.
@@ -39,6 +49,21 @@ const NAME = /^(?=.*\S)\P{Cc}{1,100}$/u;
  * @throws StartError with what to do.
  */
 export async function inviteAdmin(args: string[], load: () => Config, database?: DataSourceOptions): Promise<string> {
+  const order = readOrder(args);
+  if (!order) return HELP;
+  const config = load();
+  // Security events go to standard error, so that they do not stand among the lines for the person.
+  const app = await createApp(config, database, [], createLogger(config, pino.destination({ dest: 2, sync: true })));
+  try {
+    await bringUpToDate(config, app.get(DataSource));
+    return await inviteIn(app, order);
+  } finally {
+    await app.close();
+  }
+}
+
+/** What the arguments say; undefined when they ask for help. @throws StartError with what to do. */
+export function readOrder(args: string[]): Order | undefined {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
@@ -48,7 +73,7 @@ export async function inviteAdmin(args: string[], load: () => Config, database?:
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
-  if (values.help) return HELP;
+  if (values.help) return undefined;
   const [email] = positionals;
   if (email === undefined || positionals.length > 1) {
     throw new StartError(
@@ -58,22 +83,14 @@ export async function inviteAdmin(args: string[], load: () => Config, database?:
   if (!isEmailAddress(email))
     throw new StartError(`${JSON.stringify(email)} is not an e-mail address such as ada@shop.example.`);
   if (!NAME.test(values.name)) throw new StartError('--name takes 1 to 100 characters on one line.');
+  return { email, name: values.name, isPrinted: values.print };
+}
 
-  const config = load();
-  // Security events go to standard error, so that they do not stand among the lines for the person.
-  const app = await createApp(config, database, [], createLogger(config, pino.destination({ dest: 2, sync: true })));
-  try {
-    await bringUpToDate(config, app.get(DataSource));
-    const invitation = await app.get(AdminInvitationsService).invite(email, values.name);
-    return await report(
-      invitation,
-      normalizeEmail(email),
-      config.smtpUrl !== undefined && !values.print,
-      app.get(Mailer),
-    );
-  } finally {
-    await app.close();
-  }
+/** Invites somebody in an application whose database is up to date. @returns what to print. @throws StartError with what to do. */
+export async function inviteIn(app: INestApplicationContext, { email, name, isPrinted }: Order): Promise<string> {
+  const invitation = await app.get(AdminInvitationsService).invite(email, name);
+  const isMailed = app.get(Config).smtpUrl !== undefined && !isPrinted;
+  return report(invitation, normalizeEmail(email), isMailed, app.get(Mailer));
 }
 
 async function report(invitation: AdminInvitation, email: string, isMailed: boolean, mailer: Mailer): Promise<string> {

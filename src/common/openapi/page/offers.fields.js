@@ -57,7 +57,13 @@ export function offerFields({ paths }, memory, session) {
       offer(where, ifMatch, memory.etagOf(address) || '*');
     }
     const key = fields.find((field) => field.get('name') === 'Idempotency-Key');
-    if (key && !valueOf(where, key)) offer(where, key, freshKey());
+    if (key) {
+      // the example of the document is everybody's
+      const example = key.getIn(['schema', 'example']);
+      const present = valueOf(where, key);
+      if (present === example) offered.set(keyOf(where, key), example);
+      if (!present || present === example) offer(where, key, freshKey());
+    }
   }
 
   function fillAll() {
