@@ -1,7 +1,7 @@
 // Compiles the sources and tests for Jest, once for all its workers: as `nest build` does, with the same plugin, without
 // which the document would be empty. Types are not checked here (`npm run typecheck` does). Does nothing when no source changed.
 import { createRequire } from 'node:module';
-import { globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import ts from 'typescript';
 import { COMPILED } from './jest-transformer.js';
@@ -14,16 +14,19 @@ const INPUTS = [
   'nest-cli.json',
   'package-lock.json',
 ];
+/** What the compiled application serves as it is. */
+const ASSETS = 'src/common/openapi/page';
 const STAMP = `${COMPILED}/inputs`;
 
 // names too: a file that was deleted leaves nothing newer behind
-const state = globSync(INPUTS)
+const state = globSync([...INPUTS, `${ASSETS}/*`])
   .sort()
   .map((file) => `${file} ${String(statSync(file).mtimeMs)}`)
   .join('\n');
 if (read(STAMP) !== state) {
   rmSync(COMPILED, { recursive: true, force: true });
   compile();
+  cpSync(ASSETS, join(COMPILED, ASSETS), { recursive: true });
   mkdirSync(dirname(STAMP), { recursive: true });
   writeFileSync(STAMP, state);
 }

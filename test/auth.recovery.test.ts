@@ -3,12 +3,13 @@ import { mailTo, PASSWORD, tokenIn } from './support/accounts.js';
 import { authClient, freshEmail, NEW_PASSWORD } from './support/auth.js';
 import { type Answer, Shop } from './support/shop.js';
 
+let shop: Shop;
+beforeAll(async () => {
+  shop = await Shop.open();
+});
+afterAll(() => shop.close());
+
 describe('a forgotten password', () => {
-  let shop: Shop;
-  beforeAll(async () => {
-    shop = await Shop.open();
-  });
-  afterAll(() => shop.close());
   const { post, register, login, refresh, whoAmI, account } = authClient(() => shop);
 
   const forgotten = async (email: string): Promise<string> => {
@@ -78,11 +79,6 @@ describe('a forgotten password', () => {
 });
 
 describe('changing the password', () => {
-  let shop: Shop;
-  beforeAll(async () => {
-    shop = await Shop.open();
-  });
-  afterAll(() => shop.close());
   const { post, login, refresh, whoAmI, account } = authClient(() => shop);
 
   const change = (token: string, json: object = {}): Promise<Answer<object>> =>

@@ -18,17 +18,20 @@ interface Refusal {
   errors?: { pointer?: string; parameter?: string; code: string }[];
 }
 
+let shop: Shop;
+beforeAll(async () => {
+  shop = await Shop.open();
+});
+afterAll(() => shop.close());
+
 describe('a body', () => {
-  let shop: Shop;
   let staff: string;
   let product: ProductDto;
   beforeAll(async () => {
-    shop = await Shop.open();
     staff = await signIn(shop, 'staff');
     const json = { sku: 'BODY', name: 'Lantern', price: { amount: 1, currency: 'GBP' } };
     product = (await shop.ask<ProductDto>('products', { method: 'POST', token: staff, json })).body;
   });
-  afterAll(() => shop.close());
 
   const login = (
     body: string | Uint8Array<ArrayBuffer>,
@@ -265,12 +268,6 @@ describe('a body', () => {
 });
 
 describe('a body of a request that is refused for who sends it', () => {
-  let shop: Shop;
-  beforeAll(async () => {
-    shop = await Shop.open();
-  });
-  afterAll(() => shop.close());
-
   // what would be refused with 400, 413 or 415 if it were looked at
   const BODIES: [string, Record<string, string>, string | Uint8Array<ArrayBuffer>][] = [
     ['no JSON', JSON_TYPE, '{'],
@@ -320,12 +317,6 @@ describe('a body of a request that is refused for who sends it', () => {
 });
 
 describe('an address', () => {
-  let shop: Shop;
-  beforeAll(async () => {
-    shop = await Shop.open();
-  });
-  afterAll(() => shop.close());
-
   it.each(['products/%zz', 'products/%ff', 'products/%c3%28', 'products?q=%zz', 'products?q=%ff', 'products?%c0%af=1'])(
     'with broken percent-encoding is 400: %s (RFC 3986 §2.1)',
     async (path) => {

@@ -1,9 +1,7 @@
-import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from './support/database.js';
 import { openDatabaseProxy } from './support/database-proxy.js';
@@ -24,7 +22,6 @@ describe('a process that is killed (kill -9) while it answers a POST with an Ide
   let token: string;
   let shop: ShopProcess;
   beforeAll(async () => {
-    await promisify(execFile)(process.execPath, ['scripts/build-if-stale.js']);
     folder = await mkdtemp(join(tmpdir(), 'stockroom-crash-'));
     if (process.env.TEST_DATABASE_URL) database = await createTestDatabase();
     env = { DATABASE_URL: database?.config.databaseUrl ?? '', DATA_DIR: folder, LOG_LEVEL: 'fatal' };

@@ -11,6 +11,12 @@ import { type Answer, Shop } from './support/shop.js';
 
 const ORIGIN = 'https://shop.example';
 
+let shop: Shop;
+beforeAll(async () => {
+  shop = await Shop.open();
+});
+afterAll(() => shop.close());
+
 describe('every answer', () => {
   let shop: Shop;
   beforeAll(async () => {
@@ -193,12 +199,6 @@ describe('every answer', () => {
 });
 
 describe('the pages of problems', () => {
-  let shop: Shop;
-  beforeAll(async () => {
-    shop = await Shop.open();
-  });
-  afterAll(() => shop.close());
-
   it('are there for every kind that there is', async () => {
     for (const { slug, title, description, status: httpStatus } of problemKinds()) {
       const { status, headers, body } = await shop.ask<string>(`/problems/${slug}`);
@@ -212,17 +212,14 @@ describe('the pages of problems', () => {
 });
 
 describe('the document', () => {
-  let shop: Shop;
   let document: {
     openapi: string;
     paths: Record<string, Record<string, Operation>>;
     components: { schemas: Record<string, object> };
   };
   beforeAll(async () => {
-    shop = await Shop.open();
     document = (await shop.ask<typeof document>('/openapi.json')).body;
   });
-  afterAll(() => shop.close());
 
   const operations = (): [string, Operation][] =>
     Object.entries(document.paths).flatMap(([path, item]) =>

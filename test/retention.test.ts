@@ -11,15 +11,16 @@ import { statementsOf } from './support/statements.js';
 
 const DAY = 24 * 3600;
 
+let shop: Shop;
+beforeAll(async () => {
+  shop = await Shop.open();
+});
+afterAll(() => shop.close());
+
 describe('what is past its time', () => {
-  let shop: Shop;
-  beforeAll(async () => {
-    shop = await Shop.open();
-  });
   afterEach(() => {
     jest.restoreAllMocks();
   });
-  afterAll(() => shop.close());
   const { post, register, login, account, whoAmI, later } = authClient(() => shop);
 
   const query = <T extends object>(text: string, values: unknown[] = []): Promise<T[]> =>
@@ -128,14 +129,9 @@ describe('what is past its time', () => {
 });
 
 describe('when a session was last seen', () => {
-  let shop: Shop;
-  beforeAll(async () => {
-    shop = await Shop.open();
-  });
   afterEach(() => {
     jest.restoreAllMocks();
   });
-  afterAll(() => shop.close());
 
   it('is written once, however many requests come at once, and none waits for it', async () => {
     const { token } = await openAccount(shop, 'customer');

@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { Agent, type IncomingMessage, request as httpRequest } from 'node:http';
@@ -6,7 +5,6 @@ import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Config } from '../src/common/config/config.js';
 import { dataSourceOptions } from '../src/common/database/data-source.js';
@@ -92,7 +90,6 @@ describe('a process that gets SIGTERM under load', () => {
   let folder: string;
   let shop: ShopProcess;
   beforeAll(async () => {
-    await promisify(execFile)(process.execPath, ['scripts/build-if-stale.js']);
     folder = await mkdtemp(join(tmpdir(), 'stockroom-stop-'));
     shop = await ShopProcess.start({
       DATABASE_URL: '',

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
-/** The built application as a process of its own, on a port that is free. */
+/** The application, compiled for the tests, as a process of its own, on a port that is free. */
 export class ShopProcess {
   /** The signal that ended it; null when it ended by itself. */
   readonly ended: Promise<unknown>;
@@ -16,7 +16,7 @@ export class ShopProcess {
 
   /** Starts it, and waits until it is open. @param flags of Node.js. */
   static async start(env: Record<string, string>, ...flags: string[]): Promise<ShopProcess> {
-    const child = spawn(process.execPath, [...flags, 'dist/src/main.js'], {
+    const child = spawn(process.execPath, [...flags, 'generated/tests/src/main.js'], {
       env: { ...process.env, NODE_ENV: 'development', PORT: '0', ...env },
       stdio: ['ignore', 'pipe', 'inherit'],
     });

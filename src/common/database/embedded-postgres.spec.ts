@@ -10,9 +10,12 @@ import { type EmbeddedLocation, embeddedPostgres } from './embedded-postgres.js'
 
 describe('the embedded engine', () => {
   let folder: string;
+  /** Of the engines that tests open and close. */
+  let own: string;
   let pool: pg.Pool;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'stockroom-engine-'));
+    own = await mkdtemp(join(tmpdir(), 'stockroom-engine-'));
     pool = new (embeddedPostgres(folder).Pool)({});
     await pool.query('CREATE TABLE counters (id integer PRIMARY KEY, value integer NOT NULL)');
     await pool.query('INSERT INTO counters VALUES (1, 0)');
@@ -20,6 +23,7 @@ describe('the embedded engine', () => {
   afterAll(async () => {
     await pool.end();
     await rm(folder, { recursive: true });
+    await rm(own, { recursive: true });
   });
 
   it('reports errors as a server does, and goes on', async () => {
@@ -53,7 +57,6 @@ describe('the embedded engine', () => {
   });
 
   it('that ends inside a statement fails what was asked, and goes on with all that was committed', async () => {
-    const own = await mkdtemp(join(tmpdir(), 'stockroom-engine-'));
     let [time, ends] = [0, false];
     const create = async (location: EmbeddedLocation): Promise<PGlite> => {
       const db = await parts.create(location);
@@ -65,10 +68,10 @@ describe('the embedded engine', () => {
       return db;
     };
     const engine = new (embeddedPostgres(own, { ...parts, create, now: () => time }).Pool)({});
-    await engine.query('CREATE TABLE kept AS SELECT 7 AS value');
+    await engine.query('CREATE TABLE ended AS SELECT 7 AS value');
     const client = await engine.connect();
     await client.query('BEGIN');
-    await client.query('UPDATE kept SET value = 8');
+    await client.query('UPDATE ended SET value = 8');
 
     ends = true;
     await expect(client.query('SELECT 1')).rejects.toMatchObject({ code: '57P02' });
@@ -76,19 +79,17 @@ describe('the embedded engine', () => {
     await expect(engine.query('SELECT 1')).rejects.toMatchObject({ code: '57P02' });
 
     [time, ends] = [2000, false];
-    expect((await engine.query('SELECT value FROM kept')).rows).toEqual([{ value: 7 }]);
+    expect((await engine.query('SELECT value FROM ended')).rows).toEqual([{ value: 7 }]);
     await engine.end();
-    await rm(own, { recursive: true });
   });
 
   it('refuses what is asked while the disk is full, says so, and goes on when there is space', async () => {
-    const own = await mkdtemp(join(tmpdir(), 'stockroom-engine-'));
     let [free, time] = [1e9, 0];
     const engine = new (embeddedPostgres(own, { ...parts, freeBytes: () => free, now: () => (time += 1000) }).Pool)({});
-    await engine.query('CREATE TABLE kept AS SELECT 7 AS value');
+    await engine.query('CREATE TABLE full_disk AS SELECT 7 AS value');
     const client = await engine.connect();
     await client.query('BEGIN');
-    await client.query('UPDATE kept SET value = 8');
+    await client.query('UPDATE full_disk SET value = 8');
 
     free = 10 * 1024 * 1024;
     const refusal = { code: '53100', message: expect.stringContaining('is full: 10 MiB are free, 32 MiB are needed') };
@@ -97,9 +98,8 @@ describe('the embedded engine', () => {
     await expect(engine.query('SELECT 1')).rejects.toMatchObject(refusal);
 
     free = 1e9;
-    expect((await engine.query('SELECT value FROM kept')).rows).toEqual([{ value: 7 }]);
+    expect((await engine.query('SELECT value FROM full_disk')).rows).toEqual([{ value: 7 }]);
     await engine.end();
-    await rm(own, { recursive: true });
   });
 
   it('refuses a folder that another engine has, saying what to do', async () => {
@@ -110,7 +110,6 @@ describe('the embedded engine', () => {
   });
 
   it('gives the folder back when it is closed, and keeps what is in it', async () => {
-    const own = await mkdtemp(join(tmpdir(), 'stockroom-engine-'));
     const first = new (embeddedPostgres(own).Pool)({});
     await first.query('CREATE TABLE kept AS SELECT 7 AS value');
     await first.end();
@@ -118,7 +117,6 @@ describe('the embedded engine', () => {
 
     expect((await second.query('SELECT value FROM kept')).rows).toEqual([{ value: 7 }]);
     await second.end();
-    await rm(own, { recursive: true });
   });
 
   it('refuses a folder that can’t be made, saying which', async () => {
