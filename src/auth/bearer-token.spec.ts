@@ -26,9 +26,9 @@ describe('the access token of a request', () => {
   );
 
   it.each([
-    ['letters', 'a'.repeat(1_000_000)],
-    ['spaces', `Bearer${' '.repeat(1_000_000)}`],
-    ['a token', `Bearer ${'a'.repeat(1_000_000)}`],
+    ['letters', 'a'.repeat(100_000)],
+    ['spaces', `Bearer${' '.repeat(100_000)}`],
+    ['a token', `Bearer ${'a'.repeat(100_000)}`],
     ['a token that ends wrong', `Bearer ${'a'.repeat(4000)}!`],
     ['padding', `Bearer a${'='.repeat(4000)}!`],
   ])('is looked for in little time, whatever there is: %s', (_, header) => {
