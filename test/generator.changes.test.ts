@@ -7,7 +7,8 @@ import { logging } from '@angular-devkit/core';
 import { HostTree, type SchematicContext, type Tree } from '@angular-devkit/schematics';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { writeFeature } from '../schematics/feature.js';
-import type { FeatureOptions } from '../schematics/model.js';
+import { filesOf as textsOf } from '../schematics/files.js';
+import { featureOf, type FeatureOptions } from '../schematics/model.js';
 import { requireOwnOptions } from '../schematics/npm-options.js';
 import { Refusal } from '../schematics/refusal.js';
 import { removeFeature } from '../schematics/remove.js';
@@ -172,6 +173,37 @@ describe('a field that is renamed', () => {
     await expect(refused).rejects.toThrow(Refusal);
     await expect(refused).rejects.toThrow(said);
     expect(filesOf(tree)).toEqual(before);
+  });
+});
+
+describe('a field that goes', () => {
+  it.each(FIELDS)('is in no other file than those that the steps name: %s', async (given) => {
+    const page = await readFile('docs/extending/changes.md', 'utf8');
+    const [, steps = ''] = /^## A field goes\n(.*?)^## /ms.exec(page) ?? [];
+    const texts = (...more: string[]): Map<string, string> =>
+      textsOf(
+        featureOf({ name: 'offers', owned: true, field: ['label:text:40', ...more], timestamp: '1800000000000' }),
+      );
+    const [name = ''] = given.split(':');
+    const [without, whole] = [texts(), [...texts(given)]];
+    const changed = whole.filter(([path, text]) => without.get(path) !== text && !isMigration(path));
+    const named = new Map([
+      ['src/offers/dto/offer-input.dto.ts', '`Create…Dto`'],
+      ['src/offers/dto/offer.dto.ts', '`…Dto`, `…Row`, `to…Dto`'],
+      ['src/offers/dto/offer-query.dto.ts', '`…Query`'],
+      ['src/offers/entities/offer.entity.ts', 'entity'],
+      ['src/offers/entities/offer-marking.entity.ts', 'entity of the links'],
+      ['src/offers/offers.service.ts', '`SORTS`'],
+      ['src/offers/offers.problems.ts', 'problems'],
+      ['src/offers/offers.controller.ts', 'controller'],
+      ['src/offers/offers.module.ts', 'module'],
+      ['src/offers/offers.service.spec.ts', 'tests'],
+      ['test/offers.test.ts', 'tests'],
+      ['test/support/features/offers.ts', '`test/support/features/offers.ts`'],
+    ]);
+
+    expect(changed.some(([, text]) => text.includes(name))).toBe(true);
+    expect(changed.map(([path]) => path).filter((path) => !steps.includes(named.get(path) ?? path))).toEqual([]);
   });
 });
 
