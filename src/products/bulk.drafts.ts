@@ -124,7 +124,7 @@ export function changedDraft({ product, categoryIds }: Item, before: Present): D
 /** Why that can't be, if it can't. */
 export function refusalOf(draft: Draft, { reserved }: Present): Omit<BulkRefusal, 'index'> | undefined {
   if (draft.onHand < reserved) {
-    const detail = `must be at least ${String(reserved)}, which are promised to orders`;
+    const detail = `must be at least ${String(reserved)}, which are reserved`;
     return { member: 'stock', code: 'out-of-stock', detail };
   }
   if (Object.keys(draft.attributes).length > MAX_ATTRIBUTES) {

@@ -27,7 +27,7 @@ const COLUMNS = raw(
   `m.id, m.product_id AS "productId", m.delta, m.on_hand AS "onHand", m.reason, m.actor_id AS "actorId", m.created_at AS "createdAt"`,
 );
 
-/** What is in the house: changed by movements, never below what is promised to orders. */
+/** What is in the house: changed by movements, never below what is reserved. */
 @Injectable()
 export class StockService {
   constructor(

@@ -38,7 +38,7 @@ export class UsersController {
     return this.users.update(caller.userId, change, expected, caller);
   }
 
-  /** Erases you: name and e-mail go for good, sessions end, and your orders stay under a pseudonym. */
+  /** Erases you: name and e-mail go for good, sessions end, and your reviews stay without them. */
   @Delete('me')
   @HttpCode(204)
   @SignedIn()
@@ -84,7 +84,7 @@ export class UsersController {
     return this.users.update(id, change, expected, caller);
   }
 
-  /** Erases a user: name and e-mail go for good, sessions end, and their orders stay under a pseudonym. */
+  /** Erases a user: name and e-mail go for good, sessions end, and their reviews stay without them. */
   @Delete(':id')
   @HttpCode(204)
   @Permit(WriteUsers)

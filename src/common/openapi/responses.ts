@@ -1,7 +1,7 @@
 import type { HeadersObject, ReferenceObject, ResponseObject } from '@nestjs/swagger';
 import { MEDIA_TYPES, PROBLEM_TYPES } from '../http/accept.js';
 import { type ProblemKind, problemKinds } from '../http/problem.js';
-import { IdempotencyKeyInUse, TooManyRequests, Unavailable } from '../http/problems.js';
+import { IdempotencyKeyInUse, TooManyRequests, Unavailable, ValidationFailed } from '../http/problems.js';
 import { exampleOf } from './examples.js';
 import { headers } from './headers.js';
 import type { DeclaredOperation, Located } from './operations.js';
@@ -139,6 +139,11 @@ export class ProblemResponses {
       detail: `${title}.`,
       instance: '/api/v1/…',
       requestId: '0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a10',
+      ...(slug === ValidationFailed.slug && {
+        errors: [
+          { pointer: '#/name', code: 'blank', detail: 'must have something that can be seen, and not only spaces' },
+        ],
+      }),
       ...Object.fromEntries(Object.entries(members).map(([name, schema]) => [name, exampleOf(schema, this.schemas)])),
     };
   }

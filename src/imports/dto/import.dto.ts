@@ -43,7 +43,10 @@ export class ImportCountsDto {
   /** @example 900 */
   updated: number;
 
-  /** Products that were so already. */
+  /**
+   * Products that were so already.
+   * @example 99
+   */
   unchanged: number;
 
   /**
@@ -97,7 +100,7 @@ export class ImportDto {
   @IsUUID()
   id: string;
 
-  @ApiProperty({ enum: STATES })
+  @ApiProperty({ enum: STATES, example: 'running' })
   state: (typeof STATES)[number];
 
   @ApiProperty({ enum: IMPORT_FORMATS })

@@ -13,14 +13,20 @@ import { WriteStock } from '../products.permissions.js';
 export class StockDto {
   /**
    * Pieces that can be bought.
-   * @example 120
+   * @example 117
    */
   available: number;
 
-  /** Pieces in the house; for those who may write stock. */
+  /**
+   * Pieces in the house; for those who may write stock.
+   * @example 120
+   */
   onHand?: number;
 
-  /** Pieces of those that are promised to orders; for those who may write stock. */
+  /**
+   * Pieces of those that are reserved, so that nobody else can buy them; for those who may write stock.
+   * @example 3
+   */
   reserved?: number;
 }
 
@@ -110,6 +116,10 @@ export class ProductDto {
 
 /** How many of the results are in a category, those below it included. */
 export class CategoryFacetDto extends ProductCategoryDto {
+  /**
+   * Products of the results in it and below it.
+   * @example 12
+   */
   count: number;
 }
 

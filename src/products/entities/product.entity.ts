@@ -41,7 +41,7 @@ export class Product extends VersionedRow {
   @Column('integer', { default: 0 })
   onHand: number;
 
-  /** Pieces of those that are promised to orders. */
+  /** Pieces of those that are reserved. */
   @Column('integer', { default: 0 })
   reserved: number;
 

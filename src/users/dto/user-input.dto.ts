@@ -57,7 +57,7 @@ export class UpdateUserDto extends PartialType(ManagedDto, { skipNullProperties:
 
 /** Whom to invite. */
 export class InviteUserDto extends ProfileDto {
-  /** @example grace@example.com */
+  /** @example ada@example.com */
   @IsEmailAddress()
   email: string;
 
