@@ -152,20 +152,25 @@ describe('the number of SQL statements of a list', () => {
       .replace('products/{id}', `products/${PRODUCT}`)
       .replace('imports/{id}', `imports/${IMPORT}`)
       .replace('users/{id}', `users/${admin.id}`);
-    const counted = async (limit: number): Promise<Statement[]> => {
+    const statements = async (limit: number): Promise<Statement[]> => {
       let rows = 0;
-      const statements = await statementsOf(shop, async () => {
+      const all = await statementsOf(shop, async () => {
         rows = (await pageAt(`${path}?limit=${String(limit)}`)).data.length;
       });
       // there must be enough rows for it to show: a new list needs `rows` in test/support/features/
       expect([list, rows]).toEqual([list, limit]);
-      // written in the background, once in a while
-      return statements.filter(({ text }) => !text.startsWith('UPDATE sessions SET last_seen_at'));
+      return all;
+    };
+    /** The fewest of three times: now and then something is asked in the background, too. */
+    const counted = async (limit: number): Promise<number> => {
+      const counts: number[] = [];
+      for (let time = 0; time < 3; time++) counts.push((await statements(limit)).length);
+      return Math.min(...counts);
     };
 
     const [one, twenty, hundred] = [await counted(1), await counted(20), await counted(100)];
-    expect(one.length).toBeGreaterThan(0);
-    expect([twenty.length, hundred.length]).toEqual([one.length, one.length]);
+    expect(one).toBeGreaterThan(0);
+    expect([twenty, hundred]).toEqual([one, one]);
   });
 });
 
