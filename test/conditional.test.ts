@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { DataSource } from 'typeorm';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { CategoryDto } from '../src/categories/dto/category.dto.js';
 import type { ProductDto } from '../src/products/dto/product.dto.js';
 import { type Account, openAccount } from './support/accounts.js';
 import { type Answer, Shop } from './support/shop.js';
+import { statementsOf } from './support/statements.js';
 
 const NOBODYS_ID = '0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a10';
 
@@ -38,16 +38,8 @@ describe('conditional requests', () => {
   const tag = async (path: string, headers: Record<string, string> = {}, token?: string): Promise<string | null> =>
     (await get(path, headers, token)).headers.get('etag');
 
-  /** The statements that are run meanwhile. */
-  const statementsOf = async (work: () => Promise<unknown>): Promise<string[]> => {
-    const log = jest.spyOn(shop.app.get(DataSource).logger, 'logQuery');
-    try {
-      await work();
-      return log.mock.calls.map(([statement]) => statement);
-    } finally {
-      log.mockRestore();
-    }
-  };
+  const textsOf = async (work: () => Promise<unknown>): Promise<string[]> =>
+    (await statementsOf(shop, work)).map(({ text }) => text);
 
   describe('the entity tag (RFC 9110 §8.8.3)', () => {
     it('differs wherever what is shown differs: by version, caller, syntax and content coding', async () => {
@@ -151,10 +143,10 @@ describe('conditional requests', () => {
     it('with what is known runs one statement, and loads nothing', async () => {
       const { id } = await product();
       const path = `products/${id}`;
-      const statements = await statementsOf(() => get(path, { 'if-none-match': '"1"' }));
+      const statements = await textsOf(() => get(path, { 'if-none-match': '"1"' }));
 
       expect(statements).toEqual([expect.stringMatching(/^SELECT version, .* FROM products/)]);
-      expect(await statementsOf(() => get(path))).toEqual([expect.stringMatching(/^SELECT\s+p\.id/)]);
+      expect(await textsOf(() => get(path))).toEqual([expect.stringMatching(/^SELECT\s+p\.id/)]);
     });
 
     it.each(['products', 'categories', 'users'])(
@@ -166,8 +158,8 @@ describe('conditional requests', () => {
             : (await (feature === 'products' ? product() : category(`C${String(++made)}`))).id;
         const path = `${feature}/${id}`;
         const known = (await tag(path, {}, admin.token)) ?? '';
-        const plain = await statementsOf(() => get(path, {}, admin.token));
-        const conditional = await statementsOf(() => get(path, { 'if-none-match': known }, admin.token));
+        const plain = await textsOf(() => get(path, {}, admin.token));
+        const conditional = await textsOf(() => get(path, { 'if-none-match': known }, admin.token));
 
         expect(conditional.filter((statement) => /^SELECT version\b/.test(statement))).toHaveLength(1);
         expect(conditional).toHaveLength(plain.length);

@@ -1,5 +1,7 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { jest } from '@jest/globals';
 import { DataSource } from 'typeorm';
+import { requestFields } from '../../src/common/context/request-context.js';
 import { settled } from './accounts.js';
 import type { Shop } from './shop.js';
 
@@ -9,13 +11,18 @@ export interface Statement {
   values: unknown[];
 }
 
-/** What the shop says to its database while `work` is done. Nothing else may be asked of the shop meanwhile. */
+/** Whether something is called by the work itself, and not by a request or a timer of the shop. */
+const called = new AsyncLocalStorage<true>();
+
+/** What `work` and its requests say to the database. What the shop does on its own, now and then, does not count. */
 export async function statementsOf(shop: Shop, work: () => Promise<unknown>): Promise<Statement[]> {
   const statements: Statement[] = [];
   const log = jest.spyOn(shop.app.get(DataSource).logger, 'logQuery').mockImplementation((text, values) => {
+    if (!called.getStore() && !('requestId' in requestFields())) return;
     statements.push({ text, values: Array.isArray(values) ? values : [] });
   });
-  await work()
+  await called
+    .run(true, work)
     .then(() => settled(shop))
     .finally(() => {
       log.mockRestore();
