@@ -87,13 +87,13 @@ export const equal = ({ feature, of, column }: Context, doc: string, decorators:
 export function range({ feature, of }: Context, column: string, decorators: string[], unit = ''): Filter[] {
   const bound = (parameter: string, doc: string, beyond: string): Filter => ({
     parameter,
-    doc: `${doc} this${unit}.`,
+    doc: `${doc}${unit}.`,
     decorators: ['Type(() => Number)', ...decorators],
     type: 'number',
     condition: `${feature.alias}.${column} ${beyond} \${query.${parameter}}`,
   });
   const [least, most] = boundsOf(of);
-  return [bound(least, 'At least', '>='), bound(most, 'At most', '<=')];
+  return [bound(least, 'The minimum', '>='), bound(most, 'The maximum', '<=')];
 }
 
 /** What is the same of most types. */

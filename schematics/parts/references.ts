@@ -32,7 +32,7 @@ export function refPart(context: Context): Part {
     // as an example of a body, there is none of that id
     input: { ...part.input, doc: [doc, exampleDoc(optional ? null : SAMPLE_ID)] },
     output: { ...part.output, decorators: ['IsUUID()'], doc: [doc, exampleDoc(SAMPLE_ID)] },
-    filters: [equal(context, `Only those of this ${name.words}.`, ['IsUUID()'], 'string')],
+    filters: [equal(context, `Only the rows of this ${name.words}.`, ['IsUUID()'], 'string')],
     other: SAMPLE_ID,
     wrong: { value: 'none', code: 'isUuid' },
   };
@@ -80,7 +80,7 @@ export function refsPart(context: Context): Part {
     filters: [
       {
         parameter: linked.camel,
-        doc: 'Only those that have this one.',
+        doc: 'Only the rows that refer to this one.',
         decorators: ['IsUUID()'],
         type: 'string',
         condition: `EXISTS (SELECT FROM ${table} linked WHERE linked.${here} = ${alias}.id AND linked.${there} = \${query.${linked.camel}})`,

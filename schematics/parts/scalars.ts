@@ -69,7 +69,7 @@ export function intPart(context: Context): Part {
 }
 
 export function booleanPart(context: Context): Part {
-  const doc = "Only those for which it is so, or only those for which it isn't.";
+  const doc = '`true`: only the rows where it is true; `false`: only the others.';
   return {
     ...scalar(context, { sql: 'boolean', type: 'boolean', decorators: ['IsBoolean()'], example: true }),
     indexes: context.field.indexed ? [groupedIndex(context)] : [],
@@ -93,7 +93,7 @@ export function enumPart(context: Context): Part {
     }),
     constraints: [checked(context, `${column} IN (${field.values.map(sqlText).join(', ')})`)],
     indexes: field.indexed ? [groupedIndex(context)] : [],
-    filters: field.indexed ? [equal(context, 'Only those that are so.', [`IsIn(${values})`], type)] : [],
+    filters: field.indexed ? [equal(context, 'Only the rows with this value.', [`IsIn(${values})`], type)] : [],
     other,
     wrong: { value: 'none-of-these', code: 'isIn' },
   };
@@ -146,7 +146,7 @@ export function uuidPart(context: Context): Part {
       example: '0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a10',
     }),
     indexes: indexed && !unique ? [groupedIndex(context)] : [],
-    filters: indexed ? [equal(context, 'Only those with this.', ['IsUUID()'], 'string')] : [],
+    filters: indexed ? [equal(context, 'Only the rows with this value.', ['IsUUID()'], 'string')] : [],
     other: '0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a11',
     wrong: { value: 'none', code: 'isUuid' },
   };

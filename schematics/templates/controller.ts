@@ -46,7 +46,7 @@ export function controllerText(feature: Feature, parts: readonly Part[]): string
   create(@Body() input: Create${one.pascal}Dto${callerParameter}): Promise<${one.pascal}Dto> {
     return this.${service}.create(input${callerArgument});
   }`,
-          `  /** Changes ${withArticle(one.words)} by a JSON Merge Patch: what is left out stays, null removes. */
+          `  /** Updates ${withArticle(one.words)} by a JSON Merge Patch: members that are left out stay, null removes. */
   @Patch(':id')
   ${changing}${problems()}
   update(

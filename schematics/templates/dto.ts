@@ -148,7 +148,7 @@ export function queryText(feature: Feature, parts: readonly Part[]): string {
         ]
       : []),
     ...(owned
-      ? [{ parameter: 'ownerId', doc: 'Only those of this user.', decorators: ['IsUUID()'], type: 'string' }]
+      ? [{ parameter: 'ownerId', doc: 'Only the rows of this user.', decorators: ['IsUUID()'], type: 'string' }]
       : []),
     ...parts.flatMap(({ filters: own }) => own),
   ].map(
@@ -163,7 +163,7 @@ export type ${one.pascal}Sort = (typeof SORTS)[number];
 
 /** The filters and sorts of the list of ${name.words}. */
 export class ${one.pascal}Query extends PageQuery {
-${filters.map((filter) => `${filter}\n\n`).join('')}/** By default the newest first. */
+${filters.map((filter) => `${filter}\n\n`).join('')}/** The order; by default the newest first. */
 @IsOptional()
 @IsIn(SORTS)
 sort?: ${one.pascal}Sort;

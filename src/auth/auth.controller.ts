@@ -41,7 +41,7 @@ export class AuthController {
     private readonly recovery: RecoveryService,
   ) {}
 
-  /** Opens an account; a mail brings the token for POST /auth/verify-email. The answer is the same whether the e-mail is known. */
+  /** Creates an account, and mails the token for POST /auth/verify-email. The answer is the same whether the e-mail is known. */
   @Post('register')
   @HttpCode(202)
   @Public()
@@ -50,7 +50,7 @@ export class AuthController {
     return this.registration.register(registration, client);
   }
 
-  /** Confirms an e-mail by the token that was mailed to it. */
+  /** Verifies an e-mail address with the token that was mailed to it. */
   @Post('verify-email')
   @HttpCode(204)
   @Public()
@@ -60,7 +60,7 @@ export class AuthController {
     return this.registration.verifyEmail(link, client);
   }
 
-  /** Mails another token for POST /auth/verify-email; the one before stops working. */
+  /** Mails a new token for POST /auth/verify-email; the previous one stops working. */
   @Post('resend-verification')
   @HttpCode(202)
   @Public()
@@ -78,7 +78,7 @@ export class AuthController {
     return this.recovery.forgotPassword(whom, client);
   }
 
-  /** Sets a password by a mailed token, of an invitation too. Ends all sessions and logs nobody in. */
+  /** Sets a new password with a mailed token, also that of an invitation. Ends all sessions, and signs nobody in. */
   @Post('reset-password')
   @HttpCode(204)
   @Public()
@@ -88,7 +88,7 @@ export class AuthController {
     return this.recovery.resetPassword(reset, client);
   }
 
-  /** Signs in by e-mail and password. */
+  /** Signs in with e-mail and password, and creates a session. */
   @Post('login')
   @HttpCode(200)
   @Public()
@@ -99,7 +99,7 @@ export class AuthController {
     return this.auth.login(credentials, client);
   }
 
-  /** Exchanges the refresh token for new tokens. Each works once: used again later than 10 seconds after, it ends the session. */
+  /** Exchanges a refresh token for new tokens. A refresh token works once: if it is used again more than 10 seconds later, the session ends. */
   @Post('refresh')
   @HttpCode(200)
   @Public()
@@ -110,7 +110,7 @@ export class AuthController {
     return this.auth.refresh(token, client);
   }
 
-  /** Ends this session, from the next request on. */
+  /** Deletes the current session. Its tokens stop working at once. */
   @Post('logout')
   @HttpCode(204)
   @SignedIn()
@@ -118,7 +118,7 @@ export class AuthController {
     return this.auth.logout(caller);
   }
 
-  /** Changes the password; ends the other sessions and sends a notice. */
+  /** Changes the password, ends all other sessions, and mails a notice. */
   @Post('change-password')
   @HttpCode(204)
   @SignedIn()

@@ -52,7 +52,7 @@ export class AuthService {
   ) {}
 
   /**
-   * Signs in by e-mail and password. What else is wrong is said only to a client that sends the right password.
+   * Signs in with e-mail and password, and creates a session. What else is wrong is said only to a client that sends the right password.
    * @throws Problem 401, 403 or 429.
    */
   async login(credentials: LoginDto, client: Client): Promise<TokensDto> {

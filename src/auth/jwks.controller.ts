@@ -10,7 +10,7 @@ import { SigningKeys } from './signing-keys.js';
 export class JwksController {
   constructor(private readonly keys: SigningKeys) {}
 
-  /** Shows the public keys that access tokens are signed with. */
+  /** Returns the public keys that verify access tokens. */
   @Get('jwks.json')
   @Public()
   @Cacheable(300)

@@ -11,14 +11,14 @@ import { SessionsService } from './sessions.service.js';
 export class SessionsController {
   constructor(private readonly sessions: SessionsService) {}
 
-  /** Lists where you are signed in, the latest first. */
+  /** Lists the sessions of the current user, the newest first. */
   @Get()
   @SignedIn()
   list(@Query() query: SessionQuery, @CurrentCaller() caller: Caller): Promise<SessionPage> {
     return this.sessions.list(query, caller);
   }
 
-  /** Signs you out everywhere but here. */
+  /** Deletes all sessions of the current user except this one. */
   @Delete()
   @HttpCode(204)
   @SignedIn()
@@ -26,7 +26,7 @@ export class SessionsController {
     return this.sessions.endOthers(caller, 'ended by user');
   }
 
-  /** Signs you out on one device. */
+  /** Deletes one session of the current user. */
   @Delete(':id')
   @HttpCode(204)
   @Owner()

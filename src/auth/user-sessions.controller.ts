@@ -12,7 +12,7 @@ import { SessionsService } from './sessions.service.js';
 export class UserSessionsController {
   constructor(private readonly sessions: SessionsService) {}
 
-  /** Lists where a user is signed in, the latest first. */
+  /** Lists the sessions of a user, the newest first. */
   @Get()
   @Permit(ReadSessions)
   list(
@@ -23,7 +23,7 @@ export class UserSessionsController {
     return this.sessions.listOfUser(id, query, caller);
   }
 
-  /** Ends all sessions of a user, from the next request on. The user may sign in again. */
+  /** Deletes all sessions of a user. Their tokens stop working at once. The user may sign in again. */
   @Delete()
   @HttpCode(204)
   @Permit(WriteSessions)

@@ -25,7 +25,7 @@ export class CategoriesController {
     return this.categories.list(query);
   }
 
-  /** Shows a category. */
+  /** Returns a category. */
   @Get(':id')
   @Public()
   @Versioned(CategoriesService)
@@ -34,7 +34,7 @@ export class CategoriesController {
     return this.categories.read(id);
   }
 
-  /** Makes a category, at the top or below another. */
+  /** Creates a category, at the top level or below another one. */
   @Post()
   @Permit(WriteProducts)
   @Idempotent()
@@ -44,7 +44,7 @@ export class CategoriesController {
     return this.categories.create(category);
   }
 
-  /** Renames or moves a category. */
+  /** Updates a category: renames it, or moves it below another one. */
   @Patch(':id')
   @Permit(WriteProducts)
   @Problems(CategoryNameTaken, CategoryCircle)
@@ -56,7 +56,7 @@ export class CategoriesController {
     return this.categories.update(id, change, expected);
   }
 
-  /** Deletes a category that nothing is in. */
+  /** Deletes an empty category. */
   @Delete(':id')
   @HttpCode(204)
   @Permit(WriteProducts)

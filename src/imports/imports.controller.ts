@@ -52,19 +52,19 @@ export class ImportsController {
     return this.imports.receive(body, caller);
   }
 
-  /** Lists the imports, the latest first. */
+  /** Lists imports, the newest first. */
   @Get()
   list(@Query() query: ImportQuery): Promise<ImportPage> {
     return this.imports.list(query);
   }
 
-  /** Shows how far an import is, and what is wrong with its first faulty lines. */
+  /** Returns an import: its progress, and the faults of its first faulty lines. */
   @Get(':id')
   read(@Param('id', IdPipe) id: string): Promise<ImportReportDto> {
     return this.imports.read(id);
   }
 
-  /** Lists all that is wrong in an import, by line. */
+  /** Lists the faults of an import, by line. */
   @Get(':id/faults')
   faults(@Param('id', IdPipe) id: string, @Query() query: ImportFaultQuery): Promise<ImportFaultPage> {
     return this.imports.faults(id, query);

@@ -27,7 +27,7 @@ export class ProductsController {
     private readonly search: ProductSearch,
   ) {}
 
-  /** Lists products: by words, category, price and stock, in any order, with counts if wanted. */
+  /** Lists products, searched by words, filtered by category, price and stock, sorted, with optional counts. */
   @Get()
   @Public()
   @Problems(Forbidden, SearchTooSlow)
@@ -37,7 +37,7 @@ export class ProductsController {
     return this.search.list(query, caller);
   }
 
-  /** Shows a product. */
+  /** Returns a product. */
   @Get(':id')
   @Public()
   @Versioned(ProductsService)
@@ -46,7 +46,7 @@ export class ProductsController {
     return this.products.read(id, caller);
   }
 
-  /** Makes a product. Its stock is nothing until it is adjusted. */
+  /** Creates a product. Its stock is 0 until it is adjusted. */
   @Post()
   @Permit(WriteProducts)
   @Idempotent()
@@ -55,7 +55,7 @@ export class ProductsController {
     return this.products.create(product, caller);
   }
 
-  /** Changes a product by a JSON Merge Patch: what is left out stays, null removes. */
+  /** Updates a product by a JSON Merge Patch: members that are left out stay, null removes. */
   @Patch(':id')
   @Permit(WriteProducts)
   @Problems(SkuTaken)
@@ -68,7 +68,7 @@ export class ProductsController {
     return this.products.update(id, change, expected, caller);
   }
 
-  /** Deletes a product for good. To keep it out of sight only, set its status to `archived`. */
+  /** Deletes a product permanently. To hide it instead, set its status to `archived`. */
   @Delete(':id')
   @HttpCode(204)
   @Permit(WriteProducts)

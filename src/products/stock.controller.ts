@@ -15,7 +15,7 @@ import { StockService } from './stock.service.js';
 export class StockController {
   constructor(private readonly stock: StockService) {}
 
-  /** Books pieces in or out. */
+  /** Adjusts the stock of a product: adds or removes units. */
   @Post('stock-adjustments')
   @Permit(WriteStock)
   @Idempotent()
@@ -29,7 +29,7 @@ export class StockController {
     return this.stock.adjust(id, adjustment, caller);
   }
 
-  /** Lists what came and went, the latest first. */
+  /** Lists the stock movements of a product, the newest first. */
   @Get('stock-movements')
   @Permit(WriteStock)
   list(@Param('id', IdPipe) id: string, @Query() query: StockMovementQuery): Promise<StockMovementPage> {

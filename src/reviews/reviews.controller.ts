@@ -28,7 +28,7 @@ export class ReviewsController {
     return this.reviews.list(query, caller);
   }
 
-  /** Gets a review. */
+  /** Returns a review. */
   @Get(':id')
   @Public()
   @Versioned(ReviewsService)
@@ -46,7 +46,7 @@ export class ReviewsController {
     return this.reviews.create(review, caller);
   }
 
-  /** Updates a review by a JSON Merge Patch: what is left out stays, null removes. */
+  /** Updates a review by a JSON Merge Patch: members that are left out stay, null removes. */
   @Patch(':id')
   @Owner(WriteReviews)
   update(

@@ -18,7 +18,7 @@ import { UsersService } from './users.service.js';
 export class UsersController {
   constructor(private readonly users: UsersService) {}
 
-  /** Shows you. */
+  /** Returns the current user. */
   @Get('me')
   @SignedIn()
   @Versioned(UsersService)
@@ -26,7 +26,7 @@ export class UsersController {
     return this.users.read(caller.userId);
   }
 
-  /** Changes your name. */
+  /** Updates the current user. */
   @Patch('me')
   @SignedIn()
   // eslint-disable-next-line stockroom/routes-declare-problems -- only a change of roles, or of an erased user, leads there
@@ -38,7 +38,7 @@ export class UsersController {
     return this.users.update(caller.userId, change, expected, caller);
   }
 
-  /** Erases you: name and e-mail go for good, sessions end, and your reviews stay without them. */
+  /** Deletes the current user: erases name and e-mail, ends all sessions, and keeps the reviews without the name. */
   @Delete('me')
   @HttpCode(204)
   @SignedIn()
@@ -47,14 +47,14 @@ export class UsersController {
     return this.users.erase(caller.userId, expected, caller);
   }
 
-  /** Lists users, found by name, e-mail or role. */
+  /** Lists users, filtered by name, e-mail or role. */
   @Get()
   @Permit(ReadUsers)
   list(@Query() query: UserQuery): Promise<UserPage> {
     return this.users.list(query);
   }
 
-  /** Shows a user. */
+  /** Returns a user. */
   @Get(':id')
   @Permit(ReadUsers)
   @Versioned(UsersService)
@@ -62,7 +62,7 @@ export class UsersController {
     return this.users.read(id);
   }
 
-  /** Invites a user: a mail brings them a link to choose their password by. */
+  /** Invites a user, and mails a link to choose a password. */
   @Post()
   @Permit(WriteUsers)
   @Idempotent()
@@ -71,7 +71,7 @@ export class UsersController {
     return this.users.invite(invitation, caller);
   }
 
-  /** Changes a user’s name, roles, or whether they may sign in; it holds from their next request. */
+  /** Updates a user: name, roles, or whether they can sign in. It takes effect at once. */
   @Patch(':id')
   @Permit(WriteUsers)
   @Problems(LastAdmin, UserErased)
@@ -84,7 +84,7 @@ export class UsersController {
     return this.users.update(id, change, expected, caller);
   }
 
-  /** Erases a user: name and e-mail go for good, sessions end, and their reviews stay without them. */
+  /** Deletes a user: erases name and e-mail, ends all sessions, and keeps the reviews without the name. */
   @Delete(':id')
   @HttpCode(204)
   @Permit(WriteUsers)

@@ -40,7 +40,7 @@ export class UpdateCategoryDto extends PartialType(OmitType(CreateCategoryDto, [
 
 /** The filters of the list of categories. */
 export class CategoryQuery extends PageQuery {
-  /** Only the categories right below this one. */
+  /** Only the direct children of this category. */
   @IsOptional()
   @IsUUID()
   parentId?: string;

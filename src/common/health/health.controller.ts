@@ -11,14 +11,14 @@ import { HealthService } from './health.service.js';
 export class HealthController {
   constructor(private readonly health: HealthService) {}
 
-  /** Whether the process is alive. Never asks the database. */
+  /** Reports whether the process is alive. Never asks the database. */
   @Unlimited()
   @Get('livez')
   live(): HealthDto {
     return { status: 'ok' };
   }
 
-  /** Whether the process may get requests: it has its database, and is not stopping. */
+  /** Reports whether the process can serve requests: the database answers, and it is not stopping. */
   @Unlimited()
   @Get('readyz')
   ready(): Promise<HealthDto> {

@@ -84,6 +84,6 @@ export const IfMatch = createParamDecorator(
 const documentIfMatch = ApiHeader({
   name: 'If-Match',
   required: true,
-  description: 'The `ETag` of the state that you change, as the last answer gave it; `*` for whatever state it is in.',
+  description: 'The `ETag` of the version that you change, from the last response; `*` for any version.',
   schema: { type: 'string', maxLength: 1000, example: '*' },
 });

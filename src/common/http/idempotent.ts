@@ -39,8 +39,8 @@ export function Idempotent({ required = false } = {}): MethodDecorator {
       name: 'Idempotency-Key',
       required,
       description:
-        'A name for this request, made up by you, best a UUID. Send it again with the same key, within 24 hours, when the ' +
-        'answer did not arrive: nothing happens twice, and you get the answer of the first time.',
+        'A unique key for this request, chosen by the client, for example a UUID. If the response does not arrive, send the same ' +
+        'request with the same key within 24 hours: nothing happens twice, and you get the response of the first request.',
       schema: {
         type: 'string',
         minLength: 1,

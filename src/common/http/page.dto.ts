@@ -25,7 +25,7 @@ export const MAX_TOTAL = 10_000;
 /** The parameters of every list; a feature's own query extends it with its filters and sorts. */
 export class PageQuery {
   /**
-   * How many rows a page has at most.
+   * The maximum number of rows of a page.
    * @example 20
    */
   @IsOptional()
@@ -44,7 +44,7 @@ export class PageQuery {
   @MaxLength(MAX_CURSOR)
   cursor?: string;
 
-  /** What to count as well: how many rows there are in all. */
+  /** What to count as well: `total`, the number of all rows. */
   @ApiPropertyOptional({ enum: ['total'], isArray: true })
   @IsOptional()
   @Transform(listOf)

@@ -79,7 +79,7 @@ function completeOperation({ method, path, operation }: Located, schemas: Schema
   for (const parameter of operation.parameters ?? []) {
     if ('in' in parameter && isId(parameter)) {
       parameter.schema = { type: 'string', format: 'uuid', maxLength: 36 };
-      parameter.description ??= 'The id, as responses have it.';
+      parameter.description ??= 'The id, as in a response.';
     }
   }
   splitSummary(operation);

@@ -20,7 +20,7 @@ const WAITING = new Set<ProblemKind>([IdempotencyKeyInUse, TooManyRequests, Unav
 const MEANING: Record<string, string> = {
   200: 'OK.',
   201: 'Created. `Location` is its address.',
-  202: 'Accepted; it is not done yet.',
+  202: 'Accepted for processing.',
   204: 'No content.',
 };
 

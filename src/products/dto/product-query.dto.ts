@@ -28,7 +28,7 @@ const EXTRAS = ['total', 'facets'] as const;
 /** The filters and sorts of the list of products. */
 export class ProductQuery extends PageQuery {
   /**
-   * Words to search for: whole words or their beginnings (of two letters or more); typing errors are forgiven.
+   * Words to search for: whole words or their beginnings (of two letters or more). Typing errors are tolerated.
    * @example lantern
    */
   @IsOptional()
@@ -37,7 +37,7 @@ export class ProductQuery extends PageQuery {
   @MaxLength(200)
   q?: string;
 
-  /** Only what is in this category or below it. */
+  /** Only products in this category or below it. */
   @IsOptional()
   @IsUUID()
   categoryId?: string;
@@ -48,7 +48,7 @@ export class ProductQuery extends PageQuery {
   @MaxLength(64)
   sku?: string;
 
-  /** Only the product with this slug, which stands in addresses of pages. */
+  /** Only the product with this slug. */
   @IsOptional()
   @IsString()
   @MaxLength(300)
@@ -78,13 +78,13 @@ export class ProductQuery extends PageQuery {
   @Max(999_999_999_999)
   maxPrice?: number;
 
-  /** Only what can be bought now, or only what can't. */
+  /** `true`: only products that can be bought now; `false`: only the others. */
   @IsOptional()
   @Transform(truthOf)
   @IsBoolean()
   inStock?: boolean;
 
-  /** For staff; everybody else sees what is active. */
+  /** Only products with this status; for staff. Everybody else sees active products. */
   @IsOptional()
   @IsIn(PRODUCT_STATUSES)
   status?: ProductStatus;
@@ -97,7 +97,7 @@ export class ProductQuery extends PageQuery {
   @IsIn(PRODUCT_SORTS)
   sort?: ProductSort;
 
-  /** What to count besides: how many there are in all, and what they are made of. */
+  /** What to count as well: `total`, the number of all results; `facets`, the numbers by category, price and stock. */
   @ApiPropertyOptional({ enum: EXTRAS, isArray: true })
   @IsOptional()
   @Transform(listOf)

@@ -8,17 +8,17 @@ export type ReviewSort = (typeof SORTS)[number];
 
 /** The filters and sorts of the list of reviews. */
 export class ReviewQuery extends PageQuery {
-  /** Only those of this user. */
+  /** Only the rows of this user. */
   @IsOptional()
   @IsUUID()
   ownerId?: string;
 
-  /** Only those of this product. */
+  /** Only the rows of this product. */
   @IsOptional()
   @IsUUID()
   productId?: string;
 
-  /** At least this. */
+  /** The minimum. */
   @IsOptional()
   @Type(() => Number)
   @IsInt()
@@ -26,7 +26,7 @@ export class ReviewQuery extends PageQuery {
   @Max(5)
   minRating?: number;
 
-  /** At most this. */
+  /** The maximum. */
   @IsOptional()
   @Type(() => Number)
   @IsInt()
@@ -34,7 +34,7 @@ export class ReviewQuery extends PageQuery {
   @Max(5)
   maxRating?: number;
 
-  /** By default the newest first. */
+  /** The order; by default the newest first. */
   @IsOptional()
   @IsIn(SORTS)
   sort?: ReviewSort;

@@ -91,7 +91,7 @@ export class UserQuery extends PageQuery {
   @IsIn(ROLES)
   role?: Role;
 
-  /** By default the newest first. */
+  /** The order; by default the newest first. */
   @ValidateIf((_, value) => value !== undefined)
   @IsIn(USER_SORTS)
   sort?: UserSort;

@@ -56,7 +56,7 @@ export class Session extends EventTarget {
   }
 
   /**
-   * Signs in by e-mail and password.
+   * Signs in with e-mail and password, and creates a session.
    * @param {string} email
    * @param {string} password
    */
