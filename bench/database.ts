@@ -81,7 +81,7 @@ async function fill(admin: pg.Client, name: string, url: string, products: numbe
 
 async function connect(connectionString: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString });
-  // a connection that is lost is told by the next query
+  // the next query reports a connection that is lost
   client.on('error', () => undefined);
   await client.connect();
   return client;

@@ -26,7 +26,7 @@ export interface Load {
   p99: number | null;
 }
 
-/** What the parent is told: the load, or what kept it from counting. */
+/** The message to the parent: the load, or why it was not counted. */
 export type Outcome = { load: Load } | { fault: string };
 
 /** How long an answer may take, in seconds. */

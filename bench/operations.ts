@@ -15,7 +15,7 @@ export interface World {
 
 /** One thing that a client does, and what it takes to do it again and again. */
 export interface Operation {
-  /** What is asked of the server at that address: whatever is signed in with or known beforehand is asked of it first. */
+  /** What is asked of the server at that address: what is needed to sign in, or known beforehand, is asked of it first. */
   requests(url: string, world: World): Promise<LoadRequest[]> | LoadRequest[];
   /** What Stockroom answers with, if not 200. */
   status?: number;

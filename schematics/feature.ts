@@ -31,7 +31,7 @@ export function writeFeature(options: FeatureOptions): Rule {
   };
 }
 
-/** One line for whoever generates: who reads what there will be. */
+/** One line for the developer: who can read the rows. */
 function whoReads({ name, reading: { by, permission } }: Feature): string {
   const readers = {
     public: 'everybody, without signing in',

@@ -38,7 +38,7 @@ field adds fields to a feature that is there, however its code has been changed 
 remove takes a feature away: its files, its tests, its lines elsewhere; with a migration that drops its tables.
 
 migration writes what the entities say and the database has not: the one of DATABASE_URL, which is migrated first, or
-else one that the migrations make for this. What only the database has stays, and is told.
+else one that the migrations make for this. What only the database has stays, and is reported.
 
   --drop table.column              a column that no entity has any more; as many as there are
 
@@ -150,8 +150,8 @@ async function drawMigration(name: string, drop: string[], timestamp?: string, d
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   if (compared.status !== 0) throw new Refusal('Nothing was written: fix what is reported above.');
-  const { up, down, besides } = JSON.parse(compared.stdout) as Record<'up' | 'down' | 'besides', string[]>;
-  if (besides.length > 0) process.stdout.write(`in the database, in no entity: ${besides.join(', ')}\n`);
+  const { up, down, databaseOnly } = JSON.parse(compared.stdout) as Record<'up' | 'down' | 'databaseOnly', string[]>;
+  if (databaseOnly.length > 0) process.stdout.write(`in the database, in no entity: ${databaseOnly.join(', ')}\n`);
   if (up.length === 0) {
     process.stdout.write('The database has what the entities say: there is nothing to write.\n');
     return 0;

@@ -19,7 +19,7 @@ import { DEMO_ACCOUNTS, DEMO_PASSWORD } from './demo/demo.service.js';
 /**
  * Makes the application, the same for `main`, the tests, the commands and the export of the document.
  * @param database where its data is, if not where `config` says.
- * @param more modules besides those of {@link AppModule}: a test's.
+ * @param more modules in addition to those of {@link AppModule}: a test's.
  * @returns the application, ready for `init()` or `listen()`; it doesn't listen yet, and migrates nothing.
  */
 export async function createApp(

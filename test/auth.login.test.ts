@@ -114,10 +114,10 @@ describe('logging in', () => {
   it('answers no more of a burst of guesses than one after the other would be', async () => {
     const { email } = await account();
     const answers = await Promise.all(Array.from({ length: 30 }, () => login(email, 'a wrong password')));
-    const told = answers.filter(({ status }) => status === 401).length;
+    const refused = answers.filter(({ status }) => status === 401).length;
 
     // those already past the second check when the tenth is counted
-    expect(told).toBeLessThanOrEqual(13);
+    expect(refused).toBeLessThanOrEqual(13);
   });
 
   it('forgets wrong passwords once the right one comes', async () => {

@@ -128,7 +128,7 @@ describe('changing the password', () => {
     expect((await change(token)).status).toBe(429);
   });
 
-  it('is for whoever is signed in', async () => {
+  it('is for signed-in users', async () => {
     expect((await post('change-password', {})).status).toBe(401);
   });
 });

@@ -329,7 +329,7 @@ describe('mails to one mailbox', () => {
     (await post('forgot-password', { email }, undefined, address)).status;
   const strangers = (n: number): string => `198.51.100.${String(n)}`;
 
-  it('are bounded, whatever tag its address has, and their last link works', async () => {
+  it('are bounded, with any tag in its address, and their last link works', async () => {
     const { email } = await account();
     const statuses = await Promise.all(Array.from({ length: 18 }, (_, n) => forgot(email, strangers(n))));
     for (let n = 18; n < 25; n++) statuses.push(await forgot(email, strangers(n)));
@@ -421,7 +421,7 @@ describe('the token of a mail', () => {
     expect(JSON.stringify(rows)).not.toContain(token);
   });
 
-  it('is not sent again to whoever is verified, and nobody hears of it', async () => {
+  it('is not sent again to a verified user, and nobody learns that', async () => {
     const { email } = await account();
     const { status, body } = await post('resend-verification', { email });
     const unknown = await post('resend-verification', { email: freshEmail() });

@@ -122,7 +122,7 @@ describe('sessions', () => {
     });
   });
 
-  it('are for whoever is signed in', async () => {
+  it('are for signed-in users', async () => {
     expect((await shop.ask('auth/sessions')).status).toBe(401);
     expect((await shop.ask('auth/sessions', { method: 'DELETE' })).status).toBe(401);
     expect((await post('logout', undefined)).status).toBe(401);

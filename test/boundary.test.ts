@@ -108,7 +108,7 @@ describe('headers that are negotiated by', () => {
   });
 
   it.each(['/openapi.json', '/openapi.yaml', '/docs/swagger-ui.css'])(
-    'compress %s once, whatever else a client asks for',
+    'compress %s once, with any headers of a client',
     async (path) => {
       const headers = { 'accept-encoding': 'br, identity;q=0', 'x-no-compression': '1' };
       await (await get(path, headers)).arrayBuffer();

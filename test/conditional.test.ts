@@ -219,7 +219,7 @@ describe('conditional requests', () => {
       }
     });
 
-    it('says nothing of what is not there: 404, whatever it names (§13.2.1)', async () => {
+    it('says nothing of what is not there: 404, with any tag (§13.2.1)', async () => {
       for (const etag of ['*', '"1"']) expect((await rename(`products/${NOBODYS_ID}`, etag)).status).toBe(404);
     });
   });

@@ -68,7 +68,7 @@ async function costOf(work: () => Promise<unknown>): Promise<number> {
 /** What is sent, without its body. */
 type Sent = Omit<RequestOptions, 'headers'> & { headers?: OutgoingHttpHeaders };
 
-describe('a request costs little, whatever its shape', () => {
+describe('a request of any shape costs little', () => {
   const table = new Map<string, number>();
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   let shop: Shop;
@@ -276,7 +276,7 @@ const unknownNames = (length: number): string =>
     .join('&')
     .slice(0, length);
 
-describe('a line of an import costs little, whatever its shape', () => {
+describe('a line of an import of any shape costs little', () => {
   const LINE = 'BI-1,Lantern,1999,GBP';
   const COLUMNS = 'sku,name,price.amount,price.currency';
   const CSV: Shape[] = [

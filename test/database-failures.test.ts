@@ -133,7 +133,7 @@ if (process.env.TEST_DATABASE_URL) {
       await Promise.all(load);
 
       expect(mistaken).toBe(0);
-      // whoever loses a connection is asked to come again, and not told of a fault
+      // a client whose connection is lost gets 503, not 500
       expect([...seen.keys()].sort()).toEqual(expect.arrayContaining(['read 200', 'write 201']));
       expect([...seen.keys()].filter((name) => !/(200|201|503)$/.test(name))).toEqual([]);
       const { rows } = await admin.query(

@@ -18,7 +18,7 @@ const document = await drawDocument(testConfig({}));
 const schemas: Schemas = document.components?.schemas ?? {};
 const operations = locatedOperationsOf(document);
 
-describe('whatever is asked, the answer is as the document has it, and no failure of ours', () => {
+describe('any request gets an answer as the document has it, and no failure of ours', () => {
   const report = new FuzzReport();
   let shop: Shop;
   let stock: Stock;

@@ -132,7 +132,7 @@ describe('the generator of a field', () => {
   priceAmount: number;`);
   });
 
-  it('makes the column that is searched anew, of what it was made of and the new text', async () => {
+  it('creates the searched column again, from its former texts and the new one', async () => {
     const tree = await generate(project(), { name: 'offers', field: ['title:text:80:searchable'] });
 
     await add(tree, { name: 'offers', field: ['note:text:500:optional,searchable'] });
@@ -312,13 +312,13 @@ describe('a field that can’t be added', () => {
       { field: ['rank:int:1..5:indexed'], existing: ['rank=1'] },
       /src\/products: looked for const SORTS/,
     ],
-  ])('%s is refused, and nothing is touched', async (_, options, told) => {
+  ])('%s is refused, and nothing is touched', async (_, options, words) => {
     const tree = project();
 
     const refused = add(tree, { name: 'products', ...options });
 
     await expect(refused).rejects.toThrow(Refusal);
-    await expect(refused).rejects.toThrow(told);
+    await expect(refused).rejects.toThrow(words);
     expect((tree as HostTree).actions.filter(({ kind }) => kind !== 'c')).toEqual([]);
     expect(tree.getDir('src/migrations').subfiles).toHaveLength(
       [...written.keys()].filter((path) => path.startsWith('src/migrations/')).length,

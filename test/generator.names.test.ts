@@ -256,7 +256,7 @@ describe('what does not compile', () => {
     await expect(writing('export const rating: number = 5;\n')).resolves.toBeUndefined();
   });
 
-  it('is told of files that use what is gone', () => {
+  it('is reported for files that use what is gone', () => {
     const gone = new Map([['src/reviews/reviews.problems.ts', null]]);
 
     expect(errorsOf(gone, ['src/reviews/reviews.service.ts'])).toEqual([

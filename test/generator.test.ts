@@ -97,7 +97,7 @@ describe('the generator of a feature', () => {
     expect(said).toEqual([`Who reads offers: ${readers}. (--read says otherwise.)`]);
   });
 
-  it('shows what is owned to nobody else, unless it is told to', async () => {
+  it('shows what is owned to nobody else by default', async () => {
     const [own, open] = [
       await generate(await project(), { name: 'offers', owned: true }),
       await generate(await project(), { name: 'offers', owned: true, read: 'public' }),
@@ -162,14 +162,14 @@ describe('the generator of a feature', () => {
     ['a first that there can’t be', { name: 'offers', field: ['next:ref:offers'] }, /make it optional/],
     ['what nobody makes, of somebody', { name: 'offers', owned: true, readOnly: true }, /--read-only and --owned/],
     ['a search without a list', { name: 'offers', field: ['a:text:searchable'], noList: true }, /nothing to search/],
-  ])('refuses %s, and writes nothing', async (_, options, told) => {
+  ])('refuses %s, and writes nothing', async (_, options, words) => {
     const tree = await project();
     const before = tree.readText('src/app.module.ts');
 
     const refused = generate(tree, options);
 
     await expect(refused).rejects.toThrow(Refusal);
-    await expect(refused).rejects.toThrow(told);
+    await expect(refused).rejects.toThrow(words);
     expect(tree.exists('src/offers/offers.module.ts')).toBe(false);
     expect(tree.readText('src/app.module.ts')).toBe(before);
   });

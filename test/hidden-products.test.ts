@@ -214,7 +214,7 @@ describe('products that customers cannot see', () => {
     ['list of products', productLists, 250],
     ['list of reviews', reviewLists, 60],
     ['other resource', single, 40],
-  ])('leave no trace in any %s, whatever is asked for', async (_, paths, numRuns) => {
+  ])('leave no trace in any %s, for any query', async (_, paths, numRuns) => {
     await fc.assert(
       fc.asyncProperty(paths, fc.boolean(), async (path, signedIn) => {
         await compare(path, signedIn ? customers.map(({ token }) => token) : []);

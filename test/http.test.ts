@@ -125,7 +125,7 @@ describe('every answer', () => {
     expect(JSON.stringify(answer.body)).not.toMatch(/secret|srv/);
   });
 
-  it('to a problem says what is documented, and no member besides', async () => {
+  it('to a problem says what is documented, and no other member', async () => {
     const failing = jest.spyOn(shop.app.get(ProductsService), 'read');
     const members = { available: 3, password: 'secret', cause: { sql: 'SELECT' } };
     for (const accept of ['application/json', 'application/xml']) {

@@ -133,7 +133,7 @@ describe('Idempotency-Key (draft-ietf-httpapi-idempotency-key-header)', () => {
     expect(problemOf(other)).toEqual([422, 'idempotency-key-reused']);
   });
 
-  it('sent 50 times at once has one effect; who comes too early is told to come again (§2.6; A1.3)', async () => {
+  it('sent 50 times at once has one effect; a request that comes too early gets Retry-After (§2.6; A1.3)', async () => {
     const answers = await Promise.all(Array.from({ length: 50 }, () => post('categories', { name: 'Stairs' })));
     const after = await post('categories', { name: 'Stairs' });
 
@@ -259,7 +259,7 @@ describe('Idempotency-Key (draft-ietf-httpapi-idempotency-key-header)', () => {
     });
   });
 
-  it('begins anew after 24 hours (A1.8)', async () => {
+  it('is free again after 24 hours (A1.8)', async () => {
     const clock = shop.app.get(Clock);
     const first = await post('sales', { amount: 1 });
     const later = async (seconds: number): Promise<Sent> => {

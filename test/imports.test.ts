@@ -19,7 +19,7 @@ import { type Answer, Shop } from './support/shop.js';
 const HEADER = 'sku,name,price.amount,price.currency,categories,stock';
 const NOBODYS_ID = '0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a10';
 
-/** What jest leaves alone when intervals are to be told when to fire. */
+/** What jest does not fake, so that tests fire only the intervals. */
 const TIMERS_BUT_INTERVALS = [
   'Date',
   'hrtime',
@@ -499,12 +499,12 @@ describe('imports', () => {
       expect(await carryOut(csv(30), false, () => true)).not.toBe(begun);
     });
 
-    it('begin at the first line when they are told to', async () => {
+    it('begin at the first line when that is asked for', async () => {
       const begun = await carryOut(csv(30), false, () => false);
-      const anew = await carryOut(csv(30), true, () => true);
+      const again = await carryOut(csv(30), true, () => true);
 
       expect(await report(begun)).toMatchObject({ state: 'failed' });
-      expect(await report(anew)).toMatchObject({ state: 'finished', counts: { created: 20, unchanged: 10 } });
+      expect(await report(again)).toMatchObject({ state: 'finished', counts: { created: 20, unchanged: 10 } });
     });
   });
 });

@@ -17,7 +17,7 @@ describe('a route whose end is announced', () => {
     headers.get('sunset'),
   ];
 
-  it('says since when and until when, whatever it answers (RFC 9745 §2, RFC 8594 §3)', async () => {
+  it('says since when and until when, in every response (RFC 9745 §2, RFC 8594 §3)', async () => {
     const answers = [
       await shop.ask('sales/first'),
       await shop.ask('sales/first', { method: 'HEAD' }),

@@ -133,7 +133,7 @@ describe('limits (draft-ietf-httpapi-ratelimit-headers)', () => {
     expect(statuses(answers)).toEqual([...Array.from({ length: 20 }, () => 400), 429]);
   });
 
-  it('are stricter, and by address whoever it is, on signing in (A6.2)', async () => {
+  it('are stricter, and by address alone, on signing in (A6.2)', async () => {
     const answers = [await login(), await login({ authorization: 'Bearer guess' }), await login(), await login()];
     const refused = await login();
     const { status } = await ask('products');
@@ -142,7 +142,7 @@ describe('limits (draft-ietf-httpapi-ratelimit-headers)', () => {
     expect([statuses(answers), refused.status, status]).toEqual([[401, 401, 401, 401], 429, 200]);
   });
 
-  it('are stricter on registering, resetting and whatever sends mail, together (A6.2)', async () => {
+  it('are stricter on registering, resetting and all that sends mail, together (A6.2)', async () => {
     const email = 'nobody@accounts.test';
     const post = (path: string, json: unknown): Promise<Answer<unknown>> => ask(path, { method: 'POST', json });
     const answers = [

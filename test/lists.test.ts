@@ -142,7 +142,7 @@ describe('every list', () => {
     expect(refused.length).toBeGreaterThan(20);
   });
 
-  it('has no cursor that is longer than it takes, whatever the filters and the rows', () => {
+  it('has no cursor that is longer than it takes, for any filters and rows', () => {
     const secrets = new Secrets(testConfig({}));
     for (const { path, operation } of operations) {
       const filters = Object.fromEntries(

@@ -69,19 +69,19 @@ describe('entities and database', () => {
     new EntitySchema({ name: 'Key', tableName: 'idempotency_keys', columns });
 
   it('agree: the migrations make what the entities say', async () => {
-    const { up, down, besides } = await differencesOf(await open());
+    const { up, down, databaseOnly } = await differencesOf(await open());
 
     expect([up, down]).toEqual([[], []]);
-    expect(besides).toContain('products.search');
+    expect(databaseOnly).toContain('products.search');
     // a table that a removed feature left would be named here
-    expect(besides).toEqual(expect.arrayContaining(['idempotency_keys', 'import_chunks', 'product_categories']));
+    expect(databaseOnly).toEqual(expect.arrayContaining(['idempotency_keys', 'import_chunks', 'product_categories']));
   });
 
   it('drop a table that no entity has when it is named, and make it again on the way back', async () => {
     const dataSource = await open();
     await dataSource.query('CREATE TABLE gift_cards (id uuid NOT NULL, code text)');
 
-    expect((await differencesOf(dataSource)).besides).toContain('gift_cards');
+    expect((await differencesOf(dataSource)).databaseOnly).toContain('gift_cards');
     expect(await differencesOf(dataSource, ['gift_cards'])).toMatchObject({
       up: ['DROP TABLE gift_cards'],
       down: ['CREATE TABLE gift_cards (id uuid NOT NULL, code text)'],
@@ -136,7 +136,7 @@ describe('entities and database', () => {
     expect(differences).toEqual({
       up: ['ALTER TABLE idempotency_keys ADD COLUMN note text'],
       down: ['ALTER TABLE idempotency_keys DROP COLUMN note'],
-      besides: expect.arrayContaining(['products', 'users']),
+      databaseOnly: expect.arrayContaining(['products', 'users']),
     });
     for (const statement of differences.up) await dataSource.query(statement);
     expect((await differencesOf(dataSource)).up).toEqual([]);
@@ -171,7 +171,7 @@ describe('entities and database', () => {
     expect(await differencesOf(dataSource)).toMatchObject({
       up: [],
       down: [],
-      besides: expect.arrayContaining(['idempotency_keys.body']),
+      databaseOnly: expect.arrayContaining(['idempotency_keys.body']),
     });
     expect(await differencesOf(dataSource, ['idempotency_keys.body'])).toMatchObject({
       up: ['ALTER TABLE idempotency_keys DROP COLUMN body'],
@@ -249,7 +249,7 @@ describe('migrations', () => {
       class Locking1900000000000 implements MigrationInterface {
         static attempts = 0;
         async up(runner: QueryRunner): Promise<void> {
-          // whoever held the table lets go once the migration has had to give up
+          // the other transaction releases the table once the migration has had to give up
           if (++Locking1900000000000.attempts === 2) await holder.rollbackTransaction();
           await runner.query('ALTER TABLE idempotency_keys ADD COLUMN note text');
         }
@@ -307,14 +307,14 @@ describe('a migration that is drawn', () => {
     ['Wishes', /no name for a migration/],
     ['../wishes', /no name for a migration/],
     ['users', /1763640000000-users\.ts is called users already/],
-  ])('is not called %s, and then not written', async (name, told) => {
+  ])('is not called %s, and then not written', async (name, words) => {
     const tree = new HostTree();
     tree.create('src/migrations/1763640000000-users.ts', '');
 
     const refused = draw(tree, name);
 
     await expect(refused).rejects.toThrow(Refusal);
-    await expect(refused).rejects.toThrow(told);
+    await expect(refused).rejects.toThrow(words);
     expect(tree.getDir('src/migrations').subfiles).toHaveLength(1);
   });
 });

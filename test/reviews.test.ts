@@ -106,7 +106,7 @@ describe('reviews', () => {
     expect([name, etag]).toEqual([expect.not.stringContaining('Grace'), '"3"']);
   });
 
-  it('are changed by whoever knows their state', async () => {
+  it('are changed by a client that knows their version', async () => {
     const { id } = await makeOne();
     const change = (headers: Record<string, string>): Promise<Answer<ReviewDto>> =>
       shop.ask<ReviewDto>(`reviews/${id}`, {
@@ -166,7 +166,7 @@ describe('reviews', () => {
     expect((await shop.ask(`reviews/${id}`)).status).toBe(404);
   });
 
-  it('are not sent again to whoever has them', async () => {
+  it('are not sent again to a client that has them', async () => {
     const { id } = await makeOne();
 
     expect((await shop.ask(`reviews/${id}`, { headers: { 'if-none-match': '"1"' } })).status).toBe(304);

@@ -130,7 +130,7 @@ describe('statements', () => {
         sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
             WHERE datname = current_database() AND pid <> pg_backend_pid()`,
       );
-      // whoever asks before the news has arrived is told; nobody is for long
+      // a statement that is sent before the news has arrived fails; a later one does not
       const ask = (): Promise<PromiseSettledResult<unknown>[]> =>
         Promise.allSettled(Array.from({ length: 8 }, () => textOf(2)));
       let answers = await ask();

@@ -196,7 +196,7 @@ describe('a unit of work', () => {
     expect(seen).toEqual(['written', 'mail', 'undone']);
   });
 
-  it('does all that waits for its commit, whatever becomes of one of it, and is done', async () => {
+  it('does all that waits for its commit, even if one of it fails, and is done', async () => {
     const seen: string[] = [];
     const log = jest.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
     await transactions.run(async () => {

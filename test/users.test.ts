@@ -49,7 +49,7 @@ describe('users', () => {
       });
     });
 
-    it('is nothing to whoever is not signed in', async () => {
+    it('is refused without signing in', async () => {
       const { status, headers } = await shop.ask('users/me');
 
       expect(status).toBe(401);
@@ -176,7 +176,7 @@ describe('users', () => {
       expect((await shop.ask('users', { token: staff.token })).status).toBe(200);
     });
 
-    it('finds by a part of the e-mail or name, whatever the case', async () => {
+    it('finds by a part of the e-mail or name, in upper or lower case', async () => {
       const { id, email, token } = await openAccount(shop, 'customer');
       await patch('users/me', { name: 'Zenobia Quirk' }, token);
       const found = async (q: string): Promise<string[]> =>
@@ -276,7 +276,7 @@ describe('users', () => {
       expect((await read(body.id)).body.emailVerified).toBe(true);
     });
 
-    it('makes a customer unless told otherwise', async () => {
+    it('creates a customer by default', async () => {
       expect((await invite({ email: 'plain@example.com' })).body.roles).toEqual(['customer']);
     });
 
@@ -284,7 +284,7 @@ describe('users', () => {
       expect((await invite({ email: 'nobody@example.com' }, staff.token)).status).toBe(403);
     });
 
-    it('refuses an e-mail that is taken, in whatever case', async () => {
+    it('refuses an e-mail that is taken, in upper or lower case', async () => {
       const { status, body } = await invite({ email: staff.email.toUpperCase() });
 
       expect(status).toBe(409);
@@ -412,7 +412,7 @@ describe('users', () => {
 
       expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
       expect(left).toHaveLength(1);
-      // whoever it is, the tests after this one go on with them
+      // the following tests use them
       admin = left[0]?.id === other.id ? other : admin;
     });
 

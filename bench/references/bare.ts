@@ -1,4 +1,4 @@
-// Fastify and pg, as fast as they go by hand: named statements, response schemas, and nothing besides.
+// Fastify and pg, as fast as they go by hand: named statements, response schemas, and nothing else.
 import { STATUS_CODES } from 'node:http';
 import slugify from '@sindresorhus/slugify';
 import { fastify, type FastifyReply } from 'fastify';

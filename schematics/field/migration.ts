@@ -91,7 +91,7 @@ const altered = (table: string, clauses: readonly string[]): string[] => {
   ];
 };
 
-/** What the column that is searched takes: a generated column is made anew, and its indexes with it. */
+/** What the column that is searched takes: a generated column is dropped and created again, with its indexes. */
 function searchOf(
   sources: Sources,
   table: string,

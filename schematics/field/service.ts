@@ -125,7 +125,7 @@ export class Writes {
     importAs(this.sources, path, this.donor, ['mergeAttributes']);
   }
 
-  /** A list of references has a table of its own, written besides the row. */
+  /** A list of references has a table of its own, written in addition to the row. */
   private place(kind: Kind, part: Part): void {
     const of = part.member;
     const initial = kind === 'Create' ? '[]' : '';
@@ -315,7 +315,7 @@ function statementOf(node: ts.Node): ts.Statement | undefined {
   return nearest(node, isOfBlock);
 }
 
-/** The last of the statements behind a write that write lists besides. */
+/** The last of the statements behind a write that write lists. */
 function lastPut(write: ts.Statement): ts.Statement {
   const { statements } = write.parent as ts.Block;
   const behind = statements.slice(statements.indexOf(write) + 1);
@@ -323,10 +323,10 @@ function lastPut(write: ts.Statement): ts.Statement {
   return (others < 0 ? behind : behind.slice(0, others)).at(-1) ?? write;
 }
 
-const previous = (node: ts.Statement): ts.Statement | undefined => besides(node, -1);
-const next = (node: ts.Statement): ts.Statement | undefined => besides(node, 1);
+const previous = (node: ts.Statement): ts.Statement | undefined => neighbor(node, -1);
+const next = (node: ts.Statement): ts.Statement | undefined => neighbor(node, 1);
 
-function besides(node: ts.Statement, way: number): ts.Statement | undefined {
+function neighbor(node: ts.Statement, way: number): ts.Statement | undefined {
   const { statements } = node.parent as ts.Block;
   return statements[statements.indexOf(node) + way];
 }

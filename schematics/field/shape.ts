@@ -183,7 +183,7 @@ export function requireFree(sources: Sources, { feature, folder, entity, output,
   }
 }
 
-/** The files besides the service that write rows of the table by statements of their own. */
+/** The files other than the service that write rows of the table by statements of their own. */
 export function othersThatWrite(sources: Sources, { feature }: Shape): string[] {
   const paths = ['src', 'test', 'bench'].flatMap((folder) => sources.under(folder));
   return paths.filter(

@@ -76,7 +76,7 @@ function statementName(statement: ts.Statement): string {
 const statementsOf = (nodes: Iterable<ts.Statement>): { name: string; node: ts.Statement }[] =>
   [...nodes].map((node) => ({ name: hook(statementName(node)), node }));
 
-/** `beforeAll(…)` is called `beforeAll`, whatever it does. */
+/** `beforeAll(…)` is called `beforeAll`, independent of its body. */
 const hook = (name: string): string => /^(before|after)(All|Each)\(/.exec(name)?.[0] ?? name;
 
 /** What all tests of a file stand in. */
@@ -103,7 +103,7 @@ function editHttpTest(sources: Sources, path: string, donor: ts.SourceFile, usua
   for (const name of ['json', 'body']) putChange(sources, path, donor, name);
 }
 
-const CHANGED = 'are changed by whoever knows their state';
+const CHANGED = 'are changed by a client that knows their version';
 
 /** What the test of a change sends, and what it expects. */
 function putChange(sources: Sources, path: string, donor: ts.SourceFile, name: string): void {

@@ -6,7 +6,7 @@ import { imports } from './text.js';
 
 const READERS: Record<Feature['reading']['by'], string> = {
   public: 'everybody',
-  'signed-in': 'whoever is signed in',
+  'signed-in': 'every signed-in user',
   owner: 'their owner',
   permission: 'holders of the permission',
 };
@@ -18,14 +18,14 @@ function readerOf({ owned, reading }: Feature): 'customer' | 'staff' | 'admin' |
   return owned || reading.by === 'signed-in' ? 'customer' : 'staff';
 }
 
-/** The options with which whoever reads asks; in a test that only reads, the token is fetched there. */
+/** The options of a request that reads; in a test that only reads, the token is fetched there. */
 function asReader(feature: Feature, fetched = ''): string {
   const reader = readerOf(feature);
   if (reader === undefined) return '';
   return `, { token: ${fetched === '' ? reader : `${fetched}stock.tokenOf('${reader}')`} }`;
 }
 
-/** The tag of a first version, as whoever reads gets it. */
+/** The tag of a first version, as a reader gets it. */
 const tagFor = (feature: Feature): string => {
   const reader = readerOf(feature);
   return reader === undefined ? '"1"' : `"1-${reader}"`;
@@ -369,7 +369,7 @@ export function httpTestText(feature: Feature, parts: readonly Part[]): string {
     expect([body.${of}, headers.get('etag')]).toEqual([${several ? '[]' : 'null'}, '${tagFor(feature).replace('1', '2')}']);
   });`);
   }
-  tests.push(`  it('are changed by whoever knows their state', async () => {
+  tests.push(`  it('are changed by a client that knows their version', async () => {
     const { id } = await makeOne();
     const change = (headers: Record<string, string>): Promise<Answer<${one.pascal}Dto>> =>
       shop.ask<${one.pascal}Dto>(\`${name.kebab}/\${id}\`, { method: 'PATCH', token: ${maker}, headers, json: { ${changes.join(', ')} } });
@@ -414,7 +414,7 @@ export function httpTestText(feature: Feature, parts: readonly Part[]): string {
         : ''
     }
   });`);
-  tests.push(`  it('are not sent again to whoever has them', async () => {
+  tests.push(`  it('are not sent again to a client that has them', async () => {
     const { id } = await makeOne();
     const headers = { 'if-none-match': '${tagFor(feature)}' };
 

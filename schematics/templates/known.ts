@@ -95,7 +95,7 @@ export function knownText(feature: Feature, parts: readonly Part[]): string {
   const { name, readOnly, listed, owned, reading } = feature;
   const path = `/api/v1/${name.kebab}`;
   const lists = parts.filter(({ field }) => field.type === 'refs').length;
-  // whoever is not nobody is looked up first
+  // a caller who is signed in is looked up first
   const reads = reading.by === 'public' ? 1 : 2;
   const making = owned ? 'own' : 'post';
   const statements = [

@@ -79,7 +79,7 @@ export class AuthService {
   }
 
   /**
-   * Opens a session for a user who has shown who they are, by whatever means.
+   * Opens a session for a user who is authenticated, by any method.
    * @returns undefined when they may not sign in any more, or `passwordHash` is given and no longer theirs.
    */
   async signIn(userId: string, client: Client, passwordHash?: string): Promise<TokensDto | undefined> {

@@ -6,8 +6,8 @@ import { Unavailable } from '../common/http/problems.js';
 export const DURATION = 200;
 
 /**
- * Does work whose length depends on a secret (is there such an account?), and returns after the same time whatever the work
- * does. Work that takes longer goes on in the background, so that its length shows nowhere.
+ * Does work whose length depends on a secret (is there such an account?), and returns after the same time in every
+ * case. Work that takes longer goes on in the background, so that its length shows nowhere.
  * @throws Problem 503 when too much work runs already; what the work throws, if it fails in that time.
  */
 export async function withConstantDuration(

@@ -12,7 +12,7 @@ export abstract class PasswordHasher {
   /** Whether the password is the one of this hash. Without a hash it isn't, and finding out takes as long. */
   abstract verify(hash: string | null, password: string): Promise<boolean>;
 
-  /** Whether a hash was made with less effort than is asked now, and should be made anew. */
+  /** Whether a hash was made with less effort than is asked now, and should be computed again. */
   abstract isWeak(hash: string): boolean;
 }
 

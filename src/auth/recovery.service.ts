@@ -19,7 +19,7 @@ import { SessionsService } from './sessions.service.js';
 /** The links that a password may be set by: one asked for, or an invitation. */
 const PURPOSES: readonly LinkPurpose[] = ['reset-password', 'invite'];
 
-/** The way back in, for whoever reads the account's mail. */
+/** Password recovery: by a link that is mailed to the account. */
 @Injectable()
 export class RecoveryService {
   constructor(

@@ -34,10 +34,10 @@ const [SESSION_ID, VALUE, PROOF] = [16, 32, 32];
 /**
  * Refresh tokens (RFC 9700 §4.14.2): opaque, 256 bits, stored as hashes, new at each use.
  *
- * - The first of a session is random; each next one follows from the one before by a key made of `SECRETS`. So whoever sends
+ * - The first of a session is random; each next one follows from the one before by a key made of `SECRETS`. So a client that sends
  *   the same token twice within the grace is answered with the same successor: a race leaves one family and no branch.
  * - Each carries a proof made by a key that is stored with its session. So any token of a session that was ever issued is
- *   recognized when it is used again, and one that was made up is not, whoever knows the session's id. Nothing of this
+ *   recognized when it is used again, and an invented one is not, even if the session's id is known. Nothing of this
  *   depends on `SECRETS`: they can be replaced while sessions go on.
  */
 @Injectable()

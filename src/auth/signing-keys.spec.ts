@@ -35,7 +35,7 @@ describe('signing keys', () => {
   });
 
   it.each([Buffer.alloc(32), Buffer.alloc(32, 0xff), Buffer.from('a key of thirty-two bytes, no more'.slice(0, 32))])(
-    'are pairs on P-256, whatever the secret bytes are: %#',
+    'are pairs on P-256, of any secret bytes: %#',
     (secret) => {
       const { jwk, privateKey, publicKey } = signingKey(secret);
       const signature = sign('sha256', Buffer.from('text'), privateKey);

@@ -41,7 +41,7 @@ const BY_PATH = {
   descending: false,
 } as const;
 
-/** The key of the advisory lock that whoever changes the tree holds until the end of the transaction; any number of our own. */
+/** The key of the advisory lock that every change of the tree holds until the end of its transaction; an arbitrary number. */
 const TREE_LOCK = 7_362_184_052;
 
 /** The tree of categories: names unique among siblings, and no circles. */

@@ -51,7 +51,7 @@ export class DemoService {
 
   /**
    * Creates the catalogue, and then the accounts and their reviews at once: a start that was interrupted is repeated.
-   * @param onProgress is told how many products there are.
+   * @param onProgress gets the number of products so far.
    */
   async open(onProgress: (products: number) => void): Promise<void> {
     await this.importer.importStream(createReadStream(CATALOGUE), 'csv', onProgress);

@@ -16,7 +16,7 @@ function derive(lines: InvoiceLine[]): DerivedCatalogue {
 }
 
 describe('CatalogueDerivation', () => {
-  it('makes one product of all lines of a code, whatever the case of its letter', () => {
+  it('makes one product of all lines of a code, in upper or lower case', () => {
     const { products } = derive([line({ code: '85123A' }), line({ code: '85123a' })]);
     expect(products.map(({ sku }) => sku)).toEqual(['85123A']);
   });

@@ -24,7 +24,7 @@ const SERVICE_CODES: ReadonlyMap<string, LeftOutReason> = new Map<string, LeftOu
   ['S', 'samples'],
 ]);
 
-// Only the remarks that would pass for a name by their capitals; the others are told by being in small letters.
+// Only the remarks that would pass for a name by their capitals; the others are recognized by small letters.
 const REMARK =
   /\b(?:adjust\w*|amazon|dagamed|damage[ds]?|debt|ebay|error|fba|found|lost|mia|missing|returned|samples?|sold|thrown)\b/i;
 

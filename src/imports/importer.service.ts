@@ -36,7 +36,7 @@ export interface ImportSummary extends ImportCounts {
   faults: ImportFaultAt[];
 }
 
-/** How a stream is imported, besides the usual. */
+/** Options of an import. */
 export interface ImportOptions {
   actorId?: string | null;
   /** The number of the line after which to begin: an import that was interrupted goes on there. */
@@ -60,7 +60,7 @@ export class ProductImporter {
 
   /**
    * Imports a stream that nobody has to follow: for seeding.
-   * @param onProgress is told how many lines are done.
+   * @param onProgress gets the number of lines so far.
    * @throws WrongHeader before anything is written.
    */
   async importStream(

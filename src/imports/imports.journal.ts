@@ -66,7 +66,7 @@ export class ImportJournal {
     return id;
   }
 
-  /** The upload is complete: whoever is free may do it. */
+  /** The upload is complete: any free worker may execute it. */
   async queue(id: string, bytes: number): Promise<void> {
     await this.imports.update({ id, state: 'receiving' }, { state: 'queued', bytes, leaseUntil: null });
   }
@@ -138,7 +138,7 @@ export class ImportJournal {
   }
 
   /**
-   * Begins the import of a file, or goes on with the one that was interrupted: it is the caller's, whoever had it.
+   * Begins the import of a file, or goes on with the one that was interrupted: it belongs to the caller from then on.
    * @param restart begins at the first line all the same.
    */
   async open(file: ImportedFile, restart = false): Promise<Job> {

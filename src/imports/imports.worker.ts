@@ -18,7 +18,7 @@ export class ImportWorker {
   /**
    * Begins after the last line that is done, and ends with the import finished, failed, or given back.
    * @param goOn is asked after each batch; false gives the import back.
-   * @throws whatever is neither the file's fault nor the database's absence, after the import has been failed for it.
+   * @throws an error that neither the file nor the database causes, after the import is marked as failed.
    */
   async carryOut(
     job: Job,
@@ -55,12 +55,12 @@ export class ImportWorker {
     const failed = databaseFailure(error);
     if (failed) {
       // When the database is away, busy or locked, the import goes on later, and this was no attempt. A batch that takes too
-      // long is one: its lease ends. Where the database can't be told, the lease ends too.
+      // long is one: its lease ends. If the database can't be reached, the lease ends too.
       if (failed.kind !== 'timeout') await this.journal.giveBack(job).catch(() => undefined);
     } else {
       const failure =
         'An unexpected error stopped the import. What was written stays. Import the file again to continue.';
-      // What failed is told below; that this could not be written down says nothing more.
+      // The first error is thrown below; that it could not be recorded adds nothing.
       await this.journal.fail(job, failure).catch(() => undefined);
     }
     throw error;

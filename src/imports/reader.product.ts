@@ -16,7 +16,7 @@ export interface LineFault {
 /** A product, or all that is wrong with it. */
 export type Checked = { product: BulkProduct } | { faults: LineFault[] };
 
-/** How many faults of one line are told at most. */
+/** The maximum number of faults that are reported of one line. */
 const MAX_LINE_FAULTS = 20;
 
 /** Whether the text is what PostgreSQL stores: no NUL, no half of a surrogate pair. */
@@ -58,7 +58,7 @@ function* malformedIn(value: unknown, path: readonly string[]): Generator<LineFa
   }
 }
 
-/** What a {@link Problem} says about a line, that of its body. @throws whatever is not one. */
+/** What a {@link Problem} says about a line, that of its body. @throws any other error. */
 export function faultsIn(error: unknown): LineFault[] {
   if (!(error instanceof Problem)) throw error;
   const faults = (error.extras.errors ?? []).map(({ pointer = '', code, detail }) => {

@@ -1,7 +1,7 @@
 import type { CsvRecord } from './reader.csv.js';
 import { type Checked, ENCODING_FAULT, isStorableText, limited, type LineFault, toProduct } from './reader.product.js';
 
-/** The file is not one that can be imported, whatever its lines say: nothing of it was written. */
+/** The file can't be imported because of its header. Nothing was written. */
 export class WrongHeader extends Error {
   constructor(
     readonly line: number,

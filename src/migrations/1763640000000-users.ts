@@ -19,7 +19,7 @@ export class Users1763640000000 implements MigrationInterface {
         updated_at timestamptz(3) NOT NULL DEFAULT now(),
         CONSTRAINT users_erased_keep_no_password CHECK (erased_at IS NULL OR password_hash IS NULL)
       )`);
-    // The keyset order of each sort; addresses go by their letters, whatever the server's locale is.
+    // The keyset order of each sort; addresses are sorted by code points, independent of the server's locale.
     await runner.query('CREATE INDEX users_by_created_at ON users (created_at, id)');
     await runner.query('CREATE INDEX users_by_email ON users (email COLLATE "C", id)');
     await runner.query("CREATE INDEX users_who_administer ON users (id) WHERE 'admin' = ANY (roles)");

@@ -40,7 +40,7 @@ export class Catalogue1763640002000 implements MigrationInterface {
         ) STORED,
         CONSTRAINT products_stock_never_oversold CHECK (reserved >= 0 AND on_hand >= reserved)
       )`);
-    // The keyset order of each sort; names go by their letters, whatever the server's locale is.
+    // The keyset order of each sort; names are sorted by code points, independent of the server's locale.
     await runner.query('CREATE INDEX products_by_name ON products (lower(name) COLLATE "C", id)');
     await runner.query('CREATE INDEX products_by_price ON products (price_amount, id)');
     await runner.query('CREATE INDEX products_by_created_at ON products (created_at, id)');

@@ -28,7 +28,7 @@ export class Imports1763640003000 implements MigrationInterface {
         finished_at timestamptz(3)
       )`);
     await runner.query('CREATE INDEX imports_by_created_at ON imports (created_at, id)');
-    // Few at any time, whatever there was before: what a runner looks for, and a file that was begun before.
+    // Both are few at any time: the jobs that a runner looks for, and the file that was begun before.
     await runner.query(`
       CREATE INDEX imports_unfinished ON imports (created_at, id) WHERE state IN ('receiving', 'queued', 'running')`);
     await runner.query(`

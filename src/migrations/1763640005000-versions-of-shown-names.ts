@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * A product shows the names of its categories, and a category those above it: so whatever changes them changes what has
+ * A product shows the names of its categories, and a category those above it: so a change of them changes what has
  * them, and its ETag.
  */
 export class VersionsOfShownNames1763640005000 implements MigrationInterface {

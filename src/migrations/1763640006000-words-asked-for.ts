@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Words to search for, whole or begun, as one condition: each by its English stem, and besides as it stands where the stem is
+ * Words to search for, whole or begun, as one condition: each by its English stem, and also as written where the stem is
  * not how it begins (berry, berri). The words that English has everywhere count only where there are no others.
  */
 export class WordsAskedFor1763640006000 implements MigrationInterface {

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** A product shows how it is rated: counted where reviews change, whoever changes them, and so another version of it. */
+/** A product shows how it is rated: counted by a trigger on reviews, and so another version of it. */
 export class RatingsOfProducts1763640009000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`

@@ -14,7 +14,7 @@ export interface BulkProduct {
   price: MoneyDto;
   /** Paths from the top down, e.g. `['Home & Garden', 'Lanterns']`; the product is then in exactly these. */
   categories?: string[][];
-  /** How many pieces are in the house. */
+  /** Units on hand. */
   stock?: number;
   status?: ProductStatus;
   /** Merged with those there are; null removes one. */

@@ -27,7 +27,7 @@ const COLUMNS = raw(
   `m.id, m.product_id AS "productId", m.delta, m.on_hand AS "onHand", m.reason, m.actor_id AS "actorId", m.created_at AS "createdAt"`,
 );
 
-/** What is in the house: changed by movements, never below what is reserved. */
+/** Stock of products: changed by movements, never below the reserved units. */
 @Injectable()
 export class StockService {
   constructor(

@@ -48,7 +48,7 @@ const ACCOUNT = raw(`id, email, password_hash AS "passwordHash", email_verified_
 /**
  * Users as those who may sign in: their e-mail, password and standing.
  *
- * Whoever changes an account or its links in a transaction locks the user's row first, by {@link lock} or by a change of
+ * A transaction that changes an account or its links locks the user's row first, by {@link lock} or by a change of
  * it; links and sessions come after. With one order for all there are no deadlocks.
  */
 @Injectable()

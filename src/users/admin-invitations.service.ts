@@ -22,7 +22,7 @@ export type AdminInvitation =
   /** They may not sign in; nothing was done. */
   | { outcome: 'disabled' };
 
-/** How whoever runs commands on the server is named as the cause of a security event. */
+/** The actor of a security event that was caused by a command on the server. */
 const BY = 'command line';
 
 /** Makes administrators, for somebody who can run commands on the server: the first one above all. */

@@ -27,7 +27,7 @@ const LINK_LIFETIME: Readonly<Record<LinkPurpose, number>> = {
 const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest();
 
 /**
- * One-time links: whoever presents the token has read a mail to the user. A token has 256 bits, is stored as a hash, works
+ * One-time links: a client that sends the token has read a mail to the user. A token has 256 bits, is stored as a hash, works
  * once, and stops working when a newer one of its purpose is issued or the password changes (ASVS 6.5.1).
  *
  * In a transaction the user's row is locked before a link is issued or used up: see `AccountsService`.
@@ -92,7 +92,7 @@ export class LinksService implements OnModuleInit {
     await this.tokens.delete({ userId });
   }
 
-  /** Issues a token and returns it. For whoever hands it over without a mail. */
+  /** Issues a token and returns it. For callers that deliver it without a mail. */
   async issue(userId: string, purpose: LinkPurpose): Promise<string> {
     const token = randomBytes(32).toString('base64url');
     await this.tokens.upsert(

@@ -205,7 +205,7 @@ export class UsersService implements OnModuleInit {
 
   /**
    * The administrators who can sign in: verified, with a password, not disabled. They stay so until the transaction ends.
-   * Whatever may leave the shop without one comes here first, one at a time: so two administrators can't remove each other.
+   * Every change that could leave the shop without one takes this lock first: so two administrators can't remove each other.
    */
   private async lockAdmins(): Promise<string[]> {
     const admins = await run<{ id: string }>(

@@ -14,7 +14,7 @@ export interface DatabaseProxy {
 
 /**
  * Opens a proxy that sees the row of an idempotency key being committed.
- * @param moment before the server is told to commit, or after it has done so and before the application is told.
+ * @param moment before the COMMIT reaches the server, or after it has committed and before the answer reaches the application.
  * @param onMoment is called then; nothing more passes on that connection.
  */
 export async function openDatabaseProxy(

@@ -1,7 +1,7 @@
 import { PGlite } from '@electric-sql/pglite';
 
 // Loaded before the application (`--import`): the process is killed as it commits the row of an idempotency key to the embedded
-// engine, before the engine is told or, with `?after`, when it has done so and the application doesn't know it yet.
+// engine, before the engine gets the COMMIT or, with `?after`, when it has done so and the application doesn't know it yet.
 
 const after = import.meta.url.endsWith('?after');
 const engine: { execProtocolRaw: (this: PGlite, message: Uint8Array, options?: object) => Promise<Uint8Array> } =

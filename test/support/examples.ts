@@ -2,7 +2,7 @@ import type { Located } from '../../src/common/openapi/operations.js';
 import type { Answer, Ask } from './shop.js';
 import { type Asker, knownAt, type Stock } from './stock.js';
 
-/** A request that is to succeed for whoever may make it. */
+/** A request that is to succeed for a caller who may send it. */
 export interface Example extends Ask {
   path: string;
 }

@@ -6,7 +6,7 @@ import type { Asker } from './stock.js';
 import type { Account } from './accounts.js';
 import type { Shop } from './shop.js';
 
-/** What the tests have to know of a feature besides what the document says of it. */
+/** What the tests have to know of a feature in addition to what the document says. */
 export interface Feature {
   /**
    * How many statements each operation takes when it succeeds, those included that begin and end a transaction and, where

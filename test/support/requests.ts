@@ -12,7 +12,7 @@ export interface Asked extends Pick<Ask, 'json' | 'body'> {
   headers: Record<string, string>;
 }
 
-/** What is heeded besides what the document has of an operation. */
+/** Inputs that the document does not list for an operation. */
 const MANNERS: Record<string, string>[] = [
   { accept: 'application/xml' },
   { accept: 'image/png' },

@@ -31,7 +31,7 @@ export class Shop {
     private readonly drop: TestDatabase['drop'],
   ) {}
 
-  /** Opens it, with modules of the test's own besides those it has. */
+  /** Opens it, with additional modules of the test. */
   static async open(settings: Partial<Config> = {}, ...more: Type[]): Promise<Shop> {
     const database = await createTestDatabase(settings);
     const app = await createApp(database.config, database.options, more).catch(async (error: unknown) => {

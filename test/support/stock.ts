@@ -63,7 +63,7 @@ export class Stock {
     return filled;
   }
 
-  /** Has everything made anew: some of it is used up. */
+  /** Has everything created again: some of it is used up. */
   forget(): void {
     this.accounts.clear();
     this.made.clear();

@@ -35,7 +35,7 @@ export class LinkDto {
   token: string;
 }
 
-/** A new password, for whoever has the mail. */
+/** A new password, with the token of a mail. */
 export class ResetPasswordDto extends LinkDto {
   /**
    * 15 to 128 characters of any kind; a few unrelated words do well.

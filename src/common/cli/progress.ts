@@ -11,7 +11,7 @@ export interface ProgressOptions {
   total?: number;
   /** The plural of what is counted: `lines`, `products`. */
   unit: string;
-  /** Where to show it; standard error unless told, so that standard output stays clean for results. */
+  /** Where to show it; standard error by default, so that standard output stays clean for results. */
   stream?: NodeJS.WritableStream & { isTTY?: boolean };
   /** The clock, in milliseconds. */
   now?: () => number;

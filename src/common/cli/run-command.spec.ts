@@ -16,7 +16,7 @@ describe('a command', () => {
     process.exitCode = 0;
   });
 
-  it('that fails for what a person can mend says so in one line and exits with 1', async () => {
+  it('that fails for a reason that a person can fix says so in one line and exits with 1', async () => {
     await runCommand(() => Promise.reject(new StartError('Port 3000 is taken.')));
 
     expect(written).toBe('Port 3000 is taken.\n');

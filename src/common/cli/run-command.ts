@@ -2,7 +2,7 @@ import { StartError } from '../config/start-error.js';
 import { refusalOf } from './node-version.js';
 
 /**
- * Runs a command to its end. What the person at the terminal can mend (wrong arguments, a missing file, no server) is
+ * Runs a command to its end. What the person at the terminal can fix (wrong arguments, a missing file, no server) is
  * one line on standard error; any other failure keeps its stack. Either way the exit code is 1. So it is with a Node.js that is
  * too old.
  */

@@ -123,7 +123,7 @@ describe('the configuration', () => {
     expect(() => load({ ...PRODUCTION, ...change })).toThrow(fault);
   });
 
-  it('is described in .env.example, each variable once and none besides', () => {
+  it('is described in .env.example, each variable once and no other', () => {
     const described = [...readFileSync('.env.example', 'utf8').matchAll(/^#?([A-Z_]+)=/gm)].map(([, name]) => name);
 
     expect(described.sort()).toEqual([...variables.keys()].sort());

@@ -22,7 +22,7 @@ interface Allowed {
 
 /**
  * Compares the CHECKs of single columns with what `Create<Entity>Dto` allows in the member of the same name. A value that
- * the DTO allows and the table refuses is a 500 for whoever sends it: an enum that got a value, a longer text, a wider range.
+ * the DTO allows and the table refuses is a 500 for the client that sends it: an enum that got a value, a longer text, a wider range.
  */
 export async function narrowChecks(dataSource: DataSource, dtos: readonly DtoClass[]): Promise<NarrowCheck[]> {
   const rows = await dataSource.query<{ table: string; column: string; name: string; definition: string }[]>(`
@@ -51,7 +51,7 @@ export async function narrowChecks(dataSource: DataSource, dtos: readonly DtoCla
   });
 }
 
-/** A rule without arguments has no list of them, whatever its type says. */
+/** A rule without arguments has no list of them, although its type says so. */
 const firstOf = (constraints?: unknown[]): unknown => constraints?.[0];
 
 /** What the rules of a member allow. */

@@ -1,13 +1,13 @@
 import type { DataSource } from 'typeorm';
 import { StartError } from '../config/start-error.js';
 
-/** What the entities say and the database has not, as statements of a migration, and what it has besides. */
+/** What the entities say and the database has not, as statements of a migration, and what only the database has. */
 export interface Differences {
   up: string[];
   /** Undoes `up`: in its own order already. */
   down: string[];
   /** Tables, columns and defaults that no entity says: `products.search`. They stay. */
-  besides: string[];
+  databaseOnly: string[];
 }
 
 /** A statement, and the one that undoes it. */
@@ -36,9 +36,9 @@ export async function differencesOf(dataSource: DataSource, dropped: readonly st
   const all = upQueries
     .map(({ query }, index) => ({ up: query.trim(), down: downQueries[index]?.query.trim() ?? '' }))
     .filter(({ up }) => !up.includes('"typeorm_metadata"'));
-  const tables = await tablesBesides(dataSource);
-  const besides = [...tables.keys(), ...columnsBesides(all), ...defaultsBesides(all)];
-  const unknown = dropped.find((column) => !besides.includes(column));
+  const tables = await tablesOnlyInDatabase(dataSource);
+  const databaseOnly = [...tables.keys(), ...columnsOnlyInDatabase(all), ...defaultsOnlyInDatabase(all)];
+  const unknown = dropped.find((column) => !databaseOnly.includes(column));
   if (unknown !== undefined) {
     throw new StartError(
       `--drop ${unknown}: there is no such column, or an entity has it; say it as table.column, or a table that no entity has by its name.`,
@@ -55,12 +55,12 @@ export async function differencesOf(dataSource: DataSource, dropped: readonly st
   return {
     up: wanted.map(({ up }) => plain(up)),
     down: wanted.map(({ down }) => plain(down)).reverse(),
-    besides: besides.filter((name) => !dropped.includes(name)),
+    databaseOnly: databaseOnly.filter((name) => !dropped.includes(name)),
   };
 }
 
 /** The tables that no entity has, each with a statement that makes one with its columns, for the way back of a migration. */
-async function tablesBesides(dataSource: DataSource): Promise<Map<string, string>> {
+async function tablesOnlyInDatabase(dataSource: DataSource): Promise<Map<string, string>> {
   const known = [
     ...dataSource.entityMetadatas.map(({ tableName }) => tableName),
     dataSource.options.migrationsTableName ?? 'migrations',
@@ -77,13 +77,13 @@ async function tablesBesides(dataSource: DataSource): Promise<Map<string, string
 }
 
 /** The columns that no entity has; one that is dropped and added again has another type. */
-const columnsBesides = (all: readonly Change[]): string[] =>
+const columnsOnlyInDatabase = (all: readonly Change[]): string[] =>
   all.flatMap(({ up }) => {
     const [, table, column] = DROP_COLUMN.exec(up) ?? [];
     return table && column && !addition(all, table, column) ? [`${table}.${column}`] : [];
   });
 
-const defaultsBesides = (all: readonly Change[]): string[] =>
+const defaultsOnlyInDatabase = (all: readonly Change[]): string[] =>
   all.flatMap(({ up }) => {
     const [, table, column] = DROP_DEFAULT.exec(up) ?? [];
     return table && column ? [`the default of ${table}.${column}`] : [];
@@ -111,7 +111,7 @@ function drawn(change: Change, all: readonly Change[], dropped: readonly string[
   return constraint === undefined || isReplaced ? [change] : [];
 }
 
-/** TypeORM would drop the column with all that is in it, and add it anew. */
+/** TypeORM would drop the column with all that is in it, and add it again, empty. */
 function retyped(table: string, column: string, before: string, after: string): Change[] {
   const [old, fresh] = [definition(before), definition(after)];
   const alter = (what: string): string => `ALTER TABLE "${table}" ALTER COLUMN "${column}" ${what}`;

@@ -85,7 +85,7 @@ export class EmbeddedEngine {
   ) {}
 
   /**
-   * Begins a session: nothing of an earlier one is left, whatever state it was in.
+   * Begins a session: nothing of an earlier one is left, in whichever state it ended.
    * @throws EngineUnavailable while the engine cannot work, StartError if the folder can't be used.
    */
   async connect(): Promise<PGlite> {
@@ -109,7 +109,7 @@ export class EmbeddedEngine {
     this.opened = undefined;
     await opened?.then(
       (db) => db.close(),
-      // what could not be opened has been reported to whoever asked for it
+      // what could not be opened has been reported to the caller that asked for it
       () => undefined,
     );
     if (this.lock !== undefined) closeSync(this.lock);

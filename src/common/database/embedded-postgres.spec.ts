@@ -45,7 +45,7 @@ describe('the embedded engine', () => {
     expect((await pool.query('SELECT value FROM counters')).rows).toEqual([{ value: 50 }]);
   });
 
-  it('begins a session with nothing of the one before, whatever state that was in', async () => {
+  it('begins a session with nothing of the previous one, in whichever state it ended', async () => {
     const client = await pool.connect();
     await client.query('BEGIN');
     await client.query({ name: 'kept', text: 'SELECT 1' });

@@ -64,7 +64,7 @@ describe('a failure of the database', () => {
     expect(databaseFailure(withCode('ENOENT', { syscall: 'connect' }))).toMatchObject({ kind: 'unavailable' });
   });
 
-  it('that leaves the outcome open says so, whatever broke the connection', () => {
+  it('that leaves the outcome open says so, for every way a connection breaks', () => {
     const { kind, detail } = databaseFailure(new OutcomeUnknown('cut', { cause: withCode('57P01') })) ?? {};
 
     expect(kind).toBe('outcome-unknown');

@@ -32,7 +32,7 @@ export interface KeysetQuery {
   limit: number;
   after?: Position;
   /**
-   * Whether an index answers the query at once, whatever its conditions are: then it may share a connection with other short
+   * Whether an index answers the query at once, with any of its conditions: then it may share a connection with other short
    * reads ({@link lookUp}). Not when rows are read that are not shown: to find them by words, or by a filter without an index.
    */
   shared?: boolean;
@@ -80,7 +80,7 @@ export async function readPage<R extends { id: string }>(
 
 /**
  * The number of rows to read, such that the server plans a list once where one plan fits all: where no condition has a
- * value, the common numbers stand in the statement. With a number that it isn't told, it plans for many rows, and anew each
+ * value, the common numbers stand in the statement. With a number that it doesn't know, it plans for many rows, and again each
  * time, which is what lists with filters need.
  */
 const most = (rows: number, where: Sql[]): Sql =>

@@ -1,7 +1,7 @@
 import Negotiator from 'negotiator';
 import { MAX_NEGOTIATED } from './request-headers.js';
 
-/** The syntaxes that whatever the API says can be said in. */
+/** The syntaxes of all responses of the API. */
 export type Syntax = 'json' | 'xml';
 
 /** What a failure can be said in: a browser would offer a document of a program for download. */

@@ -67,7 +67,7 @@ const changed = (version: number): Problem =>
 
 /**
  * The versions named by `If-Match`, but those of `If-None-Match`; using it makes the header required on the route, and says so in the document. What is
- * not there is 404 whatever it says: a precondition counts only where there would be success without it (RFC 9110 §13.2.1).
+ * not there is 404 with any precondition: a precondition counts only where there would be success without it (RFC 9110 §13.2.1).
  */
 export const IfMatch = createParamDecorator(
   (_: unknown, context: ExecutionContext): ExpectedVersions =>

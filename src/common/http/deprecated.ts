@@ -25,7 +25,7 @@ export function Deprecated({ since, sunset }: { since: string; sunset: string })
   );
 }
 
-/** Has the routes that are {@link Deprecated} say so, whatever they answer. To be called before the routes are mounted. */
+/** Has the routes that are {@link Deprecated} say so in every response. To be called before the routes are mounted. */
 export function announceDeprecations(fastify: FastifyInstance): void {
   fastify.addHook('onRoute', (route) => {
     const announcement = route.config?.deprecation;

@@ -45,7 +45,7 @@ export function versionIn(opaque: string): number | undefined {
 const CODING = new RegExp(`-(?:${CODINGS.join('|')})$`);
 
 /**
- * The tag under which a client has what is tagged `etag`, by `If-None-Match`: weak comparison, and in whatever content
+ * The tag under which a client has what is tagged `etag`, by `If-None-Match`: weak comparison, and in any content
  * coding, since that is not decided yet; RFC 9110 §13.1.2.
  * @returns undefined when it has another state or view, or nothing.
  */

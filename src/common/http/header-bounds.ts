@@ -4,7 +4,7 @@ import { BadRequest } from './problems.js';
 
 /**
  * How long, in characters, the headers may be that are taken apart: length first, pattern after. A header that the client
- * is told nothing of (`traceparent`) is ignored instead when it is too long.
+ * need not know of (`traceparent`) is ignored instead when it is too long.
  */
 const LONGEST: [name: string, length: number][] = [
   ['Content-Type', 200],

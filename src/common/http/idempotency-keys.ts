@@ -57,7 +57,7 @@ export class IdempotencyKeys implements OnModuleInit {
   }
 
   /**
-   * Does `work`, or tells what came of it before. Whatever it throws undoes all of it, the key included.
+   * Does `work`, or returns the outcome of the first time. An error undoes all of it, including the key.
    * @throws Problem 409 while another request with the key runs, 422 when the key was another request's.
    */
   async once(request: KeyedRequest, work: () => Promise<Outcome>): Promise<{ outcome: Outcome; replayed: boolean }> {
@@ -80,7 +80,7 @@ export class IdempotencyKeys implements OnModuleInit {
   }
 
   /**
-   * Whoever inserts the row of a key that an open transaction has inserted waits until that one ends, on a connection of
+   * A transaction that inserts the row of a key that another open transaction has inserted waits until that one ends, on a connection of
    * the pool each. So a lock that can be tried comes first; it ends with the transaction. It is a statement of its own: the
    * next one has a younger snapshot, which sees what the last holder of the lock committed.
    */

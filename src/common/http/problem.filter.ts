@@ -21,7 +21,7 @@ import { Problem, type ProblemKind } from './problem.js';
 import * as problems from './problems.js';
 import { xmlOf } from './xml.js';
 
-/** The kinds that stand for a bare status, whoever raised it: Nest, Fastify or a plugin. */
+/** The kinds that stand for a bare status, raised by Nest, Fastify or a plugin. */
 const kindOfStatus = new Map<number, ProblemKind>(
   [
     problems.BadRequest,
@@ -41,13 +41,13 @@ const kindOfStatus = new Map<number, ProblemKind>(
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Writes a problem as the document has it, and no member besides. */
+    /** Writes a problem as the document has it, and no other member. */
     stringifyProblem: (problem: object) => string;
   }
 }
 
 /**
- * Turns whatever is thrown into a {@link Problem}. Only Nest's exceptions and Fastify's own errors choose a status: the
+ * Turns everything that is thrown into a {@link Problem}. Only Nest's exceptions and Fastify's own errors choose a status: the
  * `statusCode` of any other, such as a client library's, is about another server. What nobody expected, violated constraints
  * that no feature names among it, is an internal error that says nothing.
  */

@@ -12,7 +12,7 @@ export interface ProblemKind {
   readonly title: string;
   /** What it means and what to do about it: the text of its page, and of its entry in the document. */
   readonly description: string;
-  /** The members that its documents have besides the standard ones, e.g. `allowed` for an illegal transition. */
+  /** The members that its documents have in addition to the standard ones, e.g. `allowed` for an illegal transition. */
   readonly members: Readonly<Record<string, Schema>>;
 }
 
@@ -56,7 +56,7 @@ export const problemKinds = (): ProblemKind[] => [...registry.values()].sort((a,
 /** What a problem may say beyond its kind. */
 export interface ProblemExtras {
   errors?: Fault[];
-  /** The members that the kind has besides the standard ones. */
+  /** The members that the kind has in addition to the standard ones. */
   members?: Record<string, unknown>;
   headers?: Record<string, string>;
 }

@@ -4,7 +4,7 @@ export const BadRequest = defineProblem(
   'bad-request',
   400,
   'The request can’t be understood',
-  'The message is not what HTTP or JSON allow: a body that is no JSON, a broken URL, a header out of its grammar. Mend the request; sending it again unchanged will fail again.',
+  'The message is not what HTTP or JSON allow: a body that is no JSON, a broken URL, a header out of its grammar. Fix the request; sending it again unchanged will fail again.',
 );
 export const InvalidParameter = defineProblem(
   'invalid-parameter',

@@ -68,7 +68,7 @@ export const BodyStream = createParamDecorator((_: unknown, context: ExecutionCo
   throw new Problem(UnsupportedMediaType, 'The body has another Content-Type than this operation takes.');
 });
 
-/** Hands bodies on unread to the routes that stream; whatever else no parser is for gets 415, as without this. */
+/** Hands bodies on unread to the routes that stream; every other type without a parser gets 415, as without this. */
 export function streamBodies(fastify: FastifyInstance): void {
   fastify.addContentTypeParser('*', (request, payload, done) => {
     if (request.is404) {

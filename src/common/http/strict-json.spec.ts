@@ -67,12 +67,12 @@ describe('JSON, strictly', () => {
   });
 
   it('tells of numbers that are not written as digits, and where they are', () => {
-    const told: unknown[] = [];
+    const fractions: unknown[] = [];
     parseStrictJson('{"a":24.00,"b":[1,1e3],"c":{"d":-2.5},"e":7,"f":"1.5"}', (path, written) =>
-      told.push([path.join('/'), written]),
+      fractions.push([path.join('/'), written]),
     );
 
-    expect(told).toEqual([
+    expect(fractions).toEqual([
       ['a', '24.00'],
       ['b/1', '1e3'],
       ['c/d', '-2.5'],

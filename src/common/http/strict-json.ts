@@ -19,7 +19,7 @@ const FORBIDDEN = new Set(['__proto__', 'constructor']);
  * sees the text sees the same (ASVS 1.5.3). That is a member given twice, a number that can't be kept as it is, a member
  * that means something to JavaScript. So is what is larger than any request needs: more than 32 levels, 200 members of an
  * object, 1,000 items of an array or 10,000 values, before anything is made of it (ASVS 15.2.2).
- * @param onFraction is told of each number that is written with a fraction or an exponent, which JSON.parse forgets: 24.00
+ * @param onFraction is called for each number that is written with a fraction or an exponent, which JSON.parse forgets: 24.00
  *   is 24 to it.
  * @throws Problem 400 naming the place by its JSON Pointer.
  */

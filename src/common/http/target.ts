@@ -6,7 +6,7 @@ const ORIGIN = /^https?:\/\/[^/?#]+/i;
 const UNRESERVED = /^[A-Za-z0-9._~-]$/;
 
 /**
- * The target of a request in one spelling, so that whatever looks at `request.url` sees what the router sees: in origin
+ * The target of a request in one spelling, so that all code that reads `request.url` sees what the router sees: in origin
  * form, without a fragment, and with nothing percent-encoded that need not be (RFC 3986 §6.2.2). A path whose
  * percent-encoding is broken keeps its characters, encoded again: it matches no route that it was not meant for, is
  * counted like any other, and is refused with 400 by {@link isBroken}.

@@ -69,7 +69,7 @@ describe('what comes in', () => {
     ]);
   });
 
-  it('of the wrong type is told so once, and not what else it is not', async () => {
+  it('of the wrong type has one fault, and none of the other rules', async () => {
     const { errors } = await refusalOf('body', { name: 7, lines: [] });
 
     expect(errors).toEqual([{ pointer: '#/name', code: 'isString', detail: 'must be a string' }]);

@@ -22,7 +22,7 @@ export type InputForm = 'json' | 'query';
  *
  * Only members that the class knows are copied, one by one; what has another shape than the class says, more items than it
  * allows, or a text that is too long or not sound, is refused before any validator sees it. So the cost is that of what a
- * valid value may have, whatever is sent. class-transformer is not run: the keys of an object cost it their square.
+ * valid value may have, for every input. class-transformer is not run: the keys of an object cost it their square.
  * @param value an object, not deeper nor larger than JSON that `parseStrictJson` lets pass.
  */
 export function readInput<T extends object>(

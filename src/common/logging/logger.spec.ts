@@ -28,7 +28,7 @@ describe('the log', () => {
     ).toEqual([{ level: 'info', time: expect.stringMatching(/^\d{4}-.*Z$/), requestId: 'r-1', msg: 'request' }]);
   });
 
-  it('keeps an entry on its line, whatever is in it (ASVS 16.4.1)', () => {
+  it('keeps an entry on its line, with any content (ASVS 16.4.1)', () => {
     expect(
       logged((logger) => {
         logger.info({ path: 'a\r\n{"level":"fatal"}' }, 'b\nc');

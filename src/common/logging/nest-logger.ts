@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 
 /**
  * Where Nest's own lines about its start come from: one for each module and route, and of failures that are thrown to
- * whoever starts it as well, to be reported there.
+ * to the code that starts it, to be reported there.
  */
 const START_CONTEXTS = new Set<unknown>([
   'NestFactory',

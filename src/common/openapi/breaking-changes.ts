@@ -12,7 +12,7 @@ export function breakingChanges(before: OpenAPIObject, after: OpenAPIObject): st
 
 const schemasOf = ({ components }: OpenAPIObject): Schemas => components?.schemas ?? {};
 
-/** Who meets a schema: whoever sends it, or whoever reads it. */
+/** Which side uses a schema: the sender or the reader. */
 type Side = 'senders' | 'readers';
 
 class Comparison {

@@ -10,7 +10,7 @@ import { referenceTo, resolve, type Schema, type Schemas } from './schema.js';
 /** The schema of every failure. */
 export const PROBLEM = 'ProblemDto';
 
-/** On every response, whatever became of the request. */
+/** On every response, of success or failure. */
 const ALWAYS = headers('X-Request-Id', 'RateLimit', 'RateLimit-Policy', 'Access-Control-Allow-Origin');
 
 /** What passes by waiting, so that `Retry-After` says how long. */

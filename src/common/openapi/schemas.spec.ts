@@ -19,7 +19,7 @@ class FirmDto {
 }
 
 describe('the format of a text in the document', () => {
-  it('is what its decorators say, whatever its name ends with', () => {
+  it('is what its decorators say, independent of its name', () => {
     const text = { type: 'string' };
     const properties = { holder: { ...text }, taxId: { ...text }, founded: { ...text }, lookedAt: { ...text } };
     const document: OpenAPIObject = {

@@ -30,7 +30,7 @@ export class AccessGuard extends AuthGuard() implements CanActivate {
     super({ defaultStrategy: strategy.name });
   }
 
-  /** Stands before every route: whoever sends credentials is known from here on, or why not. */
+  /** Runs before every route: identifies the caller by the credentials, or records why that failed. */
   install(fastify: FastifyInstance): void {
     fastify.decorateRequest('refusal', null);
     fastify.addHook('onRequest', (request, reply, done) => {
@@ -44,7 +44,7 @@ export class AccessGuard extends AuthGuard() implements CanActivate {
   }
 
   /**
-   * Refuses whoever may not call a route before its body is unpacked, scanned or even read; to be installed behind the
+   * Refuses a caller who may not call a route before its body is unpacked, scanned or even read; to be installed behind the
    * limits, which count those requests too.
    */
   refuseStrangers(fastify: FastifyInstance): void {
@@ -56,7 +56,7 @@ export class AccessGuard extends AuthGuard() implements CanActivate {
     });
   }
 
-  /** Once more behind Nest's router: whatever the hooks have been told, no route answers whom it is not for. */
+  /** Checks again behind Nest's router: should a hook be bypassed, no route answers a caller who may not call it. */
   override canActivate(context: ExecutionContext): boolean {
     const access = this.reflector.getAllAndOverride<Access | undefined>(ACCESS, [
       context.getHandler(),
@@ -80,7 +80,7 @@ export class AccessGuard extends AuthGuard() implements CanActivate {
 
   /** Called by passport with what the strategy found. */
   override handleRequest<T = Caller>(error: unknown, caller: T | false, reason?: { message?: string }): T {
-    // passport passes null or false when nothing failed; what failed is not the caller's fault, whatever it is
+    // passport passes null or false when nothing failed; any other failure is not the caller's fault
     if (error) throw error instanceof Error ? error : new Error('the caller could not be looked up', { cause: error });
     if (caller) return caller;
     if (reason?.message === 'No auth token') throw unknownCaller();

@@ -3,7 +3,7 @@ import { ApiBearerAuth, ApiExtension } from '@nestjs/swagger';
 import { RouteOption } from '../http/route-option.js';
 import type { Permission } from './permissions.js';
 
-/** Who may call a route: anybody, any signed-in user, or whoever has a permission. */
+/** Who may call a route: anybody, any signed-in user, or a user with a permission. */
 export type Access = 'public' | 'signed-in' | Permission;
 
 export const ACCESS = Symbol('access');
@@ -27,7 +27,7 @@ export const Public = (): MethodDecorator & ClassDecorator =>
 export const SignedIn = (): MethodDecorator & ClassDecorator =>
   applyDecorators(accessTo('signed-in'), ApiExtension('x-access', 'signed-in'), ApiBearerAuth());
 
-/** Open to whoever has the permission. */
+/** Open to users with the permission. */
 export const Permit = (permission: Permission): MethodDecorator & ClassDecorator =>
   applyDecorators(accessTo(permission), ApiExtension('x-access', permission.name), ApiBearerAuth());
 

@@ -26,7 +26,7 @@ export class SecurityLog {
     });
   }
 
-  /** Logs a sign of an attack at once, whatever becomes of the transaction. */
+  /** Logs a sign of an attack at once, even if the transaction is rolled back. */
   warn(event: SecurityEvent): void {
     logSecurityWarning(event);
   }

@@ -50,7 +50,7 @@ export class CreateProductDto {
   price: MoneyDto;
 
   /**
-   * The categories that it is found in, besides those above them.
+   * The categories of the product; it is also found in their parents.
    * @example []
    */
   @ValidateIf((_, value) => value !== undefined)

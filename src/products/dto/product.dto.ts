@@ -12,19 +12,19 @@ import { WriteStock } from '../products.permissions.js';
 /** How much there is of a product. */
 export class StockDto {
   /**
-   * Pieces that can be bought.
+   * Units that can be bought.
    * @example 117
    */
   available: number;
 
   /**
-   * Pieces in the house; for those who may write stock.
+   * Units on hand; only for users with `stock:write`.
    * @example 120
    */
   onHand?: number;
 
   /**
-   * Pieces of those that are reserved, so that nobody else can buy them; for those who may write stock.
+   * Units of those that are reserved, so that nobody else can buy them; only for users with `stock:write`.
    * @example 3
    */
   reserved?: number;

@@ -3,7 +3,7 @@ import { PageOf, PageQuery } from '../../common/http/page.dto.js';
 import { IsDateTime } from '../../common/time/date-time.js';
 import type { StockMovement } from '../entities/stock-movement.entity.js';
 
-/** A change of what is in the house. */
+/** A change of the stock. */
 export class AdjustStockDto {
   /**
    * Pieces that came (positive) or went (negative).
@@ -16,7 +16,7 @@ export class AdjustStockDto {
   delta: number;
 
   /**
-   * Why, for whoever reads it later.
+   * The reason, for people who read it later.
    * @example "Delivery of 20 November"
    */
   @IsString()
@@ -42,7 +42,7 @@ export class StockMovementDto {
   delta: number;
 
   /**
-   * Pieces in the house after it.
+   * Units on hand after it.
    * @example 144
    */
   onHand: number;

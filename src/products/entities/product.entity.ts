@@ -37,11 +37,11 @@ export class Product extends VersionedRow {
   @Column('text')
   status: ProductStatus;
 
-  /** Pieces in the house; changed by stock movements alone. */
+  /** Units on hand; changed only by stock movements. */
   @Column('integer', { default: 0 })
   onHand: number;
 
-  /** Pieces of those that are reserved. */
+  /** Units of those that are reserved. */
   @Column('integer', { default: 0 })
   reserved: number;
 

@@ -1,6 +1,6 @@
 import { Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm';
 
-/** One change of what is in the house of a product. Never changed: their sum is what is on hand. */
+/** One change of the stock of a product. Never changed: their sum is what is on hand. */
 @Entity('stock_movements')
 export class StockMovement {
   @PrimaryColumn('uuid')
@@ -13,7 +13,7 @@ export class StockMovement {
   @Column('integer')
   delta: number;
 
-  /** Pieces in the house after it. */
+  /** Units on hand after it. */
   @Column('integer')
   onHand: number;
 

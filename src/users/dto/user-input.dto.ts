@@ -62,7 +62,7 @@ export class InviteUserDto extends ProfileDto {
   email: string;
 
   /**
-   * What the user will be in the shop; a customer unless told.
+   * The roles of the user; `customer` by default.
    * @example ["staff"]
    */
   @ValidateIf((_, value) => value !== undefined)

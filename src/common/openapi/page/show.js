@@ -30,7 +30,7 @@ export function showMore(settings) {
               h('strong', null, title),
               h('p', null, detail),
               h('ul', null, ...faults),
-              // the page is where the API is, whatever public address it has
+              // the page has the same origin as the API, which may have another public address
               h(
                 'a',
                 { href: new URL(type, location.href).pathname, target: '_blank' },
