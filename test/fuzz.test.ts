@@ -5,14 +5,19 @@ import { type Located, locatedOperationsOf } from '../src/common/openapi/operati
 import type { Schemas } from '../src/common/openapi/schema.js';
 import { Arbitraries } from './support/arbitrary.js';
 import { testConfig } from './support/database.js';
+import { exampleOf } from './support/examples.js';
 import { FuzzReport } from './support/fuzz-report.js';
+import { type HostileChange, hostileChanges, hostileRequest } from './support/hostile-requests.js';
 import { type Asked, requests } from './support/requests.js';
-import { Shop } from './support/shop.js';
+import { type Answer, Shop } from './support/shop.js';
 import { knownAt, Stock } from './support/stock.js';
 
 /** How often each operation is asked, and where chance begins; `npm run fuzz -- --runs 1000 --seed 7`. */
 const RUNS = Number(process.env.FUZZ_RUNS ?? 15);
 const SEED = Number(process.env.FUZZ_SEED ?? 1);
+
+/** How many changes of each kind are sent to each operation. */
+const CHANGES = Math.ceil(RUNS / 15);
 
 const document = await drawDocument(testConfig({}));
 const schemas: Schemas = document.components?.schemas ?? {};
@@ -55,6 +60,53 @@ describe('any request gets an answer as the document has it, and no failure of o
     expect(report.isReached(located)).toBe(true);
   });
 
+  it.each(named)('%s refuses what is hostile', async (_, located) => {
+    stock.forget();
+    const send = async (change?: HostileChange): Promise<Answer<unknown>> => {
+      const example = await exampleOf(located, stock, 'admin');
+      const { path, ...ask } = change ? hostileRequest(example, located.path, change) : example;
+      const answer = await shop.ask(path, { ...ask, token: await stock.tokenOf('admin') });
+      report.count(located, answer.status);
+      if (answer.status < 300 && located.method !== 'get') stock.forget();
+      return answer;
+    };
+
+    const changes = hostileChanges(located, schemas, await foreignCursors(located.path));
+    for (const [kind, change] of someOf(changes, operations.indexOf(located))) {
+      const answer = await send(change);
+      const isRight = change.refusal ? change.refusal.includes(answer.status) : answer.status < 500;
+      expect({ kind, change, answer: isRight ? undefined : answer }).toEqual({ kind, change, answer: undefined });
+    }
+    // without the change the same request is not refused
+    expect([400, 422]).not.toContain((await send()).status);
+  });
+
+  it('has cursors of several lists to send to the others', async () => {
+    expect((await foreignCursors('')).length).toBeGreaterThan(5);
+  });
+
+  let cursors: Promise<Map<string, string>> | undefined;
+
+  /** The cursors of second pages of all lists but the one at a path. */
+  async function foreignCursors(path: string): Promise<string[]> {
+    cursors ??= cursorsOfLists();
+    return [...(await cursors)].filter(([of]) => of !== path).map(([, cursor]) => cursor);
+  }
+
+  async function cursorsOfLists(): Promise<Map<string, string>> {
+    const found = new Map<string, string>();
+    for (const { path, operation } of operations) {
+      if (!operation.parameters?.some((parameter) => 'in' in parameter && parameter.name === 'cursor')) continue;
+      const asking: Parameters<Stock['fill']>[1] = {
+        role: 'admin',
+        path: await stock.fill(path.replace('{id}', '--id--'), { role: 'admin', path }),
+      };
+      const cursor = await stock.fill('--cursor--', asking);
+      if (cursor !== '-') found.set(path, cursor);
+    }
+    return found;
+  }
+
   /** Sends it, with what there is in the place of what it says is known. */
   async function send({ role, json, ...asked }: Asked): Promise<{ status: number; json: unknown }> {
     const path = await stock.fill(asked.path, { role, path: asked.path });
@@ -67,3 +119,14 @@ describe('any request gets an answer as the document has it, and no failure of o
     return { status, json: filled };
   }
 });
+
+/** Some of each kind by chance, each once. @param index what sets one operation apart from the others. */
+function someOf(changes: Map<string, HostileChange[]>, index: number): [kind: string, change: HostileChange][] {
+  const ofKinds = [...changes].map(([kind, all]) => {
+    const length = Math.min(CHANGES, all.length);
+    return fc
+      .shuffledSubarray(all, { minLength: length, maxLength: length })
+      .map((some) => some.map((change): [string, HostileChange] => [kind, change]));
+  });
+  return fc.sample(fc.tuple(...ofKinds), { seed: SEED + index, numRuns: 1 }).flat(2);
+}
