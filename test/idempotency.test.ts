@@ -6,7 +6,7 @@ import { IdempotencyKeys, KEY_LIFETIME } from '../src/common/http/idempotency-ke
 import type { Caller } from '../src/common/security/caller.js';
 import { Clock } from '../src/common/time/clock.js';
 import { UsersService } from '../src/users/users.service.js';
-import { type Account, openAccount, openSession } from './support/accounts.js';
+import { type Account, mailsTo, openAccount, openSession, settled } from './support/accounts.js';
 import { Shop } from './support/shop.js';
 import { statementsOf } from './support/statements.js';
 import { DonationsModule, TillModule } from './support/till.controller.js';
@@ -93,7 +93,10 @@ describe('Idempotency-Key (draft-ietf-httpapi-idempotency-key-header)', () => {
     const first = await post('users', invitation, { as: admin.token });
     const again = await post('users', invitation, { as: admin.token });
 
+    await settled(shop);
+
     expect([first.status, again.status, again.text]).toEqual([201, 201, first.text]);
+    expect(mailsTo(shop, invitation.email)).toHaveLength(1);
   });
 
   it('is the same as a quoted string and bare (RFC 9651 §3.3.3; A1.7)', async () => {

@@ -55,10 +55,15 @@ export async function settled(shop: Shop): Promise<void> {
   await shop.app.get(Mailer).idle();
 }
 
+/** The mails to somebody, as they would have been sent, the latest first. */
+export function mailsTo(shop: Shop, email: string): Mail[] {
+  const mailer = shop.app.get(Mailer);
+  return mailer instanceof Mailbox ? mailer.mails.filter(({ to }) => to === email) : [];
+}
+
 /** The latest mail to somebody, as it would have been sent. */
 export function mailTo(shop: Shop, email: string): Mail {
-  const mailer = shop.app.get(Mailer);
-  const mail = mailer instanceof Mailbox ? mailer.mails.find(({ to }) => to === email) : undefined;
+  const [mail] = mailsTo(shop, email);
   if (!mail) throw new Error(`no mail was sent to ${email}`);
   return mail;
 }
