@@ -86,7 +86,7 @@ describe('logging in', () => {
     expect((await login(email)).status).toBe(200);
   });
 
-  it('lets 50 at once in, and others be served meanwhile', async () => {
+  it('lets 50 at once in, and others be served before most of them', async () => {
     const { email } = await account();
     const statuses: number[] = [];
     const logins = Array.from({ length: 50 }, async () => statuses.push((await login(email)).status));
@@ -95,8 +95,8 @@ describe('logging in', () => {
     await Promise.all(logins);
 
     expect(page.status).toBe(200);
-    expect(letInBefore).toBeLessThan(50);
-    expect(new Set(statuses)).toEqual(new Set([200]));
+    expect(letInBefore).toBeLessThan(25);
+    expect(statuses).toEqual(Array(50).fill(200));
   });
 
   it('pauses an account after ten wrong passwords, known or not, with Retry-After (ASVS 6.3.1)', async () => {

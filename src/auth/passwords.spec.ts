@@ -1,6 +1,6 @@
-import { describe, expect, it } from '@jest/globals';
-import { hash } from '@node-rs/argon2';
-import { Argon2PasswordHasher, Gate } from './passwords.js';
+import { describe, expect, it, jest } from '@jest/globals';
+import { hash, parseOptions } from '@node-rs/argon2';
+import { Argon2PasswordHasher, DECOY, Gate } from './passwords.js';
 
 describe('password hashes', () => {
   const hasher = new Argon2PasswordHasher();
@@ -15,6 +15,16 @@ describe('password hashes', () => {
     expect(await hasher.verify(stored, 'open sesame')).toBe(true);
     expect(await hasher.verify(stored, 'Open sesame')).toBe(false);
     expect(await hasher.verify(null, 'open sesame')).toBe(false);
+  });
+
+  it('take as much work to check where there is none (ASVS 6.3.8)', async () => {
+    const checking = jest.spyOn(Gate.prototype, 'pass');
+    await hasher.verify(null, 'open sesame');
+    const checks = checking.mock.calls.length;
+    checking.mockRestore();
+
+    expect(checks).toBe(1);
+    expect(parseOptions(DECOY)).toEqual(parseOptions(await hasher.hash('open sesame')));
   });
 
   it('read passwords in NFC (NIST SP 800-63B-4 §3.1.1.2)', async () => {

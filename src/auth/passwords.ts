@@ -20,7 +20,7 @@ export abstract class PasswordHasher {
 const EFFORT = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
 /** A hash of no known password, checked where there is no account. */
-const DECOY = `$argon2id$v=19$m=19456,t=2,p=1$${'A'.repeat(22)}$${'A'.repeat(43)}`;
+export const DECOY = `$argon2id$v=19$m=19456,t=2,p=1$${'A'.repeat(22)}$${'A'.repeat(43)}`;
 
 /** argon2id (RFC 9106), on threads of libuv's pool: the event loop goes on. Passwords are read in NFC. */
 @Injectable()
