@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { QueryFailedError } from 'typeorm';
-import { getMetadataStorage } from 'class-validator';
 import { problemKinds } from '../src/common/http/problem.js';
+import { dtoClasses } from '../src/common/openapi/dto-classes.js';
+import { rulesOf } from '../src/common/openapi/rules.js';
 import { ProductsService } from '../src/products/products.service.js';
 import { signIn } from './support/accounts.js';
 import { type RawAnswer, rawAnswer } from './support/raw.js';
@@ -267,8 +268,9 @@ describe('what is said of a wrong value', () => {
 
   it('has a code that is listed at /problems', async () => {
     const page = await (await get('/problems')).text();
-    const rules = getMetadataStorage() as unknown as { validationMetadatas: Map<unknown, { name?: string }[]> };
-    const names = new Set([...rules.validationMetadatas.values()].flat().map(({ name }) => name));
+    const { byName, taken } = dtoClasses(shop.app, (controller, method) => `${controller}.${method}`, []);
+    const rules = [...byName.values(), ...[...taken.values()].flat()].flatMap((type) => [...rulesOf(type).values()]);
+    const names = new Set(rules.flat().map(({ name }) => name));
     const missing = [...names].filter((name) => name && !['isOptional', 'whitelistValidation'].includes(name));
 
     expect(names.size).toBeGreaterThan(10);
