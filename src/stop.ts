@@ -8,6 +8,10 @@ import { Lifecycle } from './common/health/lifecycle.js';
 
 /** How long a connection may idle once nobody can connect any more, in milliseconds: a request may be on its way. */
 const GRACE = 1000;
+/** How long answers are held before nobody can connect any more, in milliseconds: those answered last come back meanwhile. */
+const HOLD = 100;
+/** How many turns of the event loop at most wait for one in which nobody connects. */
+const MAX_TURNS = 100;
 
 /**
  * Takes the process out of service without failing a request: readiness is 503 and each answer closes its connection, while new
@@ -16,21 +20,41 @@ const GRACE = 1000;
  */
 export async function drain(app: NestFastifyApplication, delay: number): Promise<void> {
   const server: Server = app.getHttpServer();
-  app.get(Lifecycle).draining = true;
+  const lifecycle = app.get(Lifecycle);
+  lifecycle.draining = true;
   await setTimeout(delay * 1000);
-  // who has connected by now has been accepted after this
-  await setImmediate();
   const state = { isOpen: true };
   const closed = once(server, 'close').then(() => {
     state.isOpen = false;
   });
-  // HTTP's close() cuts idle connections at once, and resets the request that is on its way on one of them
-  NetServer.prototype.close.call(server);
+  await stopListening(server, lifecycle);
   while (state.isOpen) {
     await Promise.race([closed, setTimeout(GRACE)]);
     server.closeIdleConnections();
   }
   await app.close();
+}
+
+/**
+ * Takes no new connections from now on. The operating system resets those that it has made and that are not accepted yet, with the
+ * requests on them. Who is answered connects again at once: so answers wait until all have been accepted.
+ */
+async function stopListening(server: Server, lifecycle: Lifecycle): Promise<void> {
+  const sendAnswers = lifecycle.holdAnswers();
+  await setTimeout(HOLD);
+  let connections = 0;
+  const count = (): void => {
+    connections++;
+  };
+  server.on('connection', count);
+  for (let turn = 0, before = -1; turn < MAX_TURNS && connections !== before; turn++) {
+    before = connections;
+    await setImmediate();
+  }
+  server.off('connection', count);
+  // HTTP's close() cuts idle connections at once, and resets the request that is on its way on one of them
+  NetServer.prototype.close.call(server);
+  sendAnswers();
 }
 
 /** Has SIGTERM and SIGINT (Ctrl-C, which nobody has to notice) end the process in order. */

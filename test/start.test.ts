@@ -121,15 +121,31 @@ describe('a process that gets SIGTERM under load', () => {
     agent.destroy();
   }
 
+  /** Asks until nobody can connect any more, as those do who don't ask for readiness. @returns how that showed. */
+  async function askToTheEnd(): Promise<unknown> {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    for (;;) {
+      const request = httpRequest(`${shop.url}/api/v1/products`, { agent }).end();
+      try {
+        const [response] = (await once(request, 'response')) as [IncomingMessage];
+        await response.resume().toArray();
+      } catch (error) {
+        return typeof error === 'object' && error !== null && 'code' in error ? error.code : error;
+      }
+    }
+  }
+
   it('fails no request, and ends by itself', async () => {
     const statuses = new Map<number, number>();
     const clients = Promise.all(Array.from({ length: 16 }, () => load(statuses)));
+    const persistent = Array.from({ length: 16 }, () => askToTheEnd());
     while ((statuses.get(200) ?? 0) < 100) await setImmediate();
     shop.terminate();
     await clients;
 
     expect(await shop.ended).toBeNull();
     expect([...statuses.keys()].filter((status) => status >= 500)).toEqual([]);
+    expect(new Set(await Promise.all(persistent))).toEqual(new Set(['ECONNREFUSED']));
   });
 });
 

@@ -91,8 +91,14 @@ export async function equipServer(app: NestFastifyApplication, config: Config, l
     done();
   });
   fastify.addHook('onSend', (_request, reply, payload, done) => {
-    if (lifecycle.draining) reply.header('connection', 'close');
-    done(null, payload);
+    if (!lifecycle.draining) {
+      done(null, payload);
+      return;
+    }
+    reply.header('connection', 'close');
+    void lifecycle.sending.then(() => {
+      done(null, payload);
+    });
   });
   const access = unredacted(logger);
   fastify.addHook('onResponse', (request, reply, done) => {
