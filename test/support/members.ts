@@ -42,7 +42,7 @@ export const isFreeText = ({ types, schema }: Member): boolean => types.includes
 export const takesText = ({ pattern = '', format, enum: values }: Schema, text: string): boolean =>
   values ? values.includes(text) : format === undefined && new RegExp(pattern, 'u').test(text);
 
-/** Whether a text must have something that can be seen, whatever else is asked of it. */
+/** Whether a text must have something that can be seen, in addition to its other rules. */
 export const refusesBlank = ({ minLength = 0, pattern = '', format, enum: values }: Schema): boolean =>
   format !== undefined ||
   values !== undefined ||

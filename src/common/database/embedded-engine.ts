@@ -18,6 +18,13 @@ export type EmbeddedLocation = string | Blob | typeof EMPTY;
 const MIN_FREE_BYTES = 32 * 1024 * 1024;
 /** How long a look at the free space is good for, in milliseconds. */
 const FREE_SPACE_LIFETIME = 100;
+/**
+ * A checkpoint is made when the engine has written so much of its log since the last one, in bytes: what is before it can be
+ * written over. A server has a process for it; without one the log would grow until the engine is opened again.
+ */
+const CHECKPOINT_BYTES = 64 * 1024 * 1024;
+/** How often the length of the log is looked at, in milliseconds. */
+const CHECKPOINT_INTERVAL = 1000;
 /** After a failure the engine is started again at most this often, in milliseconds. */
 const RESTART_INTERVAL = 1000;
 
@@ -76,6 +83,8 @@ export class EmbeddedEngine {
   private lock?: number;
   private lookedAt = -Infinity;
   private free = Infinity;
+  private measuredAt = -Infinity;
+  private isIdle = false;
   private failedAt = -Infinity;
   private failure?: EngineUnavailable;
 
@@ -98,7 +107,10 @@ export class EmbeddedEngine {
   async execute(db: PGlite, message: Uint8Array): Promise<Uint8Array> {
     this.refuseFullDisk();
     try {
-      return await db.execProtocolRaw(message);
+      if (this.isIdle) await this.limitLog(db);
+      const answer = await db.execProtocolRaw(message);
+      this.isIdle = IDLE.equals(answer.subarray(-IDLE.length));
+      return answer;
     } catch (error) {
       throw this.fail(error);
     }
@@ -142,6 +154,7 @@ export class EmbeddedEngine {
 
   private fail(cause: unknown): EngineUnavailable {
     this.opened = undefined;
+    this.isIdle = false;
     this.failedAt = this.parts.now();
     this.failure = new EngineUnavailable(
       `The embedded database ended unexpectedly (${cause instanceof Error ? cause.message : String(cause)}). It is started again.`,
@@ -149,6 +162,18 @@ export class EmbeddedEngine {
       { cause },
     );
     return this.failure;
+  }
+
+  /** To be called between transactions. */
+  private async limitLog(db: PGlite): Promise<void> {
+    const now = this.parts.now();
+    if (typeof this.location !== 'string' || now - this.measuredAt < CHECKPOINT_INTERVAL) return;
+    this.measuredAt = now;
+    const { rows } = await db.query<{ isLong: boolean }>(
+      `SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), redo_lsn) > ${String(CHECKPOINT_BYTES)} AS "isLong"
+       FROM pg_control_checkpoint()`,
+    );
+    if (rows.some(({ isLong }) => isLong)) await db.exec('CHECKPOINT');
   }
 
   private refuseFullDisk(): void {
@@ -176,6 +201,9 @@ function messageOf(type: string, text?: string): Uint8Array {
   body.copy(message, 5);
   return message;
 }
+
+/** The end of an answer after which no transaction is open: ReadyForQuery, idle. */
+const IDLE = Buffer.from('Z\0\0\0\x05I', 'latin1');
 
 /** Ends what a session that was cut off may have left: a half-sent statement, a transaction, prepared statements, settings. */
 const RESET = [messageOf('S'), messageOf('Q', 'ROLLBACK'), messageOf('Q', 'DISCARD ALL')];

@@ -102,6 +102,21 @@ describe('the embedded engine', () => {
     await engine.end();
   });
 
+  it('keeps its log from growing, however much is written', async () => {
+    let time = 0;
+    const engine = new (embeddedPostgres(own, { ...parts, now: () => (time += 1000) }).Pool)({});
+    await engine.query(
+      `CREATE TABLE written AS SELECT id, repeat('x', 1000) AS value FROM generate_series(1, 20000) id`,
+    );
+    for (let written = 0; written < 12; written++) await engine.query('UPDATE written SET id = id + 1');
+
+    // 12 times 24 MiB are written; two checkpoints are 64 MiB apart, and what is between them has to be kept
+    expect((await engine.query('SELECT sum(size) < 192 * 1024 * 1024 AS kept FROM pg_ls_waldir()')).rows).toEqual([
+      { kept: true },
+    ]);
+    await engine.end();
+  });
+
   it('refuses a folder that another engine has, saying what to do', async () => {
     const second = new (embeddedPostgres(folder).Pool)({});
 
