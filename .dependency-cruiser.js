@@ -13,7 +13,7 @@ export default {
       to: { path: '^src/(?!common/)' },
     },
     {
-      name: 'features-meet-at-the-door',
+      name: 'features-use-public-api-only',
       comment:
         "Of another feature use its module, services, DTOs, problems and permissions; what else is needed becomes a method of that feature's service.",
       severity: 'error',

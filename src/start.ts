@@ -8,7 +8,7 @@ import { startProgress } from './common/cli/progress.js';
 import type { Config } from './common/config/config.js';
 import { StartError } from './common/config/start-error.js';
 import { databaseFailure } from './common/database/failures.js';
-import { bringUpToDate } from './common/database/migrate.js';
+import { ensureMigrated } from './common/database/migrate.js';
 import { DEMO_ACCOUNTS, DEMO_PASSWORD, DemoService } from './demo/demo.service.js';
 import { drainOnSignal } from './stop.js';
 
@@ -27,7 +27,7 @@ export async function start(config: Config): Promise<NestFastifyApplication> {
   });
   let url: string;
   try {
-    await bringUpToDate(config, app.get(DataSource), async () => {
+    await ensureMigrated(config, app.get(DataSource), async () => {
       if (config.demo && (await app.get(DemoService).isWanted())) await openDemo(app);
     });
     await app.init();

@@ -18,7 +18,7 @@ const BREACHES: Record<string, { files: Record<string, string>; named: string[] 
     files: { 'src/common/a.ts': "import type { T } from '../users/users.service.js';" },
     named: ['src/common/a.ts → src/users/users.service.ts'],
   },
-  'features-meet-at-the-door': {
+  'features-use-public-api-only': {
     files: { 'src/orders/b.ts': "import '../users/entities/user.entity.js';" },
     named: ['src/orders/b.ts → src/users/entities/user.entity.ts'],
   },

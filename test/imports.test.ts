@@ -7,10 +7,10 @@ import { Retention } from '../src/common/background/retention.js';
 import { Clock } from '../src/common/time/clock.js';
 import type { ImportDto, ImportFaultPage, ImportPage, ImportReportDto } from '../src/imports/dto/import.dto.js';
 import { MAX_KEPT_FAULTS } from '../src/imports/entities/import.entity.js';
-import { ImportJournal, KEPT_DAYS, LEASE_SECONDS } from '../src/imports/imports.journal.js';
+import { ImportRepository, KEPT_DAYS, LEASE_SECONDS } from '../src/imports/imports.repository.js';
 import { ImportLimits } from '../src/imports/imports.limits.js';
 import { ImportRunner } from '../src/imports/imports.runner.js';
-import { ImportSpool } from '../src/imports/imports.spool.js';
+import { ImportChunkStore } from '../src/imports/imports.chunks.js';
 import { HEARTBEAT, ImportWorker } from '../src/imports/imports.worker.js';
 import type { ProductDto, ProductPage } from '../src/products/dto/product.dto.js';
 import { signIn } from './support/accounts.js';
@@ -298,8 +298,8 @@ describe('imports', () => {
   });
 
   it('leave nothing of an upload that its client broke off', async () => {
-    const journal = shop.app.get(ImportJournal);
-    const [begun, forgotten] = [jest.spyOn(journal, 'receive'), jest.spyOn(journal, 'discard')];
+    const repository = shop.app.get(ImportRepository);
+    const [begun, forgotten] = [jest.spyOn(repository, 'receive'), jest.spyOn(repository, 'discard')];
     const sending = request(`${shop.url}/api/v1/imports`, {
       method: 'POST',
       headers: { authorization: `Bearer ${staff}`, 'content-type': 'text/csv', 'content-length': '100000000' },
@@ -320,25 +320,25 @@ describe('imports', () => {
 
     /** An upload that nobody works on yet. */
     const waiting = async (text: string): Promise<string> => {
-      const journal = shop.app.get(ImportJournal);
-      const id = await journal.receive('csv', NOBODYS_ID);
+      const repository = shop.app.get(ImportRepository);
+      const id = await repository.receive('csv', NOBODYS_ID);
       const bytes = async function* (): AsyncGenerator<Buffer> {
         yield await Promise.resolve(Buffer.from(text));
       };
-      await journal.queue(id, await shop.app.get(ImportSpool).fill(id, bytes()));
+      await repository.queue(id, await shop.app.get(ImportChunkStore).fill(id, bytes()));
       return id;
     };
     /** Works on it as a process that is killed after so many batches: what is committed stays, and nothing is said. */
     const dieAfter = async (batches: number): Promise<void> => {
-      const job = await shop.app.get(ImportJournal).claim();
+      const job = await shop.app.get(ImportRepository).claim();
       if (!job) throw new Error('there is nothing to do');
-      const journal = jest.spyOn(shop.app.get(ImportJournal), 'fail').mockResolvedValue();
-      const dying = shop.app.get(ImportWorker).carryOut(job, shop.app.get(ImportSpool).read(job.id), () => {
+      const repository = jest.spyOn(shop.app.get(ImportRepository), 'fail').mockResolvedValue();
+      const dying = shop.app.get(ImportWorker).execute(job, shop.app.get(ImportChunkStore).read(job.id), () => {
         if (--batches > 0) return true;
         throw new Error('killed');
       });
       await expect(dying).rejects.toThrow('killed');
-      journal.mockRestore();
+      repository.mockRestore();
     };
     const later = (seconds: number): void => {
       const time = new Date(Date.now() + seconds * 1000);
@@ -369,13 +369,13 @@ describe('imports', () => {
 
     it('are not spoilt by a worker that was only slow', async () => {
       const id = await waiting(csv(30));
-      const slow = await shop.app.get(ImportJournal).claim();
+      const slow = await shop.app.get(ImportRepository).claim();
       later(7);
       runner.wake();
       await runner.idle();
       if (!slow) throw new Error('there was nothing to do');
 
-      const going = shop.app.get(ImportWorker).carryOut(slow, Readable.from([csv(30, 'SLOW')]), () => true);
+      const going = shop.app.get(ImportWorker).execute(slow, Readable.from([csv(30, 'SLOW')]), () => true);
 
       await expect(going).rejects.toThrow('taken over');
       expect(await report(id)).toMatchObject({ state: 'finished', counts: { created: 30 } });
@@ -384,9 +384,9 @@ describe('imports', () => {
 
     it('go on after a stop, which gives them back between two batches', async () => {
       const id = await waiting(csv(30));
-      const job = await shop.app.get(ImportJournal).claim();
+      const job = await shop.app.get(ImportRepository).claim();
       if (!job) throw new Error('there is nothing to do');
-      await shop.app.get(ImportWorker).carryOut(job, shop.app.get(ImportSpool).read(id), () => false);
+      await shop.app.get(ImportWorker).execute(job, shop.app.get(ImportChunkStore).read(id), () => false);
       expect(await report(id)).toMatchObject({ state: 'queued', progress: { lines: 11 } });
 
       runner.wake();
@@ -399,7 +399,7 @@ describe('imports', () => {
       for (const attempt of [0, 1, 2]) {
         later(attempt * 7);
         // A process claims it, and is killed by its first lines.
-        expect(await shop.app.get(ImportJournal).claim()).toMatchObject({ id: poison });
+        expect(await shop.app.get(ImportRepository).claim()).toMatchObject({ id: poison });
       }
       later(21);
       runner.wake();
@@ -428,34 +428,34 @@ describe('imports', () => {
     });
 
     it('stay with a worker that is slow but alive, and are taken over seconds after its last sign', async () => {
-      const journal = shop.app.get(ImportJournal);
+      const repository = shop.app.get(ImportRepository);
       const id = await waiting(csv(3));
-      const job = await journal.claim();
+      const job = await repository.claim();
       if (!job) throw new Error('there is nothing to do');
-      const renewed = jest.spyOn(journal, 'renew');
+      const renewed = jest.spyOn(repository, 'renew');
       jest.useFakeTimers({ doNotFake: [...TIMERS_BUT_INTERVALS] });
       const slow = async function* (): AsyncGenerator<string> {
         for (const seconds of [5, 10, 15]) {
           later(seconds);
           jest.advanceTimersByTime(HEARTBEAT);
           await Promise.all(renewed.mock.results.map(({ value }) => value));
-          expect(await journal.claim()).toBeUndefined();
+          expect(await repository.claim()).toBeUndefined();
         }
         yield csv(3);
       };
-      await shop.app.get(ImportWorker).carryOut(job, slow(), () => false);
+      await shop.app.get(ImportWorker).execute(job, slow(), () => false);
       jest.useRealTimers();
       renewed.mockRestore();
       expect(await report(id)).toMatchObject({ state: 'queued', counts: { created: 3 } });
 
-      const dead = await journal.claim();
+      const dead = await repository.claim();
       later(15 + LEASE_SECONDS);
       expect(dead).toMatchObject({ id });
-      expect(await journal.claim()).toMatchObject({ id });
+      expect(await repository.claim()).toMatchObject({ id });
     });
 
     it('are forgotten when it was the upload, once nobody can be at it any more', async () => {
-      await shop.app.get(ImportJournal).receive('csv', NOBODYS_ID);
+      await shop.app.get(ImportRepository).receive('csv', NOBODYS_ID);
       expect((await shop.ask<ImportPage>('imports', { token: staff })).body.data).toEqual([]);
       later(601);
       await shop.app.get(Retention).sweep();
@@ -466,8 +466,8 @@ describe('imports', () => {
     it('are each done once, however many runners there are', async () => {
       const ids = [await waiting(csv(25, 'A')), await waiting(csv(25, 'B')), await waiting(csv(25, 'C'))];
       const other = new ImportRunner(
-        shop.app.get(ImportJournal),
-        shop.app.get(ImportSpool),
+        shop.app.get(ImportRepository),
+        shop.app.get(ImportChunkStore),
         shop.app.get(ImportWorker),
         shop.app.get(Retention),
       );
@@ -482,26 +482,26 @@ describe('imports', () => {
 
   describe('of a file', () => {
     const file = { name: 'products.csv', format: 'csv', fingerprint: 'of all that is in it', bytes: 100 } as const;
-    const carryOut = async (text: string, restart: boolean, goOn: () => boolean): Promise<string> => {
-      const job = await shop.app.get(ImportJournal).open(file, restart);
-      await shop.app.get(ImportWorker).carryOut(job, Readable.from([text]), goOn);
+    const execute = async (text: string, restart: boolean, shouldContinue: () => boolean): Promise<string> => {
+      const job = await shop.app.get(ImportRepository).open(file, restart);
+      await shop.app.get(ImportWorker).execute(job, Readable.from([text]), shouldContinue);
       return job.id;
     };
 
     it('go on when the same one is imported again after an interruption, and never by themselves', async () => {
-      const begun = await carryOut(csv(30), false, () => false);
+      const begun = await execute(csv(30), false, () => false);
       runner.wake();
       await runner.idle();
       expect(await report(begun)).toMatchObject({ state: 'running', source: 'products.csv', progress: { lines: 11 } });
 
-      expect(await carryOut(csv(30), false, () => true)).toBe(begun);
+      expect(await execute(csv(30), false, () => true)).toBe(begun);
       expect(await report(begun)).toMatchObject({ state: 'finished', counts: { created: 30, unchanged: 0 } });
-      expect(await carryOut(csv(30), false, () => true)).not.toBe(begun);
+      expect(await execute(csv(30), false, () => true)).not.toBe(begun);
     });
 
     it('begin at the first line when that is asked for', async () => {
-      const begun = await carryOut(csv(30), false, () => false);
-      const again = await carryOut(csv(30), true, () => true);
+      const begun = await execute(csv(30), false, () => false);
+      const again = await execute(csv(30), true, () => true);
 
       expect(await report(begun)).toMatchObject({ state: 'failed' });
       expect(await report(again)).toMatchObject({ state: 'finished', counts: { created: 20, unchanged: 10 } });

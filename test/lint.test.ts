@@ -277,7 +277,7 @@ const PLANTED: Record<string, { breaches: Breach[]; allowed: Omit<Breach, 'messa
       },
       {
         file: 'src/notes/notes.service.ts',
-        code: 'class N { list() { return rows.map(async (row) => this.authorOf(row)); } authorOf(row) { return this.one(row); } one(row) { return lookUp(m, sql``); } }',
+        code: 'class N { list() { return rows.map(async (row) => this.authorOf(row)); } authorOf(row) { return this.one(row); } one(row) { return queryShared(m, sql``); } }',
         message: /^authorOf\(\) asks the database once for each item/,
       },
     ],

@@ -156,7 +156,7 @@ describe('every list', () => {
       const most =
         cursor && 'schema' in cursor && cursor.schema && 'maxLength' in cursor.schema ? cursor.schema.maxLength : 0;
       const position = { key: longestKey(path), id: ID_OF_NOTHING, group: 'GBP' };
-      const sealed = secrets.sealAlike(
+      const sealed = secrets.sealDeterministic(
         'cursor',
         JSON.stringify([`${path} ${ID_OF_NOTHING}`, position, filters, 'similar']),
       );

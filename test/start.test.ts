@@ -8,7 +8,7 @@ import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Config } from '../src/common/config/config.js';
 import { dataSourceOptions } from '../src/common/database/data-source.js';
-import { exclusively, migrate } from '../src/common/database/migrate.js';
+import { withAdvisoryLock, migrate } from '../src/common/database/migrate.js';
 import { StockroomDataSource } from '../src/common/database/transactions.js';
 import { start } from '../src/start.js';
 import { drain } from '../src/stop.js';
@@ -160,7 +160,7 @@ if (process.env.TEST_DATABASE_URL) {
 
       const processes = await sources(database.config, 10);
       const applied = await Promise.all(
-        processes.map((dataSource) => exclusively(database.config, () => migrate(dataSource))),
+        processes.map((dataSource) => withAdvisoryLock(database.config, () => migrate(dataSource))),
       );
 
       expect(applied.filter((names) => names.length > 0)).toHaveLength(1);

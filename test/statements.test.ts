@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import sql from 'sql-template-tag';
-import { refusedBy } from '../src/common/database/constraints.js';
-import { lookUp, run } from '../src/common/database/statements.js';
+import { mapConstraintErrors } from '../src/common/database/constraints.js';
+import { queryShared, run } from '../src/common/database/statements.js';
 import { RolledBack, StockroomDataSource, Transactions } from '../src/common/database/transactions.js';
 import { createTestDatabase, type TestDatabase } from './support/database.js';
 
@@ -23,7 +23,7 @@ describe('statements', () => {
   const write = (id: number, text: string): Promise<unknown> =>
     run(dataSource.manager, sql`INSERT INTO notes (id, text) VALUES (${id}, ${text})`);
   const textOf = async (id: number): Promise<string | undefined> =>
-    (await lookUp<{ text: string }>(dataSource.manager, sql`SELECT text FROM notes WHERE id = ${id}`))[0]?.text;
+    (await queryShared<{ text: string }>(dataSource.manager, sql`SELECT text FROM notes WHERE id = ${id}`))[0]?.text;
 
   it('that look something up see what their transaction wrote', async () => {
     const refused = transactions.run(async () => {
@@ -60,7 +60,10 @@ describe('statements', () => {
 
     const outcomes = await Promise.allSettled(
       [1, 0, 1, 0].map((divisor) =>
-        lookUp<{ text: string }>(dataSource.manager, sql`SELECT text FROM notes WHERE id = 2 / ${divisor}::integer`),
+        queryShared<{ text: string }>(
+          dataSource.manager,
+          sql`SELECT text FROM notes WHERE id = 2 / ${divisor}::integer`,
+        ),
       ),
     );
 
@@ -75,7 +78,7 @@ describe('statements', () => {
   it('that are refused say by which constraint, in a transaction and outside of one', async () => {
     await write(4, 'there');
     const refused = async (work: () => Promise<unknown>): Promise<unknown> =>
-      refusedBy({ notes_pkey: () => new Error('taken') }, work()).catch((error: unknown) => error);
+      mapConstraintErrors({ notes_pkey: () => new Error('taken') }, work()).catch((error: unknown) => error);
 
     expect(await refused(() => write(4, 'again'))).toEqual(new Error('taken'));
     expect(await refused(() => transactions.run(() => write(4, 'again')))).toEqual(new Error('taken'));
@@ -115,7 +118,7 @@ describe('statements', () => {
         expect(rows).toHaveLength(1);
       });
 
-      const [prepared] = await lookUp<{ times: number }>(
+      const [prepared] = await queryShared<{ times: number }>(
         dataSource.manager,
         sql`SELECT count(*) AS times FROM pg_prepared_statements WHERE statement LIKE ${'SELECT text FROM notes WHERE id = $1%'}`,
       );

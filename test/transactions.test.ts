@@ -4,7 +4,12 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Repository } from 'typeorm';
 import { Category } from '../src/categories/entities/category.entity.js';
 import { DatabaseClient } from '../src/common/database/client.js';
-import { detached, RolledBack, StockroomDataSource, Transactions } from '../src/common/database/transactions.js';
+import {
+  outsideTransaction,
+  RolledBack,
+  StockroomDataSource,
+  Transactions,
+} from '../src/common/database/transactions.js';
 import { createTestDatabase, type TestDatabase } from './support/database.js';
 
 describe('a unit of work', () => {
@@ -156,7 +161,7 @@ describe('a unit of work', () => {
     let later = Promise.resolve();
     await transactions
       .run(() => {
-        later = detached(() => transactions.run(() => add('later')));
+        later = outsideTransaction(() => transactions.run(() => add('later')));
         return Promise.reject(new Error('no'));
       })
       .catch(() => undefined);

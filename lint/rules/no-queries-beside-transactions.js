@@ -13,7 +13,7 @@ export default {
     schema: [],
     messages: {
       beside:
-        '{{name}} runs on a connection of its own, beside the transaction that is open: inject the repository (@InjectRepository), whose statements join it, and give its manager to run() or lookUp().',
+        '{{name}} runs on a connection of its own, beside the transaction that is open: inject the repository (@InjectRepository), whose statements join it, and give its manager to run() or queryShared().',
       own: '{{name}}() begins a transaction of its own: put what belongs together into Transactions.run(…), whose transaction every call inside joins.',
       unawaited: 'What is done in a transaction is awaited, or it may come after the commit: await or return this.',
     },

@@ -1,4 +1,4 @@
-const STATEMENTS = new Set(['run', 'lookUp']);
+const STATEMENTS = new Set(['run', 'queryShared']);
 /** Loops over the items of something. Others, and those over a stream, go on batch by batch until nothing is left. */
 const LOOPS = new Set(['ForOfStatement', 'ForInStatement']);
 const PER_ITEM = new Set(['map', 'flatMap', 'forEach', 'reduce', 'filter', 'some', 'every', 'find']);

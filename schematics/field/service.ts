@@ -131,7 +131,8 @@ export class Writes {
     const initial = kind === 'Create' ? '[]' : '';
     const name = this.apart(kind, of, initial, (other) => !other.endsWith('Ids'));
     const { path, node, write } = this.writer(kind);
-    const put = (ids: string): string => `await refusedBy(REFUSALS, this.put${part.field.name.pascal}(id, ${ids}));`;
+    const put = (ids: string): string =>
+      `await mapConstraintErrors(CONSTRAINT_ERRORS, this.put${part.field.name.pascal}(id, ${ids}));`;
     const statement = needed(statementOf(write.call), path, 'a statement that writes the row');
     if (kind === 'Update') {
       this.sources.edit(path, [between(previous(statement), statement, `if (${name}) ${put(name)}`)]);
@@ -223,10 +224,10 @@ export class Writes {
 
   /** What the table refuses, in words, and the writes that it may refuse. */
   private putRefusals(): void {
-    const [fresh] = nodesBelow(this.donor, isVariable('REFUSALS'));
+    const [fresh] = nodesBelow(this.donor, isVariable('CONSTRAINT_ERRORS'));
     if (!fresh) return;
     const { path, file } = this.writer('Create');
-    const there = nodesBelow(file, ts.isVariableDeclaration).find(({ type }) => type?.getText() === 'Refusals');
+    const there = nodesBelow(file, ts.isVariableDeclaration).find(({ type }) => type?.getText() === 'ConstraintErrors');
     const [into, from] = [bare(there?.initializer), bare(fresh.initializer)];
     if (into && from && ts.isObjectLiteralExpression(into) && ts.isObjectLiteralExpression(from)) {
       const unique = into.properties.find((property) => isOfUnique(nameOfNode(property)));
@@ -237,10 +238,10 @@ export class Writes {
       const references = added.filter((node) => !isLast(node));
       this.sources.edit(path, [...put(references, unique), ...put(added.filter(isLast))]);
     } else {
-      putStatement(this.sources, path, this.donor, 'REFUSALS', this.donors.moved);
+      putStatement(this.sources, path, this.donor, 'CONSTRAINT_ERRORS', this.donors.moved);
     }
-    for (const kind of ['Create', 'Update'] as const) this.mind(kind, there?.name.getText() ?? 'REFUSALS');
-    importAs(this.sources, path, this.donor, [fresh, 'refusedBy', 'Refusals'], this.donors.moved);
+    for (const kind of ['Create', 'Update'] as const) this.mind(kind, there?.name.getText() ?? 'CONSTRAINT_ERRORS');
+    importAs(this.sources, path, this.donor, [fresh, 'mapConstraintErrors', 'ConstraintErrors'], this.donors.moved);
   }
 
   private mind(kind: Kind, refusals: string): void {
@@ -248,9 +249,9 @@ export class Writes {
     const { parent } = write.call;
     const isMinded =
       ts.isCallExpression(parent) &&
-      parent.expression.getText() === 'refusedBy' &&
+      parent.expression.getText() === 'mapConstraintErrors' &&
       parent.arguments[0]?.getText() === refusals;
-    if (!isMinded) this.sources.edit(path, wrapped(write.call, `refusedBy(${refusals}, `));
+    if (!isMinded) this.sources.edit(path, wrapped(write.call, `mapConstraintErrors(${refusals}, `));
   }
 }
 

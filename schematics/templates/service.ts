@@ -106,7 +106,7 @@ function readTexts(feature: Feature): string {
     return to${one.pascal}Dto(row);`;
   return `  /** @throws Problem 404${closed ? ', also for someone else’s without the permission' : ''}. */
   async read(id: string${closed ? ', caller: Caller' : ''}): Promise<${one.pascal}Dto> {
-    const [row] = await lookUp<${one.pascal}Row>(
+    const [row] = await queryShared<${one.pascal}Row>(
       this.${name.camel}.manager,
       sql\`SELECT \${COLUMNS} ${which}\`,
     );
@@ -115,7 +115,7 @@ function readTexts(feature: Feature): string {
 
   /** The version of what {@link read} returns; undefined where that throws. */
   async versionOf(id: string${closed ? ', caller: Caller | undefined' : ''}): Promise<number | undefined> {
-    const [row] = await lookUp<{ version: number${closed ? '; ownerId: string' : ''} }>(
+    const [row] = await queryShared<{ version: number${closed ? '; ownerId: string' : ''} }>(
       this.${name.camel}.manager,
       sql\`SELECT version${closed ? ', owner_id AS "ownerId"' : ''} ${which}\`,
     );
@@ -125,7 +125,7 @@ function readTexts(feature: Feature): string {
 
 /** A write, and what is said when the table refuses it. */
 const refused = (feature: Feature, parts: readonly Part[], write: string): string =>
-  refusalsOf(feature, parts).length > 0 ? `refusedBy(REFUSALS, ${write})` : write;
+  refusalsOf(feature, parts).length > 0 ? `mapConstraintErrors(CONSTRAINT_ERRORS, ${write})` : write;
 
 /** The input taken apart into what is written by itself and the other columns. */
 function taken(parts: readonly Part[], whole: string, optional: boolean): { parameter: string; columns: string } {
@@ -265,7 +265,7 @@ function refusalsOf(feature: Feature, parts: readonly Part[]): string[] {
 }
 
 const refusalsText = (feature: Feature, parts: readonly Part[]): string =>
-  `/** What the table refuses, in words. */\nconst REFUSALS: Refusals = {\n${refusalsOf(feature, parts).join('\n')}\n};`;
+  `/** What the table refuses, in words. */\nconst CONSTRAINT_ERRORS: ConstraintErrors = {\n${refusalsOf(feature, parts).join('\n')}\n};`;
 
 /** The filters of the list, each with its condition. */
 const filtersOf = ({ alias, owned }: Feature, parts: readonly Part[]): { parameter: string; condition: string }[] => [
@@ -317,9 +317,11 @@ function importsOf(feature: Feature, parts: readonly Part[], body: string): stri
     typeorm: [...(has('IsNull') ? ['IsNull'] : []), 'Repository'],
     uuid: writing(['v7 as uuidv7']),
     '../common/attributes/attributes.js': has('mergeAttributes') ? ['mergeAttributes'] : [],
-    '../common/database/constraints.js': has('REFUSALS') ? ['type Refusals', 'refusedBy'] : [],
+    '../common/database/constraints.js': has('CONSTRAINT_ERRORS')
+      ? ['type ConstraintErrors', 'mapConstraintErrors']
+      : [],
     '../common/database/keyset.js': listed ? ['type SortKey'] : [],
-    '../common/database/statements.js': ['lookUp', ...(has('run') ? ['run'] : [])],
+    '../common/database/statements.js': ['queryShared', ...(has('run') ? ['run'] : [])],
     '../common/database/transactions.js': writing(['Transactions']),
     '../common/http/conditional.js': writing(['type ExpectedVersions', 'requireVersion']),
     '../common/http/pages.js': listed ? ['Pages'] : [],

@@ -150,7 +150,7 @@ export class AuthService {
     await this.throttle.assertAllowed(attempt);
     const right = await this.hasher.verify(account?.passwordHash ?? null, password);
     await this.throttle.assertAllowed(attempt);
-    if (right) await this.throttle.forgive(attempt);
+    if (right) await this.throttle.reset(attempt);
     else {
       const pseudonym = this.secrets.pseudonym('log', normalizeEmail(email));
       this.security.warn({ event: 'authn_login_fail', account: pseudonym, address });

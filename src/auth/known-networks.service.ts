@@ -4,7 +4,7 @@ import sql, { type Sql } from 'sql-template-tag';
 import { Repository } from 'typeorm';
 import { NIL } from 'uuid';
 import { deleteRows, Retention } from '../common/background/retention.js';
-import { lookUp, run } from '../common/database/statements.js';
+import { queryShared, run } from '../common/database/statements.js';
 import { networkOf } from '../common/http/network.js';
 import { Clock } from '../common/time/clock.js';
 import { KnownNetwork } from './entities/known-network.entity.js';
@@ -46,7 +46,7 @@ export class KnownNetworksService implements OnModuleInit {
 
   /** Whether the user has been here before. It takes as long for an account that does not exist. */
   async has(userId: string | undefined, address: string): Promise<boolean> {
-    const known = await lookUp(
+    const known = await queryShared(
       this.networks.manager,
       sql`SELECT 1 FROM known_networks WHERE user_id = ${userId ?? NIL} AND network = ${keyOf(address)}
             AND seen_at > ${this.clock.in(-LIFETIME)}`,

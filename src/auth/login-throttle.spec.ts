@@ -88,7 +88,7 @@ describe('the throttle of logins', () => {
   it('forgives the account in one network', async () => {
     await fail(10, () => ['ada@example.com', '192.0.2.1']);
     await fail(10, () => ['ada@example.com', '192.0.2.2']);
-    await subject.forgive({ email: 'ada@example.com', address: '192.0.2.1' });
+    await subject.reset({ email: 'ada@example.com', address: '192.0.2.1' });
 
     expect(await isAllowed('ada@example.com', '192.0.2.1')).toBe(true);
     expect(await isAllowed('ada@example.com', '192.0.2.2')).toBe(false);

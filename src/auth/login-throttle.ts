@@ -82,7 +82,7 @@ export class LoginThrottle {
   }
 
   /** Forgets what was counted for the account in this network: its owner is there, by password or by mail. */
-  async forgive(attempt: Pick<LoginAttempt, 'email' | 'address'>): Promise<void> {
+  async reset(attempt: Pick<LoginAttempt, 'email' | 'address'>): Promise<void> {
     await this.pairs.clear(this.keysOf(attempt).pair);
   }
 

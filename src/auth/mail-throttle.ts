@@ -44,7 +44,7 @@ export class MailThrottle {
    * the owner, seen in this network before, gets another.
    * @throws Problem 429 when this network has asked too often, for this mailbox or for all.
    */
-  async admit(email: string, address: string): Promise<boolean> {
+  async isAllowed(email: string, address: string): Promise<boolean> {
     const mailbox = this.secrets.pseudonym('mail-throttle', mailboxOf(email));
     const network = networkOf(address);
     try {

@@ -1,6 +1,6 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { hash, parseOptions } from '@node-rs/argon2';
-import { Argon2PasswordHasher, DECOY, Gate } from './passwords.js';
+import { Argon2PasswordHasher, DECOY, ConcurrencyLimiter } from './passwords.js';
 
 describe('password hashes', () => {
   const hasher = new Argon2PasswordHasher();
@@ -18,7 +18,7 @@ describe('password hashes', () => {
   });
 
   it('take as much work to check where there is none (ASVS 6.3.8)', async () => {
-    const checking = jest.spyOn(Gate.prototype, 'pass');
+    const checking = jest.spyOn(ConcurrencyLimiter.prototype, 'pass');
     await hasher.verify(null, 'open sesame');
     const checks = checking.mock.calls.length;
     checking.mockRestore();
@@ -38,9 +38,9 @@ describe('password hashes', () => {
   });
 });
 
-describe('Gate', () => {
+describe('ConcurrencyLimiter', () => {
   it('lets no more through at once than there are places, in the order they came', async () => {
-    const gate = new Gate(2, 10);
+    const gate = new ConcurrencyLimiter(2, 10);
     const order: number[] = [];
     let running = 0;
     let most = 0;
@@ -59,7 +59,7 @@ describe('Gate', () => {
   });
 
   it('goes on after a task that fails', async () => {
-    const gate = new Gate(1, 10);
+    const gate = new ConcurrencyLimiter(1, 10);
     const failing = gate.pass(() => Promise.reject(new Error('no')));
     const next = gate.pass(() => Promise.resolve('yes'));
 
@@ -68,7 +68,7 @@ describe('Gate', () => {
   });
 
   it('turns away with 503 when too many wait', async () => {
-    const gate = new Gate(1, 1);
+    const gate = new ConcurrencyLimiter(1, 1);
     const tasks = [1, 2, 3].map(() => gate.pass(() => Promise.resolve('done')));
 
     expect((await Promise.allSettled(tasks)).map(({ status }) => status)).toEqual([

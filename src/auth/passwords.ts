@@ -26,7 +26,7 @@ export const DECOY = `$argon2id$v=19$m=19456,t=2,p=1$${'A'.repeat(22)}$${'A'.rep
 @Injectable()
 export class Argon2PasswordHasher extends PasswordHasher {
   // One of the pool's four threads stays free for files, names and compression.
-  private readonly gate = new Gate(Math.min(availableParallelism(), 3), 1000);
+  private readonly gate = new ConcurrencyLimiter(Math.min(availableParallelism(), 3), 1000);
 
   hash(password: string): Promise<string> {
     return this.gate.pass(() => hash(password.normalize('NFC'), EFFORT));
@@ -44,7 +44,7 @@ export class Argon2PasswordHasher extends PasswordHasher {
 }
 
 /** Lets so many tasks run at once, and so many wait. */
-export class Gate {
+export class ConcurrencyLimiter {
   private running = 0;
   private readonly waiting: (() => void)[] = [];
 

@@ -38,7 +38,7 @@ export class RecoveryService {
 
   /** Mails a link, if there is an account. @throws Problem 429, whether or not there is one. */
   async forgotPassword({ email }: EmailDto, { address }: Client): Promise<AcceptedDto> {
-    const isAdmitted = await this.mails.admit(email, address);
+    const isAdmitted = await this.mails.isAllowed(email, address);
     await withConstantDuration(this.background, 'mailing a link for a new password', () =>
       this.transactions.run(async () => {
         const account = await this.accounts.lockByEmail(email);
@@ -69,7 +69,7 @@ export class RecoveryService {
       await this.sessions.endAll(account.id, 'password changed');
       await this.networks.add(account.id, address);
     });
-    await this.logins.forgive({ email: account.email, address });
+    await this.logins.reset({ email: account.email, address });
   }
 }
 

@@ -42,7 +42,7 @@ export class RegistrationService {
    * @throws Problem 422 or 429, whether or not there is an account.
    */
   async register({ email, password, name }: RegisterDto, { address }: Client): Promise<AcceptedDto> {
-    const isAdmitted = await this.throttle.admit(email, address);
+    const isAdmitted = await this.throttle.isAllowed(email, address);
     await this.policy.check(password, email, '#/password');
     const passwordHash = await this.hasher.hash(password);
     await withConstantDuration(this.background, 'registering an account', () =>
@@ -67,7 +67,7 @@ export class RegistrationService {
 
   /** Mails another link to an account that waits for one. @throws Problem 429, whether or not there is one. */
   async resendVerification({ email }: EmailDto, { address }: Client): Promise<AcceptedDto> {
-    const isAdmitted = await this.throttle.admit(email, address);
+    const isAdmitted = await this.throttle.isAllowed(email, address);
     await withConstantDuration(this.background, 'mailing a link to verify an e-mail', () =>
       this.transactions.run(async () => {
         const account = await this.accounts.lockByEmail(email);

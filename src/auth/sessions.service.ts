@@ -7,7 +7,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { BackgroundWork } from '../common/background/background-work.js';
 import { deleteRows, Retention } from '../common/background/retention.js';
 import type { SortKey } from '../common/database/keyset.js';
-import { lookUp, run } from '../common/database/statements.js';
+import { queryShared, run } from '../common/database/statements.js';
 import { Pages } from '../common/http/pages.js';
 import { Problem } from '../common/http/problem.js';
 import { NotFound } from '../common/http/problems.js';
@@ -69,8 +69,8 @@ export class SessionsService implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.users.onLeaving(async (userId, leaving) => {
-      if (leaving === 'disabled') await this.endAll(userId, 'user disabled');
+    this.users.onDeactivation(async (userId, deactivation) => {
+      if (deactivation === 'disabled') await this.endAll(userId, 'user disabled');
       else {
         // addresses and devices are personal
         await this.sessions.delete({ userId });
@@ -123,7 +123,7 @@ export class SessionsService implements OnModuleInit {
   /** Who calls in a session: roles as they are now. Undefined when the session is over, or its user may not sign in. */
   async callerOf(sessionId: string, userId: string): Promise<Caller | undefined> {
     const seenLongAgo = this.clock.in(-SEEN_STEP);
-    const [found] = await lookUp<{ roles: Role[]; stale: boolean }>(
+    const [found] = await queryShared<{ roles: Role[]; stale: boolean }>(
       this.sessions.manager,
       sql`SELECT u.roles, s.last_seen_at < ${seenLongAgo} AS stale FROM sessions s JOIN users u ON u.id = s.user_id
           WHERE s.id = ${sessionId} AND s.user_id = ${userId} AND ${this.live()}`,

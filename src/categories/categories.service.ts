@@ -4,8 +4,8 @@ import { InjectRepository } from '@nestjs/typeorm';
 import sql, { raw } from 'sql-template-tag';
 import { Repository } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { refusedBy } from '../common/database/constraints.js';
-import { lookUp, run } from '../common/database/statements.js';
+import { mapConstraintErrors } from '../common/database/constraints.js';
+import { queryShared, run } from '../common/database/statements.js';
 import { Transactions } from '../common/database/transactions.js';
 import { type ExpectedVersions, requireVersion } from '../common/http/conditional.js';
 import { Pages } from '../common/http/pages.js';
@@ -76,7 +76,7 @@ export class CategoriesService {
 
   /** @throws Problem 404. */
   async read(id: string): Promise<CategoryDto> {
-    const [row] = await lookUp<CategoryRow>(
+    const [row] = await queryShared<CategoryRow>(
       this.categories.manager,
       sql`SELECT ${COLUMNS} FROM ${TREE} WHERE c.id = ${id}`,
     );
@@ -86,7 +86,7 @@ export class CategoriesService {
 
   /** The version of what {@link read} shows; undefined where that throws. */
   async versionOf(id: string): Promise<number | undefined> {
-    const [row] = await lookUp<{ version: number }>(
+    const [row] = await queryShared<{ version: number }>(
       this.categories.manager,
       sql`SELECT version FROM categories WHERE id = ${id}`,
     );
@@ -120,7 +120,7 @@ export class CategoriesService {
       requireVersion(expected, (await this.lock(id)).version);
       const inUse = (): Problem =>
         new Problem(CategoryInUse, 'There are products in this category, or categories below it.');
-      await refusedBy(
+      await mapConstraintErrors(
         { categories_parent_fk: inUse, product_categories_category_fk: inUse },
         this.categories.delete(id),
       );
@@ -223,7 +223,7 @@ export class CategoriesService {
 
   private unlessNameTaken<T>(name: string, write: Promise<T>): Promise<T> {
     const taken = (): Problem => new Problem(CategoryNameTaken, `There is already a category ${name} here.`);
-    return refusedBy({ categories_name_unique_among_siblings: taken }, write);
+    return mapConstraintErrors({ categories_name_unique_among_siblings: taken }, write);
   }
 }
 

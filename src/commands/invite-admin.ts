@@ -5,7 +5,7 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import { createApp } from '../app.js';
 import { Config } from '../common/config/config.js';
 import { StartError } from '../common/config/start-error.js';
-import { bringUpToDate } from '../common/database/migrate.js';
+import { ensureMigrated } from '../common/database/migrate.js';
 import { createLogger } from '../common/logging/logger.js';
 import { isEmailAddress, normalizeEmail } from '../common/mail/email-address.js';
 import { Mailer } from '../common/mail/mailer.js';
@@ -55,7 +55,7 @@ export async function inviteAdmin(args: string[], load: () => Config, database?:
   // Security events go to standard error, so that they do not stand among the lines for the person.
   const app = await createApp(config, database, [], createLogger(config, pino.destination({ dest: 2, sync: true })));
   try {
-    await bringUpToDate(config, app.get(DataSource));
+    await ensureMigrated(config, app.get(DataSource));
     return await inviteIn(app, order);
   } finally {
     await app.close();

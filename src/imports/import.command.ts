@@ -10,10 +10,10 @@ import { runCommand } from '../common/cli/run-command.js';
 import { Config } from '../common/config/config.js';
 import { loadConfig } from '../common/config/load-config.js';
 import { StartError } from '../common/config/start-error.js';
-import { bringUpToDate } from '../common/database/migrate.js';
+import { ensureMigrated } from '../common/database/migrate.js';
 import { ImportFaultQuery } from './dto/import.dto.js';
 import { MAX_KEPT_FAULTS } from './entities/import.entity.js';
-import { type ImportedFile, ImportJournal, LeaseLost } from './imports.journal.js';
+import { type ImportedFile, ImportRepository, LeaseLost } from './imports.repository.js';
 import { ImportsService } from './imports.service.js';
 import { ImportWorker } from './imports.worker.js';
 import { IMPORT_FORMATS, type ImportFormat } from './reader.js';
@@ -72,7 +72,7 @@ async function main(): Promise<void> {
   const { createApp } = await import('../app.js');
   const app = await createApp(config);
   try {
-    await bringUpToDate(config, app.get(DataSource));
+    await ensureMigrated(config, app.get(DataSource));
     await importFile(app, source, values.restart);
   } finally {
     await app.close();
@@ -112,7 +112,7 @@ async function sourceOf(path: string, format: ImportFormat): Promise<Source> {
 
 async function importFile(app: NestFastifyApplication, source: Source, restart: boolean): Promise<void> {
   const { path, lines, ...file } = source;
-  const job = await app.get(ImportJournal).open(file, restart);
+  const job = await app.get(ImportRepository).open(file, restart);
   const { linesDone } = job;
   if (linesDone > 0) process.stderr.write(`Continuing after line ${String(linesDone)}, where the last run ended.\n`);
   let interrupted = false;
@@ -121,7 +121,7 @@ async function importFile(app: NestFastifyApplication, source: Source, restart: 
   const total = lines === undefined ? undefined : lines - linesDone;
   const progress = startProgress({ label: 'Importing', unit: 'lines', total });
   try {
-    await app.get(ImportWorker).carryOut(job, path === '-' ? process.stdin : createReadStream(path), ({ lastLine }) => {
+    await app.get(ImportWorker).execute(job, path === '-' ? process.stdin : createReadStream(path), ({ lastLine }) => {
       progress.update(lastLine - linesDone);
       return !interrupted;
     });

@@ -61,7 +61,7 @@ export class ProductImporter {
   /**
    * Imports a stream that nobody has to follow: for seeding.
    * @param onProgress gets the number of lines so far.
-   * @throws WrongHeader before anything is written.
+   * @throws InvalidHeaderError before anything is written.
    */
   async importStream(
     stream: AsyncIterable<Uint8Array | string>,
@@ -83,7 +83,7 @@ export class ProductImporter {
 
   /**
    * Imports a stream batch by batch; what is yielded has been committed.
-   * @throws WrongHeader before anything is written.
+   * @throws InvalidHeaderError before anything is written.
    */
   async *run(
     stream: AsyncIterable<Uint8Array | string>,

@@ -5,17 +5,25 @@ import { ImportFault } from './entities/import-fault.entity.js';
 import { Import } from './entities/import.entity.js';
 import { ProductImporter } from './importer.service.js';
 import { ImportsController } from './imports.controller.js';
-import { ImportJournal } from './imports.journal.js';
+import { ImportRepository } from './imports.repository.js';
 import { ImportLimits } from './imports.limits.js';
 import { ImportRunner } from './imports.runner.js';
 import { ImportsService } from './imports.service.js';
-import { ImportSpool } from './imports.spool.js';
+import { ImportChunkStore } from './imports.chunks.js';
 import { ImportWorker } from './imports.worker.js';
 
 @Module({
   imports: [TypeOrmModule.forFeature([Import, ImportFault]), ProductsModule],
   controllers: [ImportsController],
-  providers: [ImportJournal, ImportLimits, ImportRunner, ImportSpool, ImportWorker, ImportsService, ProductImporter],
+  providers: [
+    ImportRepository,
+    ImportLimits,
+    ImportRunner,
+    ImportChunkStore,
+    ImportWorker,
+    ImportsService,
+    ProductImporter,
+  ],
   exports: [ProductImporter],
 })
 export class ImportsModule {}

@@ -6,9 +6,9 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { Retention } from '../common/background/retention.js';
-import { detached } from '../common/database/transactions.js';
-import { ImportJournal, LeaseLost } from './imports.journal.js';
-import { ImportSpool } from './imports.spool.js';
+import { outsideTransaction } from '../common/database/transactions.js';
+import { ImportRepository, LeaseLost } from './imports.repository.js';
+import { ImportChunkStore } from './imports.chunks.js';
 import { ImportWorker } from './imports.worker.js';
 
 /** How often it looks for what other processes left, in milliseconds; what this one gets it begins at once. */
@@ -24,15 +24,15 @@ export class ImportRunner implements OnModuleInit, OnApplicationBootstrap, Befor
   private stopped = false;
 
   constructor(
-    private readonly journal: ImportJournal,
-    private readonly spool: ImportSpool,
+    private readonly repository: ImportRepository,
+    private readonly chunks: ImportChunkStore,
     private readonly worker: ImportWorker,
     private readonly retention: Retention,
   ) {}
 
   onModuleInit(): void {
-    this.retention.register({ name: 'imports', deleteBatch: (limit) => this.journal.deleteOld(limit) });
-    this.retention.register({ name: 'uploads', deleteBatch: (limit) => this.journal.deleteAbandoned(limit) });
+    this.retention.register({ name: 'imports', deleteBatch: (limit) => this.repository.deleteOld(limit) });
+    this.retention.register({ name: 'uploads', deleteBatch: (limit) => this.repository.deleteAbandoned(limit) });
   }
 
   onApplicationBootstrap(): void {
@@ -52,7 +52,7 @@ export class ImportRunner implements OnModuleInit, OnApplicationBootstrap, Befor
     if (this.stopped) return;
     this.woken = true;
     // the unit of work that wakes it ends before it does
-    this.working ??= detached(() => this.work()).finally(() => {
+    this.working ??= outsideTransaction(() => this.work()).finally(() => {
       this.working = undefined;
       // What it was woken for meanwhile may have come after its last look.
       if (this.woken) this.wake();
@@ -85,10 +85,10 @@ export class ImportRunner implements OnModuleInit, OnApplicationBootstrap, Befor
   }
 
   private async workOnNext(): Promise<boolean> {
-    const job = await this.journal.claim();
+    const job = await this.repository.claim();
     if (!job) return false;
     try {
-      await this.worker.carryOut(job, this.spool.read(job.id), () => this.goesOn());
+      await this.worker.execute(job, this.chunks.read(job.id), () => this.goesOn());
     } catch (error) {
       if (error instanceof LeaseLost) this.logger.warn({ importId: job.id }, error.message);
       else {

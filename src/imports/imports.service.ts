@@ -20,11 +20,11 @@ import {
 } from './dto/import.dto.js';
 import { Import } from './entities/import.entity.js';
 import type { ImportFault } from './entities/import-fault.entity.js';
-import { IMPORT_COLUMNS, ImportJournal } from './imports.journal.js';
+import { IMPORT_COLUMNS, ImportRepository } from './imports.repository.js';
 import { ImportLimits } from './imports.limits.js';
 import { ImportEmpty } from './imports.problems.js';
 import { ImportRunner } from './imports.runner.js';
-import { ImportSpool } from './imports.spool.js';
+import { ImportChunkStore } from './imports.chunks.js';
 import type { ImportFormat } from './reader.js';
 
 /** The media types of uploads, and what each is. */
@@ -42,8 +42,8 @@ const FAULT_COLUMNS = raw('f.id, f.line, f."column", f.code, f.detail');
 export class ImportsService {
   constructor(
     @InjectRepository(Import) private readonly imports: Repository<Import>,
-    private readonly journal: ImportJournal,
-    private readonly spool: ImportSpool,
+    private readonly repository: ImportRepository,
+    private readonly chunks: ImportChunkStore,
     private readonly runner: ImportRunner,
     private readonly limits: ImportLimits,
     private readonly pages: Pages,
@@ -54,13 +54,13 @@ export class ImportsService {
    * @throws Problem 413 when it is too large, 422 when there is nothing in it.
    */
   async receive(body: StreamedBody, caller: Caller): Promise<ImportDto> {
-    const id = await this.journal.receive(IMPORT_TYPES[body.type] ?? 'csv', caller.userId);
+    const id = await this.repository.receive(IMPORT_TYPES[body.type] ?? 'csv', caller.userId);
     try {
-      const bytes = await this.spool.fill(id, body.read(this.limits.maxBytes));
+      const bytes = await this.chunks.fill(id, body.read(this.limits.maxBytes));
       if (bytes === 0) throw new Problem(ImportEmpty, 'The body has no bytes.');
-      await this.journal.queue(id, bytes);
+      await this.repository.queue(id, bytes);
     } catch (error) {
-      await this.journal.discard(id);
+      await this.repository.discard(id);
       throw error;
     }
     const row = await this.row(id);

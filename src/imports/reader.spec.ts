@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type ImportFormat, type ImportLine, readProducts, WrongHeader } from './reader.js';
+import { type ImportFormat, type ImportLine, readProducts, InvalidHeaderError } from './reader.js';
 
 const HEADER = 'sku,name,description,price.amount,price.currency,categories,stock,status';
 
@@ -24,7 +24,7 @@ const headerFaults = async (text: string | Buffer): Promise<string[]> => {
     () => undefined,
     (error: unknown) => error,
   );
-  if (!(refusal instanceof WrongHeader)) throw new Error('the header was taken');
+  if (!(refusal instanceof InvalidHeaderError)) throw new Error('the header was taken');
   return refusal.faults.map(({ column, code }) => `${String(refusal.line)} ${column ?? '-'} ${code}`);
 };
 

@@ -2,7 +2,7 @@ import type { CsvRecord } from './reader.csv.js';
 import { type Checked, ENCODING_FAULT, isStorableText, limited, type LineFault, toProduct } from './reader.product.js';
 
 /** The file can't be imported because of its header. Nothing was written. */
-export class WrongHeader extends Error {
+export class InvalidHeaderError extends Error {
   constructor(
     readonly line: number,
     readonly faults: readonly LineFault[],
@@ -12,13 +12,13 @@ export class WrongHeader extends Error {
 }
 
 /** A product as the cells of its record spell it, to be validated. */
-interface Spelled {
+interface RawValues {
   price: Record<string, unknown>;
   attributes?: Record<string, unknown>;
   [member: string]: unknown;
 }
 
-type Read = (cell: string, spelled: Spelled) => void;
+type Read = (cell: string, spelled: RawValues) => void;
 
 interface Column {
   name: string;
@@ -47,11 +47,11 @@ const COLUMNS = new Map<string, Read>([
 export class Table {
   private constructor(private readonly columns: readonly Column[]) {}
 
-  /** @throws WrongHeader naming the faults of it at once. */
+  /** @throws InvalidHeaderError naming the faults of it at once. */
   static of({ line, fields, isText, fault }: CsvRecord): Table {
     const names = fields.map((field) => field.trim());
     const faults = fault ? [{ column: null, ...fault }] : isText ? headerFaults(names) : [NOT_TEXT];
-    if (faults.length > 0) throw new WrongHeader(line, limited(faults));
+    if (faults.length > 0) throw new InvalidHeaderError(line, limited(faults));
     return new Table(names.map((name) => ({ name, read: reading(name) })));
   }
 
@@ -69,7 +69,7 @@ export class Table {
       const broken = this.columns.filter((_, place) => fields[place]?.includes('\uFFFD'));
       return { faults: limited(broken.map(({ name }) => ({ column: name, ...ENCODING_FAULT }))) };
     }
-    const spelled: Spelled = { price: {} };
+    const spelled: RawValues = { price: {} };
     for (const [place, { read }] of this.columns.entries()) read(fields[place] ?? '', spelled);
     const checked = await toProduct(spelled);
     // From left to right, as a person goes through the line.

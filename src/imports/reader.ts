@@ -2,11 +2,11 @@ import { parseStrictJson } from '../common/http/strict-json.js';
 import { readRecords } from './reader.csv.js';
 import { type Line, MAX_LINE_BYTES, readLines } from './reader.lines.js';
 import { type Checked, ENCODING_FAULT, faultsIn, type LineFault, toProduct } from './reader.product.js';
-import { Table, WrongHeader } from './reader.table.js';
+import { Table, InvalidHeaderError } from './reader.table.js';
 import { Turns } from './reader.turns.js';
 
 export type { LineFault } from './reader.product.js';
-export { WrongHeader } from './reader.table.js';
+export { InvalidHeaderError } from './reader.table.js';
 
 export const IMPORT_FORMATS = ['csv', 'ndjson'] as const;
 export type ImportFormat = (typeof IMPORT_FORMATS)[number];
@@ -22,7 +22,7 @@ export type ImportLine = Checked & {
 /**
  * Reads the products of a file, in constant memory; the one reader of `npm run import`, `POST /imports` and the demo.
  * @param after the number of a line: up to that one, lines are passed over without a look.
- * @throws WrongHeader before the first line, when the header of a CSV file is wrong.
+ * @throws InvalidHeaderError before the first line, when the header of a CSV file is wrong.
  */
 export async function* readProducts(
   stream: AsyncIterable<Uint8Array | string>,
@@ -40,7 +40,7 @@ async function* readCsv(lines: AsyncIterable<Line[]>, after: number, turns: Turn
     if (!table) table = Table.of(record);
     else if (record.line > after) yield { line: record.line, end: record.end, ...(await table.read(record)) };
   }
-  if (!table) throw new WrongHeader(1, [{ column: null, code: 'required', detail: 'has no header' }]);
+  if (!table) throw new InvalidHeaderError(1, [{ column: null, code: 'required', detail: 'has no header' }]);
 }
 
 async function* readNdjson(batches: AsyncIterable<Line[]>, after: number, turns: Turns): AsyncGenerator<ImportLine> {

@@ -65,7 +65,7 @@ export class ProductSearch {
    */
   async list(asked: ProductQuery, caller?: Caller): Promise<ProductPage> {
     const list = this.pages.open(asked);
-    requireSensible(list.query, caller);
+    validateQuery(list.query, caller);
     return explainSearch(() => this.search(list, caller));
   }
 
@@ -74,7 +74,8 @@ export class ProductSearch {
     if (list.mode === SIMILAR) return this.findSimilar(list, words, caller);
     const found = await this.find(list, this.matchesOf(list.query, caller, words), caller);
     // similar words are found where no product has all the words as they are; later pages are read as the first one was
-    if (found.data.length > 0 || list.after !== undefined || !(await this.areUnknown(words, caller))) return found;
+    if (found.data.length > 0 || list.after !== undefined || !(await this.haveNoExactMatch(words, caller)))
+      return found;
     return this.findSimilar({ ...list, mode: SIMILAR }, words, caller);
   }
 
@@ -100,7 +101,7 @@ export class ProductSearch {
         where: matches.where,
         id: raw('p.id'),
         shared: matches.indexed,
-        demanding: !matches.indexed,
+        expensive: !matches.indexed,
         sort: sortKey(query, this.currencyOf(query), matches.relevance),
       },
       (row: ProductRow) => toProductDto(row, caller),
@@ -110,7 +111,7 @@ export class ProductSearch {
   }
 
   /** Whether there are words to search for, and no product that the caller may see has them all. */
-  private async areUnknown(words: string[] = [], caller?: Caller): Promise<boolean> {
+  private async haveNoExactMatch(words: string[] = [], caller?: Caller): Promise<boolean> {
     if (words.length === 0) return false;
     // materialised, so that the planner does not bet on meeting a match early in the table
     const found = await search(
@@ -239,7 +240,7 @@ const matchesText = (words: string[]): Sql => sql`p.search @@ ${askedFor(words)}
 const isVisible = (caller: Caller | undefined): Sql =>
   seesHiddenProducts(caller) ? sql`true` : raw("p.status = 'active'");
 
-function requireSensible(query: ProductQuery, caller: Caller | undefined): void {
+function validateQuery(query: ProductQuery, caller: Caller | undefined): void {
   if (query.status !== undefined && query.status !== 'active' && !seesHiddenProducts(caller)) {
     throw new Problem(Forbidden, `Only staff see products that are ${query.status}.`);
   }

@@ -5,8 +5,8 @@ import sql, { type Sql } from 'sql-template-tag';
 import { Repository } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { mergeAttributes } from '../common/attributes/attributes.js';
-import { refusedBy } from '../common/database/constraints.js';
-import { lookUp, run } from '../common/database/statements.js';
+import { mapConstraintErrors } from '../common/database/constraints.js';
+import { queryShared, run } from '../common/database/statements.js';
 import { Transactions } from '../common/database/transactions.js';
 import { type ExpectedVersions, requireVersion } from '../common/http/conditional.js';
 import type { State } from '../common/http/etag.js';
@@ -30,7 +30,7 @@ export class ProductsService {
 
   /** @throws Problem 404 for what is not there, or is not active and not the caller's to see. */
   async read(id: string, caller?: Caller): Promise<ProductDto> {
-    const [row] = await lookUp<ProductRow>(
+    const [row] = await queryShared<ProductRow>(
       this.products.manager,
       sql`SELECT ${PRODUCT_COLUMNS} FROM products p WHERE p.id = ${id}`,
     );
@@ -40,7 +40,7 @@ export class ProductsService {
 
   /** The state of what {@link read} shows; undefined where that throws. */
   async versionOf(id: string, caller?: Caller): Promise<State | undefined> {
-    const [row] = await lookUp<Pick<ProductRow, 'version' | 'ratingCount' | 'ratingSum'>>(
+    const [row] = await queryShared<Pick<ProductRow, 'version' | 'ratingCount' | 'ratingSum'>>(
       this.products.manager,
       sql`SELECT version, rating_count AS "ratingCount", rating_sum AS "ratingSum" FROM products WHERE id = ${id} AND (${seesHiddenProducts(caller)} OR status = 'active')`,
     );
@@ -68,7 +68,7 @@ export class ProductsService {
             INSERT INTO products (id, sku, slug, name, description, price_amount, price_currency, attributes, status)
             VALUES (${id}, ${sku}, ${slugOf(name, id)}, ${name}, ${description}, ${price.amount}, ${price.currency},
               ${JSON.stringify(attributes)}, ${status})
-          ), ${placing(id, categoryIds)} SELECT id FROM known`,
+          ), ${insertCategoryLinks(id, categoryIds)} SELECT id FROM known`,
         ),
       );
       requireAll(categoryIds, known);
@@ -115,7 +115,7 @@ export class ProductsService {
       this.products.manager,
       sql`WITH left_out AS (
             DELETE FROM product_categories WHERE product_id = ${id} AND category_id <> ALL (${categoryIds}) RETURNING 1
-          ), ${placing(id, categoryIds)}
+          ), ${insertCategoryLinks(id, categoryIds)}
           SELECT known.id, false AS moved FROM known
           UNION ALL
           SELECT NULL, (SELECT count(*) FROM left_out) + (SELECT count(*) FROM placed) > 0`,
@@ -126,7 +126,7 @@ export class ProductsService {
 }
 
 /** Puts a product into categories, as part of a statement; `known` are those that exist. */
-const placing = (id: string, categoryIds: readonly string[]): Sql =>
+const insertCategoryLinks = (id: string, categoryIds: readonly string[]): Sql =>
   sql`known AS (SELECT c.id FROM categories c WHERE c.id = ANY (${categoryIds})),
     placed AS (
       INSERT INTO product_categories (product_id, category_id) SELECT ${id}::uuid, known.id FROM known ON CONFLICT DO NOTHING RETURNING 1
@@ -154,5 +154,5 @@ export const slugOf = (name: string, id: string): string =>
 
 function unlessSkuTaken<T>(sku: string, write: Promise<T>): Promise<T> {
   const taken = (): Problem => new Problem(SkuTaken, `There is already a product with the SKU ${sku}.`);
-  return refusedBy({ products_sku_unique: taken }, write);
+  return mapConstraintErrors({ products_sku_unique: taken }, write);
 }

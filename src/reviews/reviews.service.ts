@@ -3,9 +3,9 @@ import { InjectRepository } from '@nestjs/typeorm';
 import sql, { raw, type Sql } from 'sql-template-tag';
 import { Repository } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { type Refusals, refusedBy } from '../common/database/constraints.js';
+import { type ConstraintErrors, mapConstraintErrors } from '../common/database/constraints.js';
 import type { SortKey } from '../common/database/keyset.js';
-import { lookUp, run } from '../common/database/statements.js';
+import { queryShared, run } from '../common/database/statements.js';
 import { Transactions } from '../common/database/transactions.js';
 import { type ExpectedVersions, requireVersion } from '../common/http/conditional.js';
 import { Pages } from '../common/http/pages.js';
@@ -56,7 +56,7 @@ export class ReviewsService {
 
   /** @throws Problem 404 for what is not there, or is of a product that is not the caller's to see. */
   async read(id: string, caller?: Author): Promise<ReviewDto> {
-    const [row] = await lookUp<ReviewRow>(
+    const [row] = await queryShared<ReviewRow>(
       this.reviews.manager,
       sql`SELECT ${COLUMNS} FROM reviews r WHERE r.id = ${id} AND ${isVisible(caller)}`,
     );
@@ -66,7 +66,7 @@ export class ReviewsService {
 
   /** The version of what {@link read} shows; undefined where that throws. */
   async versionOf(id: string, caller?: Caller): Promise<number | undefined> {
-    const [row] = await lookUp<{ version: number }>(
+    const [row] = await queryShared<{ version: number }>(
       this.reviews.manager,
       sql`SELECT version FROM reviews r WHERE r.id = ${id} AND ${isVisible(caller)}`,
     );
@@ -77,8 +77,8 @@ export class ReviewsService {
   async create({ productId, rating, title, body = null }: CreateReviewDto, caller: Author): Promise<ReviewDto> {
     const id = uuidv7();
     return this.transactions.run(async () => {
-      const created = await refusedBy(
-        REFUSALS,
+      const created = await mapConstraintErrors(
+        CONSTRAINT_ERRORS,
         run(
           this.reviews.manager,
           sql`INSERT INTO reviews (id, owner_id, product_id, rating, title, body)
@@ -144,7 +144,7 @@ const isVisible = (caller: Author | undefined): Sql => {
 };
 
 /** What the table refuses, in words. */
-const REFUSALS: Refusals = {
+const CONSTRAINT_ERRORS: ConstraintErrors = {
   reviews_product_id_unique_of_owner: () =>
     new Problem(ReviewProductTaken, 'You have a review of this product already.'),
 };

@@ -4,7 +4,7 @@ import sql, { raw, type Sql } from 'sql-template-tag';
 import { Repository } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { isForeignKeyViolation } from '../common/database/constraints.js';
-import { lookUp, run } from '../common/database/statements.js';
+import { queryShared, run } from '../common/database/statements.js';
 import { Transactions } from '../common/database/transactions.js';
 import { ERASED_DOMAIN, normalizeEmail } from '../common/mail/email-address.js';
 import type { Role } from '../common/security/roles.js';
@@ -181,7 +181,7 @@ export class AccountsService {
   }
 
   private async find(which: Sql): Promise<Account | undefined> {
-    const [account] = await lookUp<Account>(this.users.manager, sql`SELECT ${ACCOUNT} FROM users WHERE ${which}`);
+    const [account] = await queryShared<Account>(this.users.manager, sql`SELECT ${ACCOUNT} FROM users WHERE ${which}`);
     return account;
   }
 }

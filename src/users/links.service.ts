@@ -6,7 +6,7 @@ import { Repository } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { deleteRows, Retention } from '../common/background/retention.js';
 import { Config } from '../common/config/config.js';
-import { lookUp, run } from '../common/database/statements.js';
+import { queryShared, run } from '../common/database/statements.js';
 import { Transactions } from '../common/database/transactions.js';
 import { Mailer } from '../common/mail/mailer.js';
 import { Clock } from '../common/time/clock.js';
@@ -71,7 +71,7 @@ export class LinksService implements OnModuleInit {
 
   /** Whose token this is, if it works for one of the purposes; it still works afterwards. */
   async holderOf(token: string, purposes: readonly LinkPurpose[]): Promise<string | undefined> {
-    const [found] = await lookUp<{ userId: string }>(
+    const [found] = await queryShared<{ userId: string }>(
       this.tokens.manager,
       sql`SELECT user_id AS "userId" FROM one_time_tokens WHERE ${this.working(token, purposes)}`,
     );

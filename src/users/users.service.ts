@@ -5,7 +5,7 @@ import sql, { raw } from 'sql-template-tag';
 import { Repository } from 'typeorm';
 import { Retention } from '../common/background/retention.js';
 import type { SortKey } from '../common/database/keyset.js';
-import { lookUp, run } from '../common/database/statements.js';
+import { queryShared, run } from '../common/database/statements.js';
 import { Transactions } from '../common/database/transactions.js';
 import { type ExpectedVersions, requireVersion } from '../common/http/conditional.js';
 import { Pages } from '../common/http/pages.js';
@@ -25,7 +25,7 @@ import { LinksService } from './links.service.js';
 import { EmailTaken, LastAdmin, UserErased } from './users.problems.js';
 
 /** How a user stops being one: for a time, or for good. */
-export type Leaving = 'disabled' | 'erased';
+export type Deactivation = 'disabled' | 'erased';
 
 /** How long a registration or an invitation may wait for its e-mail to be verified, in seconds. */
 const UNVERIFIED_LIFETIME = 30 * 24 * 3600;
@@ -43,7 +43,7 @@ const SORTS: Readonly<Record<UserSort, SortKey>> = {
 /** The people of the shop, as they see themselves and as administrators see them. */
 @Injectable()
 export class UsersService implements OnModuleInit {
-  private readonly listeners: ((userId: string, leaving: Leaving) => Promise<void>)[] = [];
+  private readonly listeners: ((userId: string, deactivation: Deactivation) => Promise<void>)[] = [];
 
   constructor(
     @InjectRepository(User) private readonly users: Repository<User>,
@@ -65,7 +65,7 @@ export class UsersService implements OnModuleInit {
   }
 
   /** Has `listener` do its part, in the same transaction, whenever a user is disabled or erased. */
-  onLeaving(listener: (userId: string, leaving: Leaving) => Promise<void>): void {
+  onDeactivation(listener: (userId: string, deactivation: Deactivation) => Promise<void>): void {
     this.listeners.push(listener);
   }
 
@@ -95,14 +95,17 @@ export class UsersService implements OnModuleInit {
 
   /** @throws Problem 404. */
   async read(id: string): Promise<UserDto> {
-    const [row] = await lookUp<UserRow>(this.users.manager, sql`SELECT ${COLUMNS} FROM users u WHERE u.id = ${id}`);
+    const [row] = await queryShared<UserRow>(
+      this.users.manager,
+      sql`SELECT ${COLUMNS} FROM users u WHERE u.id = ${id}`,
+    );
     if (!row) throw notFound(id);
     return toUserDto(row);
   }
 
   /** The version of what {@link read} shows; undefined where that throws. */
   async versionOf(id: string): Promise<number | undefined> {
-    const [row] = await lookUp<{ version: number }>(
+    const [row] = await queryShared<{ version: number }>(
       this.users.manager,
       sql`SELECT version FROM users WHERE id = ${id}`,
     );
@@ -224,8 +227,8 @@ export class UsersService implements OnModuleInit {
     return user;
   }
 
-  private async announce(userId: string, leaving: Leaving): Promise<void> {
-    for (const listener of this.listeners) await listener(userId, leaving);
+  private async announce(userId: string, deactivation: Deactivation): Promise<void> {
+    for (const listener of this.listeners) await listener(userId, deactivation);
   }
 }
 

@@ -8,7 +8,7 @@ import pg from 'pg';
 import type { DataSourceOptions } from 'typeorm';
 import { Config } from '../../src/common/config/config.js';
 import { dataSourceOptions } from '../../src/common/database/data-source.js';
-import { exclusively, migrate } from '../../src/common/database/migrate.js';
+import { withAdvisoryLock, migrate } from '../../src/common/database/migrate.js';
 import { StockroomDataSource } from '../../src/common/database/transactions.js';
 
 /** A database of a test file's own: migrated and empty. */
@@ -69,7 +69,7 @@ async function embeddedTemplate(): Promise<string> {
 async function onServer(server: string, settings: Partial<Config>): Promise<TestDatabase> {
   const template = `stockroom_template_${await schemaHash()}`;
   const name = `stockroom_test_${randomUUID().replaceAll('-', '')}`;
-  await exclusively(testConfig({ databaseUrl: server }), async () => {
+  await withAdvisoryLock(testConfig({ databaseUrl: server }), async () => {
     const known = await onAdmin(server, 'SELECT 1 FROM pg_database WHERE datname = $1', [template]);
     if (known.length === 0) {
       // left by a run that was ended

@@ -5,7 +5,7 @@ import {
   type OnApplicationShutdown,
   type OnModuleDestroy,
 } from '@nestjs/common';
-import { detached } from '../database/transactions.js';
+import { outsideTransaction } from '../database/transactions.js';
 
 /** How many pieces of work run at once at most: each holds what it needs in memory. */
 const MAX_RUNNING = 1000;
@@ -27,7 +27,7 @@ export class BackgroundWork implements OnModuleDestroy, BeforeApplicationShutdow
    */
   start(what: string, work: () => Promise<void>): boolean {
     if (this.running.size >= MAX_RUNNING) return false;
-    const done = detached(work)
+    const done = outsideTransaction(work)
       .catch((error: unknown) => {
         this.logger.error({ err: error }, `Failed in the background: ${what}.`);
       })

@@ -17,10 +17,10 @@ export function isForeignKeyViolation(error: unknown): boolean {
 }
 
 /** By the name of a constraint, what the feature says when it refuses. */
-export type Refusals = Readonly<Record<string, () => Error>>;
+export type ConstraintErrors = Readonly<Record<string, () => Error>>;
 
 /** Awaits a write; when one of the constraints refuses it, throws what the feature says instead. */
-export async function refusedBy<T>(refusals: Refusals, write: Promise<T>): Promise<T> {
+export async function mapConstraintErrors<T>(refusals: ConstraintErrors, write: Promise<T>): Promise<T> {
   try {
     return await write;
   } catch (error) {

@@ -9,7 +9,7 @@ import { type DtoClass, narrowChecks } from './checks.js';
 import { dataSourceOptions } from './data-source.js';
 import { differencesOf } from './differences.js';
 import { EMPTY } from './embedded-postgres.js';
-import { exclusively, migrate } from './migrate.js';
+import { withAdvisoryLock, migrate } from './migrate.js';
 import { StockroomDataSource } from './transactions.js';
 
 const HELP = `Usage: node dist/src/common/database/differences.command.js [--drop table.column|table]…
@@ -42,7 +42,7 @@ async function main(): Promise<void> {
   // one connection has what is only this session's
   const single = Object.assign(new Config(), config, { databasePoolSize: 1 });
   const dataSource = new StockroomDataSource(await dataSourceOptions(single, EMPTY));
-  await exclusively(config, async () => {
+  await withAdvisoryLock(config, async () => {
     await dataSource.initialize();
     await migrate(dataSource);
     const differences = await differencesOf(dataSource, values.drop);

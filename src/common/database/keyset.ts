@@ -1,6 +1,6 @@
 import sql, { empty, join, raw, type Sql } from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
-import { lookUp, run, search } from './statements.js';
+import { queryShared, run, search } from './statements.js';
 
 /** What a list is sorted by, as an expression of the query, with the type its values are compared in. Ties go by id. */
 export interface SortKey {
@@ -33,11 +33,11 @@ export interface KeysetQuery {
   after?: Position;
   /**
    * Whether an index answers the query at once, with any of its conditions: then it may share a connection with other short
-   * reads ({@link lookUp}). Not when rows are read that are not shown: to find them by words, or by a filter without an index.
+   * reads ({@link queryShared}). Not when rows are read that are not shown: to find them by words, or by a filter without an index.
    */
   shared?: boolean;
   /** Whether many more rows may have to be read than are shown, to find them by words, say: see {@link search}. */
-  demanding?: boolean;
+  expensive?: boolean;
 }
 
 /**
@@ -46,7 +46,7 @@ export interface KeysetQuery {
  */
 export async function readPage<R extends { id: string }>(
   manager: EntityManager,
-  { columns, from, where, id, sort, limit, after, shared, demanding }: KeysetQuery,
+  { columns, from, where, id, sort, limit, after, shared, expensive }: KeysetQuery,
 ): Promise<{ rows: R[]; next?: Position }> {
   const type = raw(sort.type);
   const beyond = raw(sort.descending ? '<' : '>');
@@ -61,7 +61,7 @@ export async function readPage<R extends { id: string }>(
       ]
     : where;
   // The key travels as text: the text form of these types reads back as the very same value.
-  const query = demanding ? search : shared ? lookUp : run;
+  const query = expensive ? search : shared ? queryShared : run;
   const rows = await query<R & { sortKey: string; sortGroup?: string }>(
     manager,
     sql`SELECT ${columns}, (${sort.expression})::text AS "sortKey"${group ? sql`, ${group} AS "sortGroup"` : empty} FROM ${from}
@@ -89,10 +89,10 @@ const most = (rows: number, where: Sql[]): Sql =>
 /** How many rows a list has, counted up to `most`. */
 export async function countRows(
   manager: EntityManager,
-  { from, where, demanding }: Pick<KeysetQuery, 'from' | 'where' | 'demanding'>,
+  { from, where, expensive }: Pick<KeysetQuery, 'from' | 'where' | 'expensive'>,
   most: number,
 ): Promise<number> {
-  const [row] = await (demanding ? search : run)<{ total: number }>(
+  const [row] = await (expensive ? search : run)<{ total: number }>(
     manager,
     sql`SELECT count(*) AS total FROM (SELECT FROM ${from} ${conditionOf(where)} LIMIT ${most}) counted`,
   );

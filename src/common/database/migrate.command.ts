@@ -15,11 +15,11 @@ async function main(): Promise<void> {
   }
   // only now, as in main.ts
   const { dataSourceOptions } = await import('./data-source.js');
-  const { exclusively, migrate } = await import('./migrate.js');
+  const { withAdvisoryLock, migrate } = await import('./migrate.js');
   const { StockroomDataSource } = await import('./transactions.js');
   const config = loadConfig();
   const dataSource = new StockroomDataSource(await dataSourceOptions(config));
-  await exclusively(config, async () => {
+  await withAdvisoryLock(config, async () => {
     await dataSource.initialize();
     const applied = await migrate(dataSource);
     for (const name of applied) process.stdout.write(`applied ${name}\n`);

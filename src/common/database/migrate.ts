@@ -13,7 +13,7 @@ const START_UP_LOCK = 7_362_184_051;
  * Does `work` while no other process on the same database does: of ten that start at once one migrates and seeds, the
  * others wait and find it done. The embedded engine belongs to one process anyway.
  */
-export async function exclusively<T>(config: Config, work: () => Promise<T>): Promise<T> {
+export async function withAdvisoryLock<T>(config: Config, work: () => Promise<T>): Promise<T> {
   if (!config.databaseUrl) return work();
   const client = new DatabaseClient({ connectionString: config.databaseUrl, connectionTimeoutMillis: 10_000 });
   await client.connect();
@@ -93,12 +93,16 @@ async function within<T>(limits: TimeLimits, runner: QueryRunner, work: () => Pr
  * production migrating is a step of its own.
  * @throws StartError in production when migrations are missing.
  */
-export async function bringUpToDate(config: Config, dataSource: DataSource, seed?: () => Promise<void>): Promise<void> {
+export async function ensureMigrated(
+  config: Config,
+  dataSource: DataSource,
+  seed?: () => Promise<void>,
+): Promise<void> {
   if (config.production) {
     if (!(await dataSource.showMigrations())) return;
     throw new StartError('The database lacks migrations of this version: run `npm run db:migrate` first.');
   }
-  await exclusively(config, async () => {
+  await withAdvisoryLock(config, async () => {
     await migrate(dataSource);
     await seed?.();
   });

@@ -24,7 +24,7 @@ export class SharedConnections {
 
   /** Runs a statement on its own, in no transaction but its own. */
   query<R extends pg.QueryResultRow>(text: string, values: unknown[]): Promise<pg.QueryResult<R>> {
-    if (!this.next?.holdsBack || this.next.busy >= this.batch) {
+    if (!this.next?.isCorked || this.next.busy >= this.batch) {
       this.next = this.connections.reduce((idlest, other) => (other.busy < idlest.busy ? other : idlest));
     }
     return this.next.query(text, values);
@@ -40,7 +40,7 @@ export class SharedConnection {
   /** How many statements have no answer yet. */
   busy = 0;
   /** Whether the statements of this turn of the event loop are still being collected. */
-  holdsBack = false;
+  isCorked = false;
   private client?: PreparingClient;
   private connecting?: Promise<PreparingClient>;
 
@@ -51,7 +51,7 @@ export class SharedConnection {
     try {
       if (this.client?.isOnStandby && this.client.isOverdue) this.reconnect();
       const client = this.client ?? (await (this.connecting ??= this.connect()));
-      this.holdBack(client);
+      this.cork(client);
       return await client.query<R>(text, values);
     } finally {
       this.busy--;
@@ -70,12 +70,12 @@ export class SharedConnection {
   }
 
   /** Writes nothing before this turn of the event loop has ended: one write for all that it has to send. */
-  private holdBack({ connection: { stream } }: pg.Client): void {
-    if (this.holdsBack) return;
-    this.holdsBack = true;
+  private cork({ connection: { stream } }: pg.Client): void {
+    if (this.isCorked) return;
+    this.isCorked = true;
     stream.cork();
     setImmediate(() => {
-      this.holdsBack = false;
+      this.isCorked = false;
       stream.uncork();
     });
   }

@@ -26,7 +26,7 @@ export async function run<R extends object>(manager: EntityManager, statement: S
  * others of its kind, which is faster for all of them. One that reads many rows would hold them up, so it is cut off after
  * two seconds. The server refuses one that writes, or locks rows.
  */
-export async function lookUp<R extends object>(manager: EntityManager, statement: Sql): Promise<R[]> {
+export async function queryShared<R extends object>(manager: EntityManager, statement: Sql): Promise<R[]> {
   const shared = manager.queryRunner ? undefined : poolOf(manager)?.shared;
   return shared ? read<R>(shared, manager, statement) : run<R>(manager, statement);
 }
@@ -57,7 +57,7 @@ async function read<R extends object>(connections: Connections, manager: EntityM
     return await send<R>(connections, manager, statement);
   } catch (error) {
     if (isReadOnlyViolation(error)) {
-      throw new Error('lookUp and search are for statements that only read', { cause: error });
+      throw new Error('queryShared and search are for statements that only read', { cause: error });
     }
     // what only reads can be asked again, on a connection that is new
     if (isCut(error)) return send<R>(connections, manager, statement);

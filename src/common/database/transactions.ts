@@ -34,7 +34,7 @@ interface OpenUnit {
 const open = new AsyncLocalStorage<OpenUnit>();
 
 /** A root entity manager whose repositories join the transaction that is open around the caller, if one is. */
-class JoiningEntityManager extends EntityManager {
+class TransactionalEntityManager extends EntityManager {
   constructor(dataSource: DataSource) {
     super(dataSource);
     Object.defineProperty(this, 'queryRunner', { get: () => open.getStore()?.runner });
@@ -59,7 +59,7 @@ class JoiningEntityManager extends EntityManager {
 /** A data source whose injected repositories (`@InjectRepository`) take part in {@link Transactions} by themselves. */
 export class StockroomDataSource extends DataSource {
   override createEntityManager(queryRunner?: QueryRunner): EntityManager {
-    return queryRunner ? super.createEntityManager(queryRunner) : new JoiningEntityManager(this);
+    return queryRunner ? super.createEntityManager(queryRunner) : new TransactionalEntityManager(this);
   }
 }
 
@@ -74,7 +74,7 @@ export class RolledBack extends Error {
  * Does `work` outside of the unit of work that is open around the caller: for what outlives it, such as a timer or work that
  * nobody waits for.
  */
-export const detached = <T>(work: () => T): T => open.exit(work);
+export const outsideTransaction = <T>(work: () => T): T => open.exit(work);
 
 /** Units of work: what a service method does inside `run` commits together or not at all. */
 @Injectable()

@@ -29,7 +29,7 @@ export class Cursors {
   /** The cursor of what follows `position` in a list: the same each time, as the page's ETag is. */
   seal({ name, query, mode }: AskedList<PageQuery>, position: Position): string {
     const contents: Contents = [name, position, filtersOf(query), mode];
-    return this.secrets.sealAlike('cursor', JSON.stringify(contents));
+    return this.secrets.sealDeterministic('cursor', JSON.stringify(contents));
   }
 
   /**

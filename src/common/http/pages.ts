@@ -23,7 +23,7 @@ export class Pages {
 
   /**
    * The page asked for, each row as `toDto` shows it; how many rows there are in all is counted if that is asked for.
-   * @throws Problem `search-too-slow` or 503 for a list that is `demanding`.
+   * @throws Problem `search-too-slow` or 503 for a list that is `expensive`.
    */
   async read<R extends { id: string }, D>(
     manager: EntityManager,

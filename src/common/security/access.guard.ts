@@ -83,8 +83,8 @@ export class AccessGuard extends AuthGuard() implements CanActivate {
     // passport passes null or false when nothing failed; any other failure is not the caller's fault
     if (error) throw error instanceof Error ? error : new Error('the caller could not be looked up', { cause: error });
     if (caller) return caller;
-    if (reason?.message === 'No auth token') throw unknownCaller();
-    throw turnedAway(
+    if (reason?.message === 'No auth token') throw missingToken();
+    throw unauthorized(
       'The access token is not valid, has run out, or its session has ended.',
       'Bearer error="invalid_token"',
     );
@@ -103,13 +103,13 @@ function asksForCaller({ is404, method, routeOptions: { config } }: FastifyReque
 /** Why the caller may not call what is open to `access`, if they may not. */
 function refusalOf({ user, refusal }: FastifyRequest, access: Access): Problem | undefined {
   if (refusal) return refusal;
-  if (access !== 'public' && !user) return unknownCaller();
+  if (access !== 'public' && !user) return missingToken();
   if (typeof access !== 'object' || user?.permissions.has(access.name)) return undefined;
   return new Problem(Forbidden, `This needs the permission ${access.name}, which your roles don’t grant.`);
 }
 
 /** RFC 6750 §3: no error code when the request has no credentials of this kind at all. */
-const unknownCaller = (): Problem => turnedAway('The request has no access token.', 'Bearer');
+const missingToken = (): Problem => unauthorized('The request has no access token.', 'Bearer');
 
-const turnedAway = (detail: string, challenge: string): Problem =>
+const unauthorized = (detail: string, challenge: string): Problem =>
   new Problem(Unauthenticated, detail, { headers: { 'www-authenticate': challenge } });

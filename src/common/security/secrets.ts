@@ -45,7 +45,7 @@ export class Secrets {
   }
 
   /** As {@link seal}, but the same each time for the same text: its nonce is made of it (as in RFC 8452). */
-  sealAlike(purpose: string, text: string): string {
+  sealDeterministic(purpose: string, text: string): string {
     const nonce = createHmac('sha256', this.presentKey(`${purpose} nonce`))
       .update(text)
       .digest()

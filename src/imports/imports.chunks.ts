@@ -9,7 +9,7 @@ const CHUNK_BYTES = 256 * 1024;
 
 /** Keeps uploaded bytes in the database until they are read, so that any process can go on where another one died. */
 @Injectable()
-export class ImportSpool {
+export class ImportChunkStore {
   constructor(@InjectRepository(Import) private readonly imports: Repository<Import>) {}
 
   /** Writes the bytes as they come, a chunk at a time. @returns how many there were. */

@@ -52,7 +52,7 @@ const afterLine = (line: number): string =>
 
 /** Keeps account of imports: who works on which, how far it is, and what was wrong. */
 @Injectable()
-export class ImportJournal {
+export class ImportRepository {
   constructor(
     @InjectRepository(Import) private readonly imports: Repository<Import>,
     private readonly transactions: Transactions,
@@ -185,7 +185,7 @@ export class ImportJournal {
   }
 
   /** Lets others go on with the import, or this process after its next start. */
-  async giveBack({ id, leaseId, file }: Job): Promise<void> {
+  async release({ id, leaseId, file }: Job): Promise<void> {
     const now = this.clock.now();
     // That of a file waits for the command to be run again: nobody else has the file.
     const state = file === null ? 'queued' : 'running';
