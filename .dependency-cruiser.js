@@ -1,5 +1,6 @@
-// The lines between the parts of src/, read by scripts/architecture.js. A feature is any folder of src/ but common/ and migrations/.
-const FEATURE = '^src/(?!common/|migrations/)([^/]+)/';
+// The lines between the parts of src/, read by scripts/architecture.js. A feature is any folder of src/ but commands/, common/
+// and migrations/.
+const FEATURE = '^src/(?!commands/|common/|migrations/)([^/]+)/';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
@@ -27,7 +28,7 @@ export default {
       name: 'features-know-no-application',
       comment: 'Only a command makes the whole application; a feature takes what it needs by injection.',
       severity: 'error',
-      from: { path: FEATURE, pathNot: ['\\.command\\.ts$', '^src/commands/'] },
+      from: { path: FEATURE },
       to: { path: '^src/[^/]+\\.ts$' },
     },
     {
@@ -36,6 +37,13 @@ export default {
       severity: 'error',
       from: { path: '^src/(?!commands/)' },
       to: { path: '^src/commands/' },
+    },
+    {
+      name: 'nothing-imports-tools',
+      comment: 'A shop runs without tools/, which builds the project itself: move what both need to src/.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^tools/' },
     },
     {
       name: 'no-circles',

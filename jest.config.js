@@ -3,7 +3,7 @@ export const LONG = ['costs-of-requests', 'fuzz', 'generator.names', 'pages'];
 
 /** @type {import('jest').Config} */
 export default {
-  roots: ['<rootDir>/src', '<rootDir>/test'],
+  roots: ['<rootDir>/src', '<rootDir>/test', '<rootDir>/tools'],
   testMatch: ['**/*.spec.ts', '**/test/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', `/test/(${LONG.join('|')})\\.test\\.ts$`],
   testEnvironment: 'node',

@@ -20,7 +20,7 @@ const PROGRAMS: Record<ServerName, readonly string[]> = {
   bare: [join(import.meta.dirname, 'references/bare.js')],
   docs: [join(import.meta.dirname, 'references/docs/main.js')],
 };
-const MIGRATE = join(ROOT, 'dist/src/common/database/migrate.command.js');
+const MIGRATE = join(ROOT, 'dist/src/commands/migrate.command.js');
 
 /** How long a start may take, in milliseconds. */
 const PATIENCE = 60_000;

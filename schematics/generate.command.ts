@@ -140,7 +140,7 @@ async function generate(schematic: string, options: object, dryRun: boolean): Pr
 /** Writes the migration that the database lacks; the exit code. @throws Refusal for a bad name, before anything is done. */
 async function drawMigration(name: string, drop: string[], timestamp?: string, dryRun = false): Promise<number> {
   requireName(name);
-  const command = join('dist', 'src', 'common', 'database', 'differences.command.js');
+  const command = join('dist', 'tools', 'schema', 'differences.command.js');
   const build = spawnSync(process.execPath, [join('scripts', 'build-if-stale.js')], { cwd: ROOT, stdio: 'inherit' });
   if (build.status !== 0) throw new Refusal('Entities and database can’t be compared: fix what is reported above.');
   const dropped = drop.flatMap((column) => ['--drop', column]);

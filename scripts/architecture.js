@@ -4,7 +4,7 @@ import extractOptions from 'dependency-cruiser/config-utl/extract-depcruise-opti
 import { fileURLToPath } from 'node:url';
 
 const config = fileURLToPath(new URL('../.dependency-cruiser.js', import.meta.url));
-const { output: result } = await cruise(['src'], await extractOptions(config));
+const { output: result } = await cruise(['src', 'tools'], await extractOptions(config));
 const report = await format(result, { outputType: 'err-long' });
 process.stdout.write(`${report.output}\n`);
 
@@ -36,5 +36,5 @@ function areTwoFeatures(from, to) {
 }
 
 function featureOf(file) {
-  return /^src\/(?!common\/|migrations\/)([^/]+)\//.exec(file)?.[1];
+  return /^src\/(?!commands\/|common\/|migrations\/)([^/]+)\//.exec(file)?.[1];
 }

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, globSync, statSync } from 'node:fs';
 
-const INPUTS = ['src/**', 'ormconfig.ts', 'tsconfig*.json', 'nest-cli.json', 'package-lock.json'];
+const INPUTS = ['src/**', 'tools/**', 'ormconfig.ts', 'tsconfig*.json', 'nest-cli.json', 'package-lock.json'];
 const BUILT = 'dist/src/main.js';
 
 const builtAt = statSync(BUILT, { throwIfNoEntry: false })?.mtimeMs ?? 0;

@@ -7,7 +7,7 @@ import ts from 'typescript';
 import { COMPILED } from './jest-transformer.js';
 
 const INPUTS = [
-  '{src,test,schematics}/**/*.ts',
+  '{src,test,tools,schematics}/**/*.ts',
   'bench/*.ts',
   'ormconfig.ts',
   'tsconfig.json',

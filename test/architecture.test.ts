@@ -30,6 +30,10 @@ const BREACHES: Record<string, { files: Record<string, string>; named: string[] 
     files: { 'src/k.ts': "import './commands/invite.js';", 'src/commands/invite.ts': '' },
     named: ['src/k.ts → src/commands/invite.ts'],
   },
+  'nothing-imports-tools': {
+    files: { 'src/l.ts': "import '../tools/m.js';", 'tools/m.ts': '' },
+    named: ['src/l.ts → tools/m.ts'],
+  },
   'no-circles': {
     files: { 'src/orders/d.ts': "import './e.js';", 'src/orders/e.ts': "import type { D } from './d.js';" },
     named: ['src/orders/d.ts → src/orders/e.ts', 'src/orders/e.ts → src/orders/d.ts'],
@@ -66,7 +70,9 @@ const ALLOWED = {
   'src/users/users.module.ts': "import '../common/g.js';",
   'src/users/users.service.ts': "import './entities/user.entity.js';",
   'src/users/entities/user.entity.ts': '',
-  'src/orders/orders.command.ts': "import '../app.js';",
+  'src/commands/orders.command.ts': "import '../app.js'; import '../orders/orders.entity.js';",
+  'src/orders/orders.entity.ts': '',
+  'tools/orders/print.ts': "import '../../src/orders/orders.entity.js';",
   'src/orders/orders.module.ts': "import '../users/users.module.js'; import '../users/users.service.js';",
   'src/orders/orders.spec.ts': "import 'prettier';",
 };

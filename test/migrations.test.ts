@@ -6,8 +6,8 @@ import { EntitySchema, type EntitySchemaColumnOptions, type MigrationInterface, 
 import { migration } from '../schematics/migration.js';
 import { Refusal } from '../schematics/refusal.js';
 import type { Config } from '../src/common/config/config.js';
-import { type DtoClass, narrowChecks } from '../src/common/database/checks.js';
-import { differencesOf } from '../src/common/database/differences.js';
+import { type DtoClass, narrowChecks } from '../tools/schema/checks.js';
+import { differencesOf } from '../tools/schema/differences.js';
 import { migrate } from '../src/common/database/migrate.js';
 import { StockroomDataSource } from '../src/common/database/transactions.js';
 import { createTestDatabase, type TestDatabase } from './support/database.js';

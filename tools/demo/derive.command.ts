@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { startProgress } from '../common/cli/progress.js';
-import { runCommand } from '../common/cli/run-command.js';
+import { startProgress } from '../../src/common/cli/progress.js';
+import { runCommand } from '../../src/common/cli/run-command.js';
 import { toCsv } from './catalogue-csv.js';
 import { CatalogueDerivation, type DerivedCatalogue } from './derive.js';
 import { InputError, listInvoiceFiles, readInvoiceLines } from './invoice-files.js';

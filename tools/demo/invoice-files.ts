@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { PassThrough, pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { CsvError, parse } from 'csv-parse';
-import { StartError } from '../common/config/start-error.js';
+import { StartError } from '../../src/common/config/start-error.js';
 import { toPennies } from './price.js';
 
 const COLUMNS = ['InvoiceNo', 'StockCode', 'Description', 'Quantity', 'UnitPrice'] as const;

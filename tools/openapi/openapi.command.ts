@@ -2,11 +2,11 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { drawDocument } from './app.js';
-import { runCommand } from './common/cli/run-command.js';
-import { Config } from './common/config/config.js';
-import { StartError } from './common/config/start-error.js';
-import { breakingChanges } from './common/openapi/breaking-changes.js';
+import { drawDocument } from '../../src/app.js';
+import { runCommand } from '../../src/common/cli/run-command.js';
+import { Config } from '../../src/common/config/config.js';
+import { StartError } from '../../src/common/config/start-error.js';
+import { breakingChanges } from './breaking-changes.js';
 
 const HELP = `Usage: npm run openapi -- [--check]
 

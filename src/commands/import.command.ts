@@ -11,12 +11,12 @@ import { Config } from '../common/config/config.js';
 import { loadConfig } from '../common/config/load-config.js';
 import { StartError } from '../common/config/start-error.js';
 import { ensureMigrated } from '../common/database/migrate.js';
-import { ImportFaultQuery } from './dto/import.dto.js';
-import { MAX_KEPT_FAULTS } from './entities/import.entity.js';
-import { type ImportedFile, ImportRepository, LeaseLost } from './imports.repository.js';
-import { ImportsService } from './imports.service.js';
-import { ImportWorker } from './imports.worker.js';
-import { IMPORT_FORMATS, type ImportFormat } from './reader.js';
+import { ImportFaultQuery } from '../imports/dto/import.dto.js';
+import { MAX_KEPT_FAULTS } from '../imports/entities/import.entity.js';
+import { type ImportedFile, ImportRepository, LeaseLost } from '../imports/imports.repository.js';
+import { ImportsService } from '../imports/imports.service.js';
+import { ImportWorker } from '../imports/imports.worker.js';
+import { IMPORT_FORMATS, type ImportFormat } from '../imports/reader.js';
 
 const HELP = `Usage: npm run import -- <file> [--format csv|ndjson] [--restart]
 

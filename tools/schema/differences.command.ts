@@ -2,17 +2,17 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { runCommand } from '../cli/run-command.js';
-import { Config } from '../config/config.js';
-import { loadConfig } from '../config/load-config.js';
+import { runCommand } from '../../src/common/cli/run-command.js';
+import { Config } from '../../src/common/config/config.js';
+import { loadConfig } from '../../src/common/config/load-config.js';
 import { type DtoClass, narrowChecks } from './checks.js';
-import { dataSourceOptions } from './data-source.js';
+import { dataSourceOptions } from '../../src/common/database/data-source.js';
 import { differencesOf } from './differences.js';
-import { EMPTY } from './embedded-postgres.js';
-import { withAdvisoryLock, migrate } from './migrate.js';
-import { StockroomDataSource } from './transactions.js';
+import { EMPTY } from '../../src/common/database/embedded-postgres.js';
+import { withAdvisoryLock, migrate } from '../../src/common/database/migrate.js';
+import { StockroomDataSource } from '../../src/common/database/transactions.js';
 
-const HELP = `Usage: node dist/src/common/database/differences.command.js [--drop table.column|table]…
+const HELP = `Usage: node dist/tools/schema/differences.command.js [--drop table.column|table]…
 
 Says, as JSON, what the entities have and the database lacks once it is migrated: what \`npm run generate migration\`
 writes. The database is the one of DATABASE_URL, which is migrated, else one that is made for this and forgotten.
@@ -20,7 +20,7 @@ writes. The database is the one of DATABASE_URL, which is migrated, else one tha
 
 /** The classes of what comes in, of all features: by the names of their files, as the data source finds entities. */
 async function dtoClasses(): Promise<DtoClass[]> {
-  const folder = join(import.meta.dirname, '..', '..');
+  const folder = join(import.meta.dirname, '..', '..', 'src');
   const classes: DtoClass[] = [];
   const files = await readdir(folder, { recursive: true });
   for (const path of files.filter((file) => /[\\/]dto[\\/][^\\/]+\.dto\.js$/.test(file))) {

@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { StartError } from '../config/start-error.js';
+import { StartError } from '../../src/common/config/start-error.js';
 
 /** What the entities say and the database has not, as statements of a migration, and what only the database has. */
 export interface Differences {

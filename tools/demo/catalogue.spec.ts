@@ -4,9 +4,12 @@ import { parse } from 'csv-parse/sync';
 import { CATEGORY_PATHS, topOf } from './categorise.js';
 import { REST_CATEGORY } from './categories.js';
 
-const rows: Record<string, string>[] = parse(readFileSync(new URL('./data/catalogue.csv', import.meta.url)), {
-  columns: true,
-});
+const rows: Record<string, string>[] = parse(
+  readFileSync(new URL('../../src/demo/data/catalogue.csv', import.meta.url)),
+  {
+    columns: true,
+  },
+);
 
 function valuesOf(column: string): string[] {
   return rows.map((row) => row[column] ?? '');

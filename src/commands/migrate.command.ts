@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { runCommand } from '../cli/run-command.js';
-import { loadConfig } from '../config/load-config.js';
+import { runCommand } from '../common/cli/run-command.js';
+import { loadConfig } from '../common/config/load-config.js';
 
 const HELP = `Usage: npm run db:migrate
 
@@ -14,9 +14,9 @@ async function main(): Promise<void> {
     return;
   }
   // only now, as in main.ts
-  const { dataSourceOptions } = await import('./data-source.js');
-  const { withAdvisoryLock, migrate } = await import('./migrate.js');
-  const { StockroomDataSource } = await import('./transactions.js');
+  const { dataSourceOptions } = await import('../common/database/data-source.js');
+  const { withAdvisoryLock, migrate } = await import('../common/database/migrate.js');
+  const { StockroomDataSource } = await import('../common/database/transactions.js');
   const config = loadConfig();
   const dataSource = new StockroomDataSource(await dataSourceOptions(config));
   await withAdvisoryLock(config, async () => {
