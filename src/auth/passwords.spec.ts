@@ -27,6 +27,18 @@ describe('password hashes', () => {
     expect(parseOptions(DECOY)).toEqual(parseOptions(await hasher.hash('open sesame')));
   });
 
+  it('are made and checked on other threads, so that requests are answered meanwhile', async () => {
+    let turns = 0;
+    const stored = await hasher.hash('open sesame');
+    const work = [(): Promise<unknown> => hasher.hash('open sesame'), () => hasher.verify(stored, 'open sesame')];
+    for (const [done, start] of work.entries()) {
+      setImmediate(() => turns++);
+      await start();
+
+      expect(turns).toBe(done + 1);
+    }
+  });
+
   it('read passwords in NFC (NIST SP 800-63B-4 §3.1.1.2)', async () => {
     expect(await hasher.verify(await hasher.hash('café'.normalize('NFD')), 'café'.normalize('NFC'))).toBe(true);
   });
