@@ -7,7 +7,7 @@ import { IdPipe } from '../common/http/validation.pipe.js';
 import { Versioned } from '../common/http/versioned.js';
 import { About } from '../common/openapi/about.js';
 import { Permit, Public } from '../common/security/access.js';
-import { WriteProducts } from './categories.permissions.js';
+import { WriteCategories } from './categories.permissions.js';
 import { CategoryCircle, CategoryInUse, CategoryNameTaken } from './categories.problems.js';
 import { CategoriesService } from './categories.service.js';
 import { CategoryDto, CategoryPage, CategoryQuery, CreateCategoryDto, UpdateCategoryDto } from './dto/category.dto.js';
@@ -36,7 +36,7 @@ export class CategoriesController {
 
   /** Creates a category, at the top level or below another one. */
   @Post()
-  @Permit(WriteProducts)
+  @Permit(WriteCategories)
   @Idempotent()
   @Problems(CategoryNameTaken)
   // eslint-disable-next-line stockroom/routes-declare-problems -- a new category has nothing below it yet
@@ -46,7 +46,7 @@ export class CategoriesController {
 
   /** Updates a category: renames it, or moves it below another one. */
   @Patch(':id')
-  @Permit(WriteProducts)
+  @Permit(WriteCategories)
   @Problems(CategoryNameTaken, CategoryCircle)
   update(
     @Param('id', IdPipe) id: string,
@@ -59,7 +59,7 @@ export class CategoriesController {
   /** Deletes an empty category. */
   @Delete(':id')
   @HttpCode(204)
-  @Permit(WriteProducts)
+  @Permit(WriteCategories)
   @Problems(CategoryInUse)
   remove(@Param('id', IdPipe) id: string, @IfMatch() expected: ExpectedVersions): Promise<void> {
     return this.categories.remove(id, expected);

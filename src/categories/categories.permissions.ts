@@ -1,8 +1,7 @@
 import { definePermission } from '../common/security/permissions.js';
 
-/** Covers the whole catalogue: a product is nothing without the categories it is found in. */
-export const WriteProducts = definePermission(
-  'products:write',
+export const WriteCategories = definePermission(
+  'categories:write',
   ['staff'],
-  'Create, change, import and delete products and categories.',
+  'Create, rename, move and delete categories.',
 );

@@ -1,8 +1,11 @@
-import { WriteProducts } from '../categories/categories.permissions.js';
 import type { Caller } from '../common/security/caller.js';
 import { definePermission } from '../common/security/permissions.js';
 
-export { WriteProducts };
+export const WriteProducts = definePermission(
+  'products:write',
+  ['staff'],
+  'Create, update and delete products, see those that are not active, and import catalogues.',
+);
 
 export const WriteStock = definePermission(
   'stock:write',
