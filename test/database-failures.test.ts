@@ -167,6 +167,20 @@ if (process.env.TEST_DATABASE_URL) {
       expect(await statusOf(adjust(held.id))).toBe(201);
     });
 
+    it('lets who waits for one row keep nobody from changing another one, however many wait', async () => {
+      const [held, other] = products;
+      if (!held || !other) throw new Error('no products');
+      await admin.query('BEGIN');
+      await admin.query('SELECT FROM products WHERE id = $1 FOR UPDATE', [held.id]);
+      const waiting = Promise.all(Array.from({ length: 40 }, () => statusOf(adjust(held.id))));
+
+      // 40 who wait for a second each would have the connections for longer than anybody waits for one
+      expect(await statusOf(adjust(other.id))).toBe(201);
+      expect(new Set(await waiting)).toEqual(new Set([503]));
+      await admin.query('ROLLBACK');
+      expect(await statusOf(adjust(held.id))).toBe(201);
+    });
+
     it('says that it is read-only while it is, and goes on by itself when it is not any more', async () => {
       const name = (await admin.query<{ name: string }>('SELECT current_database() AS name')).rows[0]?.name ?? '';
       const product = products[0]?.id ?? '';
@@ -234,6 +248,8 @@ if (process.env.TEST_DATABASE_URL) {
       expect((await askForAll()).filter((status) => status >= 400)).toEqual([]);
 
       proxy.break();
+      // what was answered last is good for a moment
+      while ((await ask('/readyz')) === 200);
       const order: string[] = [];
       const readiness = ask('/readyz').finally(() => order.push('readiness'));
       const meanwhile = await askForAll().finally(() => order.push('everything'));

@@ -29,6 +29,7 @@ import { securityHeaders } from './security-headers.js';
 import { streamBodies } from './streamed-body.js';
 import { normalizeTarget } from './target.js';
 import { trackRequests } from './track-requests.js';
+import { takeTurns } from './turns.js';
 
 /** What is the same until the process ends: the documentation. */
 const FIXED = /^\/(?:docs|openapi\.)/;
@@ -149,5 +150,6 @@ export async function equipServer(app: NestFastifyApplication, config: Config, l
   limitBodyTime(fastify, config);
   streamBodies(fastify);
   readJsonBodies(fastify);
+  takeTurns(fastify, config);
   leadTo(fastify, config.docs ? '/docs' : '/problems');
 }
