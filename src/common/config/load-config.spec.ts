@@ -1,11 +1,16 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { loadConfig, variables } from './load-config.js';
 
+const folder = mkdtempSync(join(tmpdir(), 'stockroom-env-'));
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
 const load = (environment: Record<string, string>, file = ''): ReturnType<typeof loadConfig> => {
-  const path = join(mkdtempSync(join(tmpdir(), 'stockroom-env-')), '.env');
+  const path = join(folder, '.env');
   writeFileSync(path, file);
   return loadConfig(environment, path);
 };
