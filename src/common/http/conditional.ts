@@ -48,10 +48,16 @@ export function refusalToShow({ headers, method }: FastifyRequest, version: numb
   return holds(readIfMatch(expected), version) ? undefined : changed(version);
 }
 
-/** Thrown to answer 304: the client has what it asks for, under this tag. */
+/** Thrown to answer 304: the client has what it asks for, under this tag. It is no failure, so no stack is captured. */
 export class NotModified extends Error {
-  constructor(readonly etag: string) {
+  readonly etag: string;
+
+  constructor(etag: string) {
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super('Not Modified');
+    Error.stackTraceLimit = stackTraceLimit;
+    this.etag = etag;
   }
 }
 
