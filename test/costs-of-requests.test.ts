@@ -5,6 +5,7 @@ import { drawDocument } from '../src/app.js';
 import { type Located, locatedOperationsOf } from '../src/common/openapi/operations.js';
 import { resolve, type Schema, type Schemas, typesOf } from '../src/common/openapi/schema.js';
 import { readProducts } from '../src/imports/reader.js';
+import { cpuTimeOf } from './support/cpu-time.js';
 import { signIn } from './support/accounts.js';
 import { testConfig } from './support/database.js';
 import { bodies, filled, type Shape, TEXTS } from './support/hostile.js';
@@ -12,8 +13,6 @@ import { Shop } from './support/shop.js';
 
 /** What any request costs the process at most, its client here included, in milliseconds of processor time. */
 const BOUND = 100;
-/** A collection of garbage, or a compilation, is nobody's fault: what costs too much is asked again, so many times. */
-const TRIES = 3;
 /** Writes the table of what each shape costs at most. */
 const { COSTS_TABLE } = process.env;
 
@@ -53,17 +52,7 @@ const nameOf = ({ method, path }: Located): string => `${method.toUpperCase()} $
 const addressOf = ({ path }: Located): string => path.replaceAll(/\{\w+\}/g, ID);
 
 /** The processor time of the process while something is done, in milliseconds. */
-async function costOf(work: () => Promise<unknown>): Promise<number> {
-  let least = Infinity;
-  for (let tries = 0; tries < TRIES && least >= BOUND; tries += 1) {
-    const begin = process.cpuUsage();
-    await work();
-    const { user, system } = process.cpuUsage(begin);
-    least = Math.min(least, (user + system) / 1000);
-    if (COSTS_TABLE) break;
-  }
-  return least;
-}
+const costOf = (work: () => Promise<unknown>): Promise<number> => cpuTimeOf(work, BOUND, COSTS_TABLE ? 1 : undefined);
 
 /** What is sent, without its body. */
 type Sent = Omit<RequestOptions, 'headers'> & { headers?: OutgoingHttpHeaders };
