@@ -1,4 +1,5 @@
-// Checks the lines between the parts of ./src: the rules of .dependency-cruiser.js, and that features form no circle.
+// Checks the lines between the parts of ./src: the rules of .dependency-cruiser.js, and that neither features nor the
+// folders of common/ form a circle.
 import { cruise, format } from 'dependency-cruiser';
 import extractOptions from 'dependency-cruiser/config-utl/extract-depcruise-options';
 import { fileURLToPath } from 'node:url';
@@ -8,33 +9,39 @@ const { output: result } = await cruise(['src', 'tools'], await extractOptions(c
 const report = await format(result, { outputType: 'err-long' });
 process.stdout.write(`${report.output}\n`);
 
-const circles = linksInCircles(result.modules);
-for (const { from, to } of circles) process.stdout.write(`error features-form-no-circle: ${from} → ${to}\n`);
-if (circles.length > 0) process.stdout.write('Move what both features need to a third, or to common/.\n');
+const rules = {
+  'features-form-no-circle': featureOf,
+  'folders-form-no-circle': folderOf,
+};
+const circles = Object.entries(rules).flatMap(([rule, partOf]) =>
+  linksInCircles(result.modules, partOf).map((link) => ({ rule, ...link })),
+);
+for (const { rule, from, to } of circles) process.stdout.write(`error ${rule}: ${from} → ${to}\n`);
+if (circles.length > 0) process.stdout.write('Move what both parts need to a third, or to a part below both.\n');
 
 process.exitCode = report.exitCode > 0 || circles.length > 0 ? 1 : 0;
 
-/** The imports from feature to feature that are left when features that use none, or that none uses, are taken away. */
-function linksInCircles(modules) {
+/** The imports from part to part that are left when parts that use none, or that none uses, are taken away. */
+function linksInCircles(modules, partOf) {
   let links = modules.flatMap(({ source, dependencies }) =>
     dependencies
       .map(({ resolved }) => ({ from: source, to: resolved }))
-      .filter(({ from, to }) => areTwoFeatures(from, to)),
+      .filter(({ from, to }) => partOf(from) !== undefined && partOf(to) !== undefined && partOf(from) !== partOf(to)),
   );
   for (let before = Infinity; links.length < before;) {
     before = links.length;
-    const using = new Set(links.map(({ from }) => featureOf(from)));
-    const used = new Set(links.map(({ to }) => featureOf(to)));
-    links = links.filter(({ from, to }) => used.has(featureOf(from)) && using.has(featureOf(to)));
+    const using = new Set(links.map(({ from }) => partOf(from)));
+    const used = new Set(links.map(({ to }) => partOf(to)));
+    links = links.filter(({ from, to }) => used.has(partOf(from)) && using.has(partOf(to)));
   }
   return links;
 }
 
-function areTwoFeatures(from, to) {
-  const [one, other] = [featureOf(from), featureOf(to)];
-  return one !== undefined && other !== undefined && one !== other;
-}
-
 function featureOf(file) {
   return /^src\/(?!commands\/|common\/|migrations\/)([^/]+)\//.exec(file)?.[1];
+}
+
+/** A folder of common/; a spec may use what it likes. */
+function folderOf(file) {
+  return /^(src\/common\/.+)\/[^/]+(?<!\.spec)\.ts$/.exec(file)?.[1];
 }

@@ -7,7 +7,7 @@ import type { DataSourceOptions } from 'typeorm';
 import { AppModule } from './app.module.js';
 import { Config } from './common/config/config.js';
 import { DATABASE, dataSourceOptions } from './common/database/data-source.js';
-import { createAdapter, equipServer } from './common/http/server.js';
+import { createAdapter, equipServer } from './common/http/pipeline/server.js';
 import { createLogger, NestLogger } from './common/logging/logger.js';
 import { limitBodiesByDocument } from './common/openapi/body-limits.js';
 import { createDocument } from './common/openapi/document.js';

@@ -50,6 +50,16 @@ const BREACHES: Record<string, { files: Record<string, string>; named: string[] 
     files: { 'src/orders/f.ts': "import 'prettier';" },
     named: ['src/orders/f.ts → node_modules/prettier/index.js'],
   },
+  'folders-form-no-circle': {
+    files: {
+      'src/common/mail/n.ts': "import '../time/o.js';",
+      'src/common/time/o.ts': '',
+      'src/common/time/p.ts': "import '../mail/q.js';",
+      'src/common/mail/q.ts': '',
+      'src/common/mail/q.spec.ts': "import '../time/p.js';",
+    },
+    named: ['src/common/mail/n.ts → src/common/time/o.ts', 'src/common/time/p.ts → src/common/mail/q.ts'],
+  },
   'features-form-no-circle': {
     files: {
       'src/auth/auth.service.ts': "import '../users/users.service.js'; import '../sessions/sessions.service.js';",

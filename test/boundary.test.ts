@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { QueryFailedError } from 'typeorm';
-import { problemKinds } from '../src/common/http/problem.js';
+import { problemKinds } from '../src/common/errors/problem.js';
 import { dtoClasses } from '../src/common/openapi/dto-classes.js';
 import { rulesOf } from '../src/common/openapi/rules.js';
 import { ProductsService } from '../src/products/products.service.js';

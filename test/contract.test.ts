@@ -3,7 +3,7 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import { fastify } from 'fastify';
 import { createApp, drawDocument } from '../src/app.js';
 import { locatedOperationsOf } from '../src/common/openapi/operations.js';
-import { type Schema, typesOf, walk } from '../src/common/openapi/schema.js';
+import { type Schema, typesOf, walk } from '../src/common/json-schema/schema.js';
 import { serialiseByDocument } from '../src/common/openapi/serialisers.js';
 import { UsersService } from '../src/users/users.service.js';
 import { signIn } from './support/accounts.js';

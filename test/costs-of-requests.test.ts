@@ -3,7 +3,7 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { drawDocument } from '../src/app.js';
 import { type Located, locatedOperationsOf } from '../src/common/openapi/operations.js';
-import { resolve, type Schema, type Schemas, typesOf } from '../src/common/openapi/schema.js';
+import { resolve, type Schema, type Schemas, typesOf } from '../src/common/json-schema/schema.js';
 import { readProducts } from '../src/imports/reader.js';
 import { cpuTimeOf } from './support/cpu-time.js';
 import { signIn } from './support/accounts.js';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { DataSource } from 'typeorm';
 import { CategoriesService } from '../src/categories/categories.service.js';
-import { IdempotencyKeys, KEY_LIFETIME } from '../src/common/http/idempotency-keys.js';
+import { IdempotencyKeys, KEY_LIFETIME } from '../src/common/http/idempotency/idempotency-keys.js';
 import type { Caller } from '../src/common/security/caller.js';
 import { Clock } from '../src/common/time/clock.js';
 import { UsersService } from '../src/users/users.service.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { Deprecated } from '../src/common/http/deprecated.js';
+import { Deprecated } from '../src/common/http/pipeline/deprecated.js';
 import { locatedOperationsOf } from '../src/common/openapi/operations.js';
 import { type Answer, Shop } from './support/shop.js';
 import { TillModule } from './support/till.controller.js';

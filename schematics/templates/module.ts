@@ -63,5 +63,5 @@ export function problemsText(feature: Feature, parts: readonly Part[]): string |
   '${description}',
 );`;
   });
-  return `import { defineProblem } from '../common/http/problem.js';\n\n${problems.join('\n')}\n`;
+  return `import { defineProblem } from '../common/errors/problem.js';\n\n${problems.join('\n')}\n`;
 }

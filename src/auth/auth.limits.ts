@@ -1,4 +1,4 @@
-import type { LimitPolicy } from '../common/http/limits.js';
+import type { LimitPolicy } from '../common/http/limits/limits.js';
 
 /** Getting in costs the server a slow hash, and a stranger nothing: 120 a minute by default. Wrong passwords have limits of their own. */
 export const SigningIn: LimitPolicy = { name: 'signing-in', share: 0.2 };

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../common/config/config.js';
 import { Transactions } from '../common/database/transactions.js';
-import { Problem } from '../common/http/problem.js';
-import { Unauthenticated } from '../common/http/problems.js';
+import { Problem } from '../common/errors/problem.js';
+import { Unauthenticated } from '../common/errors/problems.js';
 import { normalizeEmail } from '../common/mail/email-address.js';
 import { Mailer } from '../common/mail/mailer.js';
 import type { Caller } from '../common/security/caller.js';

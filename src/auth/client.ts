@@ -1,6 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { addressOf } from '../common/http/network.js';
+import { addressOf } from '../common/http/syntax/network.js';
 
 /** Where a request comes from. */
 export interface Client {

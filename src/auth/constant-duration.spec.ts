@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { BackgroundWork } from '../common/background/background-work.js';
-import { Problem } from '../common/http/problem.js';
+import { Problem } from '../common/errors/problem.js';
 import { DURATION, withConstantDuration } from './constant-duration.js';
 
 describe('work whose length depends on a secret', () => {

@@ -1,6 +1,6 @@
 import type { BackgroundWork } from '../common/background/background-work.js';
-import { Problem } from '../common/http/problem.js';
-import { Unavailable } from '../common/http/problems.js';
+import { Problem } from '../common/errors/problem.js';
+import { Unavailable } from '../common/errors/problems.js';
 
 /** How long it takes to answer, in milliseconds: well above what the work takes on a server that is not overloaded. */
 export const DURATION = 200;

@@ -1,5 +1,5 @@
 import { Controller, Get, VERSION_NEUTRAL } from '@nestjs/common';
-import { Cacheable } from '../common/http/cacheable.js';
+import { Cacheable } from '../common/http/output/cacheable.js';
 import { About } from '../common/openapi/about.js';
 import { Public } from '../common/security/access.js';
 import { JwksDto } from './dto/jwks.dto.js';

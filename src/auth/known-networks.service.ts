@@ -5,7 +5,7 @@ import { Repository } from 'typeorm';
 import { NIL } from 'uuid';
 import { deleteRows, Retention } from '../common/background/retention.js';
 import { queryShared, run } from '../common/database/statements.js';
-import { networkOf } from '../common/http/network.js';
+import { networkOf } from '../common/http/syntax/network.js';
 import { Clock } from '../common/time/clock.js';
 import { KnownNetwork } from './entities/known-network.entity.js';
 

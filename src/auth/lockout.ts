@@ -1,5 +1,5 @@
 import type { RateLimiterAbstract, RateLimiterRes } from 'rate-limiter-flexible';
-import type { Counters } from '../common/http/counters.js';
+import type { Counters } from '../common/http/limits/counters.js';
 
 /** How many failures are taken, and how long a pause follows; times in seconds. */
 export interface LockoutPolicy {

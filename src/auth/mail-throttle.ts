@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type RateLimiterAbstract, RateLimiterRes } from 'rate-limiter-flexible';
-import { Counters } from '../common/http/counters.js';
-import { networkOf } from '../common/http/network.js';
+import { Counters } from '../common/http/limits/counters.js';
+import { networkOf } from '../common/http/syntax/network.js';
 import { mailboxOf } from '../common/mail/email-address.js';
 import { Secrets } from '../common/security/secrets.js';
 import { tooMany } from './login-throttle.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { ZxcvbnFactory } from '@zxcvbn-ts/core';
-import { Problem } from '../common/http/problem.js';
-import { ValidationFailed } from '../common/http/problems.js';
+import { Problem } from '../common/errors/problem.js';
+import { ValidationFailed } from '../common/errors/problems.js';
 import { FAMOUS_PHRASES } from './famous-phrases.js';
 
 /** Bounds of a password in characters; NIST SP 800-63B-4 §3.1.1.2. */

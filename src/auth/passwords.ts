@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { Injectable } from '@nestjs/common';
 import { hash, parseOptions, verify } from '@node-rs/argon2';
-import { Problem } from '../common/http/problem.js';
-import { Unavailable } from '../common/http/problems.js';
+import { Problem } from '../common/errors/problem.js';
+import { Unavailable } from '../common/errors/problems.js';
 
 /** Turns passwords into what may be stored. Which way, is chosen in `auth.module.ts`. */
 export abstract class PasswordHasher {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { BackgroundWork } from '../common/background/background-work.js';
 import { Transactions } from '../common/database/transactions.js';
-import { Problem } from '../common/http/problem.js';
+import { Problem } from '../common/errors/problem.js';
 import { AccountsService } from '../users/accounts.service.js';
 import { type LinkPurpose, LinksService } from '../users/links.service.js';
 import { InvalidLink } from './auth.problems.js';

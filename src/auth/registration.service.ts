@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { BackgroundWork } from '../common/background/background-work.js';
 import { Transactions } from '../common/database/transactions.js';
-import { Problem } from '../common/http/problem.js';
+import { Problem } from '../common/errors/problem.js';
 import type { Role } from '../common/security/roles.js';
 import { SecurityLog } from '../common/security/security-log.js';
 import { AccountsService, type NewUser } from '../users/accounts.service.js';

@@ -1,5 +1,5 @@
 import { Controller, Delete, Get, HttpCode, Param, Query } from '@nestjs/common';
-import { IdPipe } from '../common/http/validation.pipe.js';
+import { IdPipe } from '../common/http/input/validation.pipe.js';
 import { About } from '../common/openapi/about.js';
 import { Permit } from '../common/security/access.js';
 import { type Caller, CurrentCaller } from '../common/security/caller.js';

@@ -1,7 +1,7 @@
 import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { Problems } from '../common/http/problem.js';
-import { BodyStream, StreamedBody, Streams } from '../common/http/streamed-body.js';
-import { IdPipe } from '../common/http/validation.pipe.js';
+import { Problems } from '../common/errors/problem.js';
+import { BodyStream, StreamedBody, Streams } from '../common/http/input/streamed-body.js';
+import { IdPipe } from '../common/http/input/validation.pipe.js';
 import { About } from '../common/openapi/about.js';
 import { Permit } from '../common/security/access.js';
 import { type Caller, CurrentCaller } from '../common/security/caller.js';

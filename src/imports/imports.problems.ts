@@ -1,4 +1,4 @@
-import { defineProblem } from '../common/http/problem.js';
+import { defineProblem } from '../common/errors/problem.js';
 
 export const ImportEmpty = defineProblem(
   'import-empty',

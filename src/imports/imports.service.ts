@@ -3,10 +3,10 @@ import { InjectRepository } from '@nestjs/typeorm';
 import sql, { raw } from 'sql-template-tag';
 import { Repository } from 'typeorm';
 import { run } from '../common/database/statements.js';
-import { Pages } from '../common/http/pages.js';
-import { Problem } from '../common/http/problem.js';
-import { NotFound } from '../common/http/problems.js';
-import type { StreamedBody } from '../common/http/streamed-body.js';
+import { Pages } from '../common/http/paging/pages.js';
+import { Problem } from '../common/errors/problem.js';
+import { NotFound } from '../common/errors/problems.js';
+import type { StreamedBody } from '../common/http/input/streamed-body.js';
 import type { Caller } from '../common/security/caller.js';
 import {
   type ImportDto,

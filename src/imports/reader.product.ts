@@ -1,5 +1,5 @@
-import { Problem } from '../common/http/problem.js';
-import { StrictValidationPipe } from '../common/http/validation.pipe.js';
+import { Problem } from '../common/errors/problem.js';
+import { StrictValidationPipe } from '../common/http/input/validation.pipe.js';
 import type { BulkProduct } from '../products/bulk.service.js';
 import { ImportProductDto, namesIn } from './dto/import-product.dto.js';
 

@@ -1,4 +1,4 @@
-import { parseStrictJson } from '../common/http/strict-json.js';
+import { parseStrictJson } from '../common/http/syntax/strict-json.js';
 import { readRecords } from './reader.csv.js';
 import { type Line, MAX_LINE_BYTES, readLines } from './reader.lines.js';
 import { type Checked, ENCODING_FAULT, faultsIn, type LineFault, toProduct } from './reader.product.js';

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { v7 as uuidv7 } from 'uuid';
 import { type Attributes, type AttributesPatch, MAX_ATTRIBUTES } from '../common/attributes/attributes.js';
-import { mergePatch } from '../common/http/merge-patch.js';
+import { mergePatch } from '../common/http/syntax/merge-patch.js';
 import type { MoneyDto } from '../common/money/money.dto.js';
 import type { ProductStatus } from './entities/product.entity.js';
 

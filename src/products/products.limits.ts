@@ -1,4 +1,4 @@
-import type { LimitPolicy } from '../common/http/limits.js';
+import type { LimitPolicy } from '../common/http/limits/limits.js';
 
 /** Searches by words read many rows: 240 a minute by default. */
 export const Searches: LimitPolicy = { name: 'searches', share: 0.4, by: 'caller', when: ({ q }) => q !== undefined };

@@ -1,4 +1,4 @@
-import { defineProblem } from '../common/http/problem.js';
+import { defineProblem } from '../common/errors/problem.js';
 
 export const SkuTaken = defineProblem(
   'sku-taken',

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Header, Param, Post, Query } from '@nestjs/common';
-import { Idempotent } from '../common/http/idempotent.js';
-import { Problems } from '../common/http/problem.js';
-import { IdPipe } from '../common/http/validation.pipe.js';
+import { Idempotent } from '../common/http/idempotency/idempotent.js';
+import { Problems } from '../common/errors/problem.js';
+import { IdPipe } from '../common/http/input/validation.pipe.js';
 import { About } from '../common/openapi/about.js';
 import { Permit } from '../common/security/access.js';
 import { type Caller, CurrentCaller } from '../common/security/caller.js';

@@ -1,5 +1,5 @@
 import fc, { type Arbitrary } from 'fast-check';
-import { resolve, type Schema, type Schemas, typesOf } from '../../src/common/openapi/schema.js';
+import { resolve, type Schema, type Schemas, typesOf } from '../../src/common/json-schema/schema.js';
 
 /** Values by the schemas of the document, and values that are almost. */
 export class Arbitraries {

@@ -1,4 +1,4 @@
-import { resolve, type Schema, type Schemas, typesOf } from '../../src/common/openapi/schema.js';
+import { resolve, type Schema, type Schemas, typesOf } from '../../src/common/json-schema/schema.js';
 
 /** A member of a body, or the body itself. */
 export interface Member {

@@ -1,6 +1,6 @@
 import { Controller, Get, Module, Query } from '@nestjs/common';
 import { IsOptional, IsString, MaxLength } from 'class-validator';
-import { Limited, type LimitPolicy } from '../../src/common/http/limits.js';
+import { Limited, type LimitPolicy } from '../../src/common/http/limits/limits.js';
 import { Public } from '../../src/common/security/access.js';
 import { type Caller, OptionalCaller } from '../../src/common/security/caller.js';
 

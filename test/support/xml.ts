@@ -7,7 +7,7 @@ interface Open {
   children: [string, unknown][];
 }
 
-/** Reads XML as `src/common/http/xml.ts` writes it back into what the JSON would be. Throws for what is not well-formed. */
+/** Reads XML as `src/common/http/syntax/xml.ts` writes it back into what the JSON would be. Throws for what is not well-formed. */
 export function fromXml(xml: string): { root: string; namespace: string | undefined; value: unknown } {
   const parser = new SaxesParser();
   const open: Open[] = [];

@@ -1,5 +1,5 @@
 import { IsUUID, MaxLength } from 'class-validator';
-import { PageOf, PageQuery } from '../../common/http/page.dto.js';
+import { PageOf, PageQuery } from '../../common/http/paging/page.dto.js';
 import { IsDateTime } from '../../common/time/date-time.js';
 
 /** The list of one's sessions, the latest first. */

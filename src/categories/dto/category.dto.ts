@@ -1,6 +1,6 @@
 import { ArrayMaxSize, IsOptional, IsString, IsUUID, MaxLength, Min, MinLength } from 'class-validator';
 import { OmitType, PartialType } from '@nestjs/swagger';
-import { PageOf, PageQuery } from '../../common/http/page.dto.js';
+import { PageOf, PageQuery } from '../../common/http/paging/page.dto.js';
 import { IsDateTime } from '../../common/time/date-time.js';
 
 /** How many levels the tree has at most, for the API and for imports. */

@@ -1,5 +1,5 @@
 import { Controller, Get, VERSION_NEUTRAL } from '@nestjs/common';
-import { Unlimited } from '../http/limits.js';
+import { Unlimited } from '../http/limits/limits.js';
 import { About } from '../openapi/about.js';
 import { Public } from '../security/access.js';
 import { HealthDto } from './health.dto.js';

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { type DatabaseState, probe } from '../database/probe.js';
-import { Problem } from '../http/problem.js';
-import { Unavailable } from '../http/problems.js';
+import { Problem } from '../errors/problem.js';
+import { Unavailable } from '../errors/problems.js';
 import type { HealthDto } from './health.dto.js';
 import { Lifecycle } from './lifecycle.js';
 

@@ -4,7 +4,7 @@ import fastifyStatic from '@fastify/static';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { dump } from 'js-yaml';
-import { serveFixed } from '../http/fixed-body.js';
+import { serveFixed } from '../http/syntax/fixed-body.js';
 import { docsPage, type DocsSettings } from './docs.html.js';
 
 /** Swagger UI's page needs its own scripts and inline styles, and calls the API on the same origin. */

@@ -1,7 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import type { Config } from '../config/config.js';
-import { ProblemDto } from '../http/problem.dto.js';
+import { ProblemDto } from '../http/problems/problem.dto.js';
 import { completeDocument } from './complete.js';
 import { dtoClasses } from './dto-classes.js';
 

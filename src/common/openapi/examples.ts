@@ -1,4 +1,4 @@
-import { resolve, type Schema, type Schemas, typesOf } from './schema.js';
+import { resolve, type Schema, type Schemas, typesOf } from '../json-schema/schema.js';
 
 /** What stands for a text of a format whose member gives no example. */
 const OF_FORMAT: Record<string, string> = {

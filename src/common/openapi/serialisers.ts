@@ -2,7 +2,7 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import type { FastifyInstance } from 'fastify';
 import { locatedOperationsOf } from './operations.js';
 import { PROBLEM } from './responses.js';
-import type { Schema, Schemas } from './schema.js';
+import type { Schema, Schemas } from '../json-schema/schema.js';
 
 /** A schema by the name that Fastify has it by. */
 const named = (name: string): Schema => ({ $ref: `${name}#` });

@@ -1,6 +1,6 @@
 import { applyDecorators, SetMetadata } from '@nestjs/common';
 import { ApiBearerAuth, ApiExtension } from '@nestjs/swagger';
-import { RouteOption } from '../http/route-option.js';
+import { RouteOption } from '../http/syntax/route-option.js';
 import type { Permission } from './permissions.js';
 
 /** Who may call a route: anybody, any signed-in user, or a user with a permission. */

@@ -1,7 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { ApiBearerAuth, ApiSecurity } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { RouteOption } from '../http/route-option.js';
+import { RouteOption } from '../http/syntax/route-option.js';
 import type { Role } from './roles.js';
 
 /** Who makes a request: a signed-in user in one session. */

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { ArrayMaxSize, IsUUID, Matches, MaxLength, Min } from 'class-validator';
-import { PageOf, PageQuery } from '../../common/http/page.dto.js';
+import { PageOf, PageQuery } from '../../common/http/paging/page.dto.js';
 import { IsDateTime } from '../../common/time/date-time.js';
 import type { Import } from '../entities/import.entity.js';
 import type { ImportFault } from '../entities/import-fault.entity.js';

@@ -1,5 +1,5 @@
 import { IsInt, IsString, IsUUID, Max, MaxLength, Min, MinLength, NotEquals } from 'class-validator';
-import { PageOf, PageQuery } from '../../common/http/page.dto.js';
+import { PageOf, PageQuery } from '../../common/http/paging/page.dto.js';
 import { IsDateTime } from '../../common/time/date-time.js';
 import type { StockMovement } from '../entities/stock-movement.entity.js';
 

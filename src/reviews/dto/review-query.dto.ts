@@ -1,6 +1,6 @@
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, IsUUID, Max, Min } from 'class-validator';
-import { PageQuery } from '../../common/http/page.dto.js';
+import { PageQuery } from '../../common/http/paging/page.dto.js';
 
 /** The orders that reviews can be listed in; `-` is descending. */
 const SORTS = ['rating', '-rating', 'createdAt', '-createdAt'] as const;

@@ -1,5 +1,5 @@
 import { IsUUID, Max, MaxLength, Min } from 'class-validator';
-import { PageOf } from '../../common/http/page.dto.js';
+import { PageOf } from '../../common/http/paging/page.dto.js';
 import { IsDateTime } from '../../common/time/date-time.js';
 
 /** A review as it goes out. */

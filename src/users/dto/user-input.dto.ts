@@ -11,7 +11,7 @@ import {
   MaxLength,
   ValidateIf,
 } from 'class-validator';
-import { PageQuery } from '../../common/http/page.dto.js';
+import { PageQuery } from '../../common/http/paging/page.dto.js';
 import { IsEmailAddress } from '../../common/mail/email-address.js';
 import { type Role, ROLES } from '../../common/security/roles.js';
 

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { ArrayUnique, IsEmail, IsUUID, MaxLength, Min } from 'class-validator';
-import { PageOf } from '../../common/http/page.dto.js';
+import { PageOf } from '../../common/http/paging/page.dto.js';
 import { type Role, ROLES } from '../../common/security/roles.js';
 import { IsDateTime } from '../../common/time/date-time.js';
 

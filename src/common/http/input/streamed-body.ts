@@ -1,0 +1,94 @@
+import type { Readable } from 'node:stream';
+import { applyDecorators, createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { ApiBody, ApiConsumes, ApiExtension } from '@nestjs/swagger';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { isUtf8 } from '../syntax/charset.js';
+import { describeTakenBodies } from './json-body.js';
+import { Problem } from '../../errors/problem.js';
+import { BadRequest, PayloadTooLarge, UnsupportedMediaType } from '../../errors/problems.js';
+import { RouteOption } from '../syntax/route-option.js';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The media types of the bodies that a route reads as they come. */
+    streams?: readonly string[];
+  }
+}
+
+/** A body that is read as it comes: however long it is, only a piece of it is in memory. */
+export class StreamedBody {
+  constructor(
+    /** The media type, in small letters and without parameters. */
+    readonly type: string,
+    /** How many bytes the client announced; undefined when it said nothing. */
+    private readonly announced: number | undefined,
+    private readonly stream: Readable,
+  ) {}
+
+  /**
+   * The bytes. What is left over when the reader stops is not read.
+   * @throws Problem 413 when there are more than `limit`, 400 when the client goes away before the end.
+   */
+  async *read(limit: number): AsyncGenerator<Buffer> {
+    const tooLarge = (): Problem => new Problem(PayloadTooLarge, `The body may have ${String(limit)} bytes at most.`);
+    if (this.announced !== undefined && this.announced > limit) throw tooLarge();
+    let read = 0;
+    try {
+      // Destroying the stream would cut the connection that the answer needs.
+      for await (const chunk of this.stream.iterator({ destroyOnReturn: false })) {
+        const bytes = Buffer.from(chunk as Uint8Array);
+        read += bytes.length;
+        if (read > limit) throw tooLarge();
+        yield bytes;
+      }
+    } catch (error) {
+      if (error instanceof Problem) throw error;
+      throw new Problem(BadRequest, 'The body could not be read to its end.', {}, { cause: error });
+    }
+  }
+}
+
+/**
+ * Takes bodies of some media types as a {@link StreamedBody}, handed over by {@link BodyStream}; others get 415.
+ * @param examples one of each media type.
+ * @param maxLength how long a body may be, in bytes.
+ */
+export const Streams = (examples: Readonly<Record<string, string>>, maxLength: number): MethodDecorator =>
+  applyDecorators(
+    RouteOption({ streams: Object.keys(examples) }),
+    ApiConsumes(...Object.keys(examples)),
+    ApiBody({ schema: { type: 'string', format: 'binary', maxLength } }),
+    ApiExtension('x-body-examples', examples),
+  );
+
+/** The body of a route that {@link Streams}. */
+export const BodyStream = createParamDecorator((_: unknown, context: ExecutionContext): StreamedBody => {
+  const { body } = context.switchToHttp().getRequest<FastifyRequest>();
+  if (body instanceof StreamedBody) return body;
+  throw new Problem(UnsupportedMediaType, 'The body has another Content-Type than this operation takes.');
+});
+
+/** Hands bodies on unread to the routes that stream; every other type without a parser gets 415, as without this. */
+export function streamBodies(fastify: FastifyInstance): void {
+  fastify.addContentTypeParser('*', (request, payload, done) => {
+    if (request.is404) {
+      done(null);
+      return;
+    }
+    const contentType = request.headers['content-type'] ?? '';
+    const type = contentType.split(';', 1).join('').trim().toLowerCase();
+    const { streams = [] } = request.routeOptions.config;
+    if (!streams.includes(type) || !isUtf8(contentType)) {
+      done(new Problem(UnsupportedMediaType, describeTakenBodies(request)));
+      return;
+    }
+    const length = request.headers['content-length'];
+    done(null, new StreamedBody(type, length === undefined ? undefined : Number(length), payload));
+  });
+
+  // An answer that comes before the body was read to its end: what the client still sends is for nobody.
+  fastify.addHook('onSend', (request, reply, payload, done) => {
+    if (request.body instanceof StreamedBody && !request.raw.complete) reply.header('connection', 'close');
+    done(null, payload);
+  });
+}

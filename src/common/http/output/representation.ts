@@ -1,0 +1,99 @@
+import { hash } from 'node:crypto';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { MEDIA_TYPES, preferenceOf } from '../syntax/accept.js';
+import { refusalToShow } from '../conditional/conditional.js';
+import { etagKnownTo, etagOf, STATE, type Stated, viewOf } from '../syntax/etag.js';
+import type { PageInfo } from '../paging/page.dto.js';
+import { pathOf } from '../syntax/target.js';
+import { isNegotiated, varyOf } from '../syntax/vary.js';
+import { xmlOf } from '../syntax/xml.js';
+
+/** What a caller alone may keep: nothing. */
+const PRIVATE = 'private, no-store';
+
+/** When to look for the first time how far something is that was accepted, in seconds: RFC 9110 §10.2.3. */
+const FIRST_LOOK = 1;
+
+const isVersioned = (payload: unknown): payload is { version: number } & Stated =>
+  typeof payload === 'object' && payload !== null && 'version' in payload && typeof payload.version === 'number';
+
+const isIdentified = (payload: unknown): payload is { id: string } =>
+  typeof payload === 'object' && payload !== null && 'id' in payload && typeof payload.id === 'string';
+
+const isPage = (payload: unknown): payload is { page: PageInfo } =>
+  typeof payload === 'object' && payload !== null && 'page' in payload && 'data' in payload;
+
+/**
+ * What follows from what is answered: `ETag` of a versioned resource and 304 for a client that has it, `Location` of what
+ * was created or is being done, `Link` to the next page (RFC 8288), `Cache-Control` (private unless the route is public
+ * and the caller nobody), `Vary`, and XML for whom wants that.
+ */
+export function describeRepresentations(fastify: FastifyInstance): void {
+  fastify.addHook('preSerialization', (request: FastifyRequest, reply: FastifyReply, payload: unknown, done) => {
+    if (
+      (reply.statusCode === 201 || reply.statusCode === 202) &&
+      isIdentified(payload) &&
+      !reply.hasHeader('location')
+    ) {
+      reply.header('location', `${pathOf(request)}/${payload.id}`);
+      if (reply.statusCode === 202) reply.header('retry-after', FIRST_LOOK);
+    }
+    if (isPage(payload) && payload.page.next !== null) {
+      const query = new URLSearchParams({ cursor: payload.page.next, limit: String(payload.page.limit) });
+      reply.header('link', `<${pathOf(request)}?${query.toString()}>; rel="next"`);
+    }
+    if (reply.statusCode < 300 && isVersioned(payload)) {
+      reply.header('etag', etagOf(payload[STATE] ?? payload.version, viewOf(request)));
+      const refusal = refusalToShow(request, payload.version);
+      if (refusal) {
+        done(refusal);
+        return;
+      }
+    }
+    done(null, payload);
+  });
+
+  fastify.addHook('onSend', (request: FastifyRequest, reply: FastifyReply, payload: unknown, done) => {
+    if (request.method !== 'OPTIONS') reply.header('vary', varyOf(request, reply));
+    const cacheControl = cacheControlOf(request, reply);
+    if (cacheControl !== undefined) {
+      reply.header('cache-control', cacheControl);
+      if (typeof payload === 'string' && payload !== '' && !reply.hasHeader('etag')) {
+        reply.header('etag', `"${hash('sha1', payload, 'base64url')}${viewOf(request)}"`);
+      }
+    } else if (!reply.hasHeader('cache-control') || request.headers.authorization !== undefined) {
+      reply.header('cache-control', PRIVATE);
+    }
+    const known = request.headers['if-none-match'];
+    const etag = known === undefined ? undefined : etagToConfirm(request, reply, known);
+    if (etag !== undefined) {
+      reply.code(304).header('etag', etag).removeHeader('content-type').removeHeader('content-length');
+      done(null, '');
+    } else done(null, inSyntax(request, reply, payload));
+  });
+}
+
+/** How caches may keep an answer that everybody gets; undefined when it is the caller's alone, or a failure. */
+function cacheControlOf(request: FastifyRequest, { statusCode }: FastifyReply): string | undefined {
+  if (request.headers.authorization !== undefined || (statusCode !== 200 && statusCode !== 304)) return undefined;
+  return request.routeOptions.config.cacheControl;
+}
+
+/** The tag of what the client has already, if it is what would be answered. */
+function etagToConfirm(request: FastifyRequest, reply: FastifyReply, known: string): string | undefined {
+  if (reply.statusCode !== 200 || (request.method !== 'GET' && request.method !== 'HEAD')) return undefined;
+  const etag = reply.getHeader('etag');
+  return typeof etag === 'string' ? etagKnownTo(known, etag) : undefined;
+}
+
+/**
+ * What the serialiser made, in XML if that is preferred. It is made of the JSON, so that what can't leave in one can't in
+ * the other.
+ */
+function inSyntax(request: FastifyRequest, reply: FastifyReply, payload: unknown): unknown {
+  if (typeof payload !== 'string' || preferenceOf(request.headers.accept).success !== 'xml') return payload;
+  const type = reply.getHeader('content-type');
+  if (typeof type !== 'string' || !type.startsWith(MEDIA_TYPES.json) || !isNegotiated(request)) return payload;
+  reply.type(`${MEDIA_TYPES.xml}; charset=utf-8`).removeHeader('content-length');
+  return xmlOf(payload, 'resource');
+}

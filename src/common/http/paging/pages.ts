@@ -1,0 +1,45 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { countRows, type KeysetQuery, readPage } from '../../database/keyset.js';
+import { type AskedList, Cursors } from './cursors.js';
+import { MAX_TOTAL, type PageInfo, type PageQuery } from './page.dto.js';
+import { explainSearch } from './searches.js';
+
+export type { AskedList } from './cursors.js';
+
+/** Reads lists page by page: from the query a client sent to the body that it gets. */
+@Injectable()
+export class Pages {
+  constructor(private readonly cursors: Cursors) {}
+
+  /**
+   * The list that is asked for, by its filters or by the cursor that carries them.
+   * @param scope the ids in the path of the list: a cursor of the movements of one product is not for those of another.
+   * @throws Problem 400 for a cursor that is not of this list.
+   */
+  open<Q extends PageQuery>(asked: Q, ...scope: string[]): AskedList<Q> {
+    return this.cursors.read(asked, scope);
+  }
+
+  /**
+   * The page asked for, each row as `toDto` shows it; how many rows there are in all is counted if that is asked for.
+   * @throws Problem `search-too-slow` or 503 for a list that is `expensive`.
+   */
+  async read<R extends { id: string }, D>(
+    manager: EntityManager,
+    list: AskedList<PageQuery>,
+    keyset: Omit<KeysetQuery, 'limit' | 'after'>,
+    toDto: (row: R) => D,
+  ): Promise<{ data: D[]; page: PageInfo }> {
+    const { query, after } = list;
+    const counted = query.include?.includes('total') ?? false;
+    const { rows, next, total } = await explainSearch(async () => ({
+      ...(await readPage<R>(manager, { ...keyset, limit: query.limit, after })),
+      total: counted ? await countRows(manager, keyset, MAX_TOTAL) : undefined,
+    }));
+    return {
+      data: rows.map(toDto),
+      page: { limit: query.limit, next: next ? this.cursors.seal(list, next) : null, total },
+    };
+  }
+}

@@ -1,0 +1,79 @@
+import { E_TIMEOUT, Semaphore, type SemaphoreInterface, withTimeout } from 'async-mutex';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Config } from '../../config/config.js';
+import { Problem } from '../../errors/problem.js';
+import { Unavailable } from '../../errors/problems.js';
+
+/** How many requests of a process change one resource at a time. Its row is locked by one of them, so more would only wait. */
+const AT_ONCE = 2;
+
+/** What waits for, and what changes, one resource. */
+interface Turns {
+  free: SemaphoreInterface;
+  users: number;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Lets the next request change the resource. */
+    endTurn: (() => void) | null;
+  }
+}
+
+/**
+ * Has requests that change the same resource wait for each other before they take a connection to the database: while
+ * somebody holds its row, they would take all connections, and nothing else could be changed. The embedded engine has one
+ * connection, and nobody else.
+ */
+export function takeTurns(fastify: FastifyInstance, { databaseUrl, databaseLockTimeout }: Config): void {
+  fastify.decorateRequest('endTurn', null);
+  if (!databaseUrl) return;
+  const resources = new Map<string, Turns>();
+  const late = new Problem(Unavailable, 'Other operations are changing the same data. Try again.', {
+    headers: { 'retry-after': '2' },
+  });
+
+  fastify.addHook('preHandler', async (request) => {
+    const resource = resourceOf(request);
+    if (resource === undefined) return;
+    const turns = resources.get(resource) ?? {
+      free: withTimeout(new Semaphore(AT_ONCE), databaseLockTimeout),
+      users: 0,
+    };
+    resources.set(resource, turns);
+    turns.users++;
+    const leave = (): void => {
+      turns.users--;
+      if (turns.users === 0) resources.delete(resource);
+    };
+    try {
+      const [, release] = await turns.free.acquire();
+      request.endTurn = () => {
+        release();
+        leave();
+      };
+    } catch (error) {
+      leave();
+      throw error === E_TIMEOUT ? late : error;
+    }
+    // its client has gone away meanwhile, and its end has passed
+    if (request.raw.socket.destroyed) endTurn(request);
+  });
+  fastify.addHook('onResponse', (request, _reply, done) => {
+    endTurn(request);
+    done();
+  });
+}
+
+function endTurn(request: FastifyRequest): void {
+  request.endTurn?.();
+  request.endTurn = null;
+}
+
+/** The path of what a request changes, without what lies below it: its stock is the product's. Undefined where no row is named. */
+function resourceOf({ method, params, routeOptions: { url } }: FastifyRequest): string | undefined {
+  if (method === 'GET' || method === 'HEAD' || method === 'OPTIONS' || url === undefined) return undefined;
+  const [collection = '', ...below] = url.split('/:id');
+  if (below.length === 0 || typeof params !== 'object' || params === null || !('id' in params)) return undefined;
+  return `${collection}/${String(params.id).toLowerCase()}`;
+}
