@@ -10,9 +10,9 @@ import { DATABASE, dataSourceOptions } from './common/database/data-source.js';
 import { createAdapter, equipServer } from './common/http/pipeline/server.js';
 import { createLogger, NestLogger } from './common/logging/logger.js';
 import { limitBodiesByDocument } from './common/openapi/body-limits.js';
-import { createDocument } from './common/openapi/document.js';
 import type { DocsSettings } from './common/openapi/docs.html.js';
 import { serveDocs } from './common/openapi/docs.js';
+import { createDocument } from './common/openapi/document.js';
 import { serialiseByDocument } from './common/openapi/serialisers.js';
 import { DEMO_ACCOUNTS, DEMO_PASSWORD } from './demo/demo.service.js';
 

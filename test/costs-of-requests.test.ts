@@ -2,11 +2,11 @@ import { Agent, type OutgoingHttpHeaders, request, type RequestOptions } from 'n
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { drawDocument } from '../src/app.js';
-import { type Located, locatedOperationsOf } from '../src/common/openapi/operations.js';
 import { resolve, type Schema, type Schemas, typesOf } from '../src/common/json-schema/schema.js';
+import { type Located, locatedOperationsOf } from '../src/common/openapi/operations.js';
 import { readProducts } from '../src/imports/reader.js';
-import { cpuTimeOf } from './support/cpu-time.js';
 import { signIn } from './support/accounts.js';
+import { cpuTimeOf } from './support/cpu-time.js';
 import { testConfig } from './support/database.js';
 import { bodies, filled, type Shape, TEXTS } from './support/hostile.js';
 import { Shop } from './support/shop.js';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { drawDocument } from '../src/app.js';
-import { ImportRunner } from '../src/imports/imports.runner.js';
 import { type Located, locatedOperationsOf } from '../src/common/openapi/operations.js';
+import { ImportRunner } from '../src/imports/imports.runner.js';
 import { testConfig } from './support/database.js';
 import { exampleOf, unexpected } from './support/examples.js';
 import { together } from './support/feature.js';

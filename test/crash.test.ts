@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createTestDatabase, type TestDatabase } from './support/database.js';
 import { openDatabaseProxy } from './support/database-proxy.js';
+import { createTestDatabase, type TestDatabase } from './support/database.js';
 import { ShopProcess } from './support/shop-process.js';
 
 interface Sent {

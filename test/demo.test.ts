@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { DEMO_ACCOUNTS, DEMO_PASSWORD, DemoService } from '../src/demo/demo.service.js';
 import type { CategoryPage } from '../src/categories/dto/category.dto.js';
+import { DEMO_ACCOUNTS, DEMO_PASSWORD, DemoService } from '../src/demo/demo.service.js';
 import type { ProductPage } from '../src/products/dto/product.dto.js';
 import type { ReviewPage } from '../src/reviews/dto/review.dto.js';
 import { Shop } from './support/shop.js';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { drawDocument } from '../src/app.js';
-import { type Located, locatedOperationsOf } from '../src/common/openapi/operations.js';
 import type { Schemas } from '../src/common/json-schema/schema.js';
+import { type Located, locatedOperationsOf } from '../src/common/openapi/operations.js';
 import { Arbitraries } from './support/arbitrary.js';
 import { testConfig } from './support/database.js';
 import { exampleOf } from './support/examples.js';

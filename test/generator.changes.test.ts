@@ -7,13 +7,13 @@ import { logging } from '@angular-devkit/core';
 import { HostTree, type SchematicContext, type Tree } from '@angular-devkit/schematics';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { writeFeature } from '../schematics/feature.js';
+import { Sources } from '../schematics/field/sources.js';
 import { filesOf as textsOf } from '../schematics/files.js';
 import { featureOf, type FeatureOptions } from '../schematics/model.js';
 import { requireOwnOptions } from '../schematics/npm-options.js';
 import { Refusal } from '../schematics/refusal.js';
 import { removeFeature } from '../schematics/remove.js';
 import { renameField } from '../schematics/rename.js';
-import { Sources } from '../schematics/field/sources.js';
 import { lostFromSearch, type Statement, statementsIn } from '../schematics/statements.js';
 
 let written: Map<string, string>;

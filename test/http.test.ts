@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createApp } from '../src/app.js';
-import { escapeHtml, proseHtml } from '../src/common/http/syntax/html.js';
 import { Problem, problemKinds } from '../src/common/errors/problem.js';
+import { escapeHtml, proseHtml } from '../src/common/http/syntax/html.js';
 import { createLogger } from '../src/common/logging/logger.js';
 import { SkuTaken } from '../src/products/products.problems.js';
 import { ProductsService } from '../src/products/products.service.js';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { type Located, locatedOperationsOf } from '../src/common/openapi/operations.js';
 import { resolve, type Schema, type Schemas } from '../src/common/json-schema/schema.js';
+import { type Located, locatedOperationsOf } from '../src/common/openapi/operations.js';
 import { Secrets } from '../src/common/security/secrets.js';
 import { openAccount, openSession } from './support/accounts.js';
 import { testConfig } from './support/database.js';

@@ -6,10 +6,10 @@ import { EntitySchema, type EntitySchemaColumnOptions, type MigrationInterface, 
 import { migration } from '../schematics/migration.js';
 import { Refusal } from '../schematics/refusal.js';
 import type { Config } from '../src/common/config/config.js';
-import { type DtoClass, narrowChecks } from '../tools/schema/checks.js';
-import { differencesOf } from '../tools/schema/differences.js';
 import { migrate } from '../src/common/database/migrate.js';
 import { StockroomDataSource } from '../src/common/database/transactions.js';
+import { type DtoClass, narrowChecks } from '../tools/schema/checks.js';
+import { differencesOf } from '../tools/schema/differences.js';
 import { createTestDatabase, type TestDatabase } from './support/database.js';
 
 /** The table `idempotency_keys`, which no entity has, as an entity could have it. */

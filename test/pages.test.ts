@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
 import { drawDocument } from '../src/app.js';
-import { type Located, locatedOperationsOf } from '../src/common/openapi/operations.js';
 import { resolve, type Schemas } from '../src/common/json-schema/schema.js';
+import { type Located, locatedOperationsOf } from '../src/common/openapi/operations.js';
 import { type Account, openAccount } from './support/accounts.js';
 import { testConfig } from './support/database.js';
 import { together } from './support/feature.js';

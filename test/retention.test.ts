@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { DataSource } from 'typeorm';
-import { MAX_SESSIONS } from '../src/auth/sessions.service.js';
 import type { SessionPage } from '../src/auth/dto/session.dto.js';
+import { MAX_SESSIONS } from '../src/auth/sessions.service.js';
 import { Retention } from '../src/common/background/retention.js';
 import { UsersService } from '../src/users/users.service.js';
 import { mailTo, openAccount, openSession, PASSWORD, settled, tokenIn } from './support/accounts.js';

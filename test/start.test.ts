@@ -13,8 +13,8 @@ import { StockroomDataSource } from '../src/common/database/transactions.js';
 import { start } from '../src/start.js';
 import { drain } from '../src/stop.js';
 import { createTestDatabase, testConfig } from './support/database.js';
-import { Shop } from './support/shop.js';
 import { ShopProcess } from './support/shop-process.js';
+import { Shop } from './support/shop.js';
 
 describe('starting', () => {
   let folder: string;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { drawDocument } from '../src/app.js';
+import { type Schema, type Schemas, typesOf } from '../src/common/json-schema/schema.js';
 import { exampleOf } from '../src/common/openapi/examples.js';
 import { type Located, locatedOperationsOf } from '../src/common/openapi/operations.js';
-import { type Schema, type Schemas, typesOf } from '../src/common/json-schema/schema.js';
 import { signIn } from './support/accounts.js';
 import { testConfig } from './support/database.js';
 import { isFreeText, type Member, membersOf, refusesBlank, withValue } from './support/members.js';

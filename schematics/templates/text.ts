@@ -40,9 +40,12 @@ const isMemberName = (node: ts.Identifier): boolean =>
   'name' in node.parent &&
   node.parent.name === node;
 
-/** Imports, one line each, of what is used; in the order of the modules that they come from. */
+/** Imports, one line each, of what is used: of packages as they are given, then of files in the order of their paths. */
 export function imports(used: Record<string, readonly string[]>): string {
-  return Object.entries(used)
+  const isFile = ([from]: [string, unknown]): boolean => from.startsWith('.');
+  const all = Object.entries(used);
+  const files = all.filter(isFile).sort(([one], [other]) => (one < other ? -1 : 1));
+  return [...all.filter((entry) => !isFile(entry)), ...files]
     .map(([from, names]): [string, string[]] => [
       from,
       [...new Set(names)].sort((a, b) => plainName(a).localeCompare(plainName(b))),

@@ -1,8 +1,8 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
-import { BodyLimit } from '../common/http/input/body-limit.js';
-import { Uncompressed } from '../common/http/output/compression.js';
-import { Limited } from '../common/http/limits/limits.js';
 import { Problems } from '../common/errors/problem.js';
+import { BodyLimit } from '../common/http/input/body-limit.js';
+import { Limited } from '../common/http/limits/limits.js';
+import { Uncompressed } from '../common/http/output/compression.js';
 import { About } from '../common/openapi/about.js';
 import { Public, SignedIn } from '../common/security/access.js';
 import { type Caller, CurrentCaller } from '../common/security/caller.js';

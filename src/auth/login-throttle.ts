@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { RateLimiterRes } from 'rate-limiter-flexible';
-import { Counters } from '../common/http/limits/counters.js';
-import { networkOf } from '../common/http/syntax/network.js';
 import { Problem } from '../common/errors/problem.js';
 import { TooManyRequests } from '../common/errors/problems.js';
+import { Counters } from '../common/http/limits/counters.js';
+import { networkOf } from '../common/http/syntax/network.js';
 import { normalizeEmail } from '../common/mail/email-address.js';
 import { Secrets } from '../common/security/secrets.js';
 import { SecurityLog } from '../common/security/security-log.js';

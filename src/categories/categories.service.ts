@@ -7,10 +7,10 @@ import { v7 as uuidv7 } from 'uuid';
 import { mapConstraintErrors } from '../common/database/constraints.js';
 import { queryShared, run } from '../common/database/statements.js';
 import { Transactions } from '../common/database/transactions.js';
-import { type ExpectedVersions, requireVersion } from '../common/http/conditional/conditional.js';
-import { Pages } from '../common/http/paging/pages.js';
 import { Problem } from '../common/errors/problem.js';
 import { NotFound, ValidationFailed } from '../common/errors/problems.js';
+import { type ExpectedVersions, requireVersion } from '../common/http/conditional/conditional.js';
+import { Pages } from '../common/http/paging/pages.js';
 import { CategoryCircle, CategoryInUse, CategoryNameTaken } from './categories.problems.js';
 import {
   type CategoryDto,

@@ -14,8 +14,8 @@ import {
   ImportQuery,
   ImportReportDto,
 } from './dto/import.dto.js';
-import { ImportEmpty } from './imports.problems.js';
 import { MAX_IMPORT } from './imports.limits.js';
+import { ImportEmpty } from './imports.problems.js';
 import { ImportsService } from './imports.service.js';
 
 const LINE = '{"sku":"LANT-RED-01","name":"Red Metal Lantern","price":{"amount":1999,"currency":"GBP"}}\n';

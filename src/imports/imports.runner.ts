@@ -7,8 +7,8 @@ import {
 } from '@nestjs/common';
 import { Retention } from '../common/background/retention.js';
 import { outsideTransaction } from '../common/database/transactions.js';
-import { ImportRepository, LeaseLost } from './imports.repository.js';
 import { ImportChunkStore } from './imports.chunks.js';
+import { ImportRepository, LeaseLost } from './imports.repository.js';
 import { ImportWorker } from './imports.worker.js';
 
 /** How often it looks for what other processes left, in milliseconds; what this one gets it begins at once. */

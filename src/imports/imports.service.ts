@@ -3,10 +3,10 @@ import { InjectRepository } from '@nestjs/typeorm';
 import sql, { raw } from 'sql-template-tag';
 import { Repository } from 'typeorm';
 import { run } from '../common/database/statements.js';
-import { Pages } from '../common/http/paging/pages.js';
 import { Problem } from '../common/errors/problem.js';
 import { NotFound } from '../common/errors/problems.js';
 import type { StreamedBody } from '../common/http/input/streamed-body.js';
+import { Pages } from '../common/http/paging/pages.js';
 import type { Caller } from '../common/security/caller.js';
 import {
   type ImportDto,
@@ -18,13 +18,13 @@ import {
   toImportDto,
   toImportFaultDto,
 } from './dto/import.dto.js';
-import { Import } from './entities/import.entity.js';
 import type { ImportFault } from './entities/import-fault.entity.js';
-import { IMPORT_COLUMNS, ImportRepository } from './imports.repository.js';
+import { Import } from './entities/import.entity.js';
+import { ImportChunkStore } from './imports.chunks.js';
 import { ImportLimits } from './imports.limits.js';
 import { ImportEmpty } from './imports.problems.js';
+import { IMPORT_COLUMNS, ImportRepository } from './imports.repository.js';
 import { ImportRunner } from './imports.runner.js';
-import { ImportChunkStore } from './imports.chunks.js';
 import type { ImportFormat } from './reader.js';
 
 /** The media types of uploads, and what each is. */

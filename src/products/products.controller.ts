@@ -1,12 +1,12 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
-import { Cacheable } from '../common/http/output/cacheable.js';
-import { type ExpectedVersions, IfMatch } from '../common/http/conditional/conditional.js';
-import { Idempotent } from '../common/http/idempotency/idempotent.js';
-import { Limited } from '../common/http/limits/limits.js';
 import { Problems } from '../common/errors/problem.js';
 import { Forbidden, SearchTooSlow } from '../common/errors/problems.js';
-import { IdPipe } from '../common/http/input/validation.pipe.js';
+import { type ExpectedVersions, IfMatch } from '../common/http/conditional/conditional.js';
 import { Versioned } from '../common/http/conditional/versioned.js';
+import { Idempotent } from '../common/http/idempotency/idempotent.js';
+import { IdPipe } from '../common/http/input/validation.pipe.js';
+import { Limited } from '../common/http/limits/limits.js';
+import { Cacheable } from '../common/http/output/cacheable.js';
 import { About } from '../common/openapi/about.js';
 import { Permit, Public } from '../common/security/access.js';
 import { type Caller, CurrentCaller, OptionalCaller } from '../common/security/caller.js';

@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Header, Param, Post, Query } from '@nestjs/common';
-import { Idempotent } from '../common/http/idempotency/idempotent.js';
 import { Problems } from '../common/errors/problem.js';
+import { Idempotent } from '../common/http/idempotency/idempotent.js';
 import { IdPipe } from '../common/http/input/validation.pipe.js';
 import { About } from '../common/openapi/about.js';
 import { Permit } from '../common/security/access.js';

@@ -5,9 +5,9 @@ import { Repository } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { run } from '../common/database/statements.js';
 import { Transactions } from '../common/database/transactions.js';
-import { Pages } from '../common/http/paging/pages.js';
 import { Problem } from '../common/errors/problem.js';
 import { NotFound } from '../common/errors/problems.js';
+import { Pages } from '../common/http/paging/pages.js';
 import type { Caller } from '../common/security/caller.js';
 import { Clock } from '../common/time/clock.js';
 import {

@@ -7,10 +7,10 @@ import { type ConstraintErrors, mapConstraintErrors } from '../common/database/c
 import type { SortKey } from '../common/database/keyset.js';
 import { queryShared, run } from '../common/database/statements.js';
 import { Transactions } from '../common/database/transactions.js';
-import { type ExpectedVersions, requireVersion } from '../common/http/conditional/conditional.js';
-import { Pages } from '../common/http/paging/pages.js';
 import { Problem } from '../common/errors/problem.js';
 import { NotFound, ValidationFailed } from '../common/errors/problems.js';
+import { type ExpectedVersions, requireVersion } from '../common/http/conditional/conditional.js';
+import { Pages } from '../common/http/paging/pages.js';
 import type { Caller } from '../common/security/caller.js';
 import { requireOwner } from '../common/security/owners.js';
 import { seesHiddenProducts } from '../products/products.permissions.js';

@@ -1,9 +1,9 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
-import { type ExpectedVersions, IfMatch } from '../common/http/conditional/conditional.js';
-import { Idempotent } from '../common/http/idempotency/idempotent.js';
 import { Problems } from '../common/errors/problem.js';
-import { IdPipe } from '../common/http/input/validation.pipe.js';
+import { type ExpectedVersions, IfMatch } from '../common/http/conditional/conditional.js';
 import { Versioned } from '../common/http/conditional/versioned.js';
+import { Idempotent } from '../common/http/idempotency/idempotent.js';
+import { IdPipe } from '../common/http/input/validation.pipe.js';
 import { About } from '../common/openapi/about.js';
 import { Permit, SignedIn } from '../common/security/access.js';
 import { type Caller, CurrentCaller } from '../common/security/caller.js';

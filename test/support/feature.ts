@@ -2,9 +2,9 @@ import { glob } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
-import type { Asker } from './stock.js';
 import type { Account } from './accounts.js';
 import type { Shop } from './shop.js';
+import type { Asker } from './stock.js';
 
 /** What the tests have to know of a feature in addition to what the document says. */
 export interface Feature {

@@ -1,6 +1,6 @@
 import type { ParameterObject } from '@nestjs/swagger';
-import type { Located } from '../../src/common/openapi/operations.js';
 import { resolve, type Schema, type Schemas, typesOf } from '../../src/common/json-schema/schema.js';
+import type { Located } from '../../src/common/openapi/operations.js';
 import type { Example } from './examples.js';
 import { type Member, membersOf, refusesBlank, takesText, withValue } from './members.js';
 

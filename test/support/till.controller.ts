@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Module, Post, Query } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import { Deprecated } from '../../src/common/http/pipeline/deprecated.js';
 import { Idempotent } from '../../src/common/http/idempotency/idempotent.js';
+import { Deprecated } from '../../src/common/http/pipeline/deprecated.js';
 import { Public, SignedIn } from '../../src/common/security/access.js';
 import { Clock } from '../../src/common/time/clock.js';
 import { ReceiptDto, SaleDto, TillQuery } from './till.dto.js';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
-import { CATEGORY_PATHS, topOf } from './categorise.js';
 import { REST_CATEGORY } from './categories.js';
+import { CATEGORY_PATHS, topOf } from './categorise.js';
 
 const rows: Record<string, string>[] = parse(
   readFileSync(new URL('../../src/demo/data/catalogue.csv', import.meta.url)),

@@ -1,5 +1,5 @@
-import { CATEGORY_PATHS, topOf } from './categorise.js';
 import { REST_CATEGORY } from './categories.js';
+import { CATEGORY_PATHS, topOf } from './categorise.js';
 import type { CatalogueProduct, DerivedCatalogue } from './derive.js';
 
 const number = new Intl.NumberFormat('en-GB');

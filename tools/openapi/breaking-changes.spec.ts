@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { breakingChanges } from './breaking-changes.js';
 import type { Schema } from '../../src/common/json-schema/schema.js';
+import { breakingChanges } from './breaking-changes.js';
 
 interface Shape {
   path?: string;

@@ -1,6 +1,6 @@
 import type { OpenAPIObject, ResponseObject } from '@nestjs/swagger';
-import { type Located, locatedOperationsOf } from '../../src/common/openapi/operations.js';
 import { resolve, type Schema, type Schemas, typesOf } from '../../src/common/json-schema/schema.js';
+import { type Located, locatedOperationsOf } from '../../src/common/openapi/operations.js';
 
 /**
  * What a client of `before` would stumble over in `after`, each with whom it breaks: a sender (what it sends is refused)

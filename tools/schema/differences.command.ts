@@ -5,12 +5,12 @@ import { parseArgs } from 'node:util';
 import { runCommand } from '../../src/common/cli/run-command.js';
 import { Config } from '../../src/common/config/config.js';
 import { loadConfig } from '../../src/common/config/load-config.js';
-import { type DtoClass, narrowChecks } from './checks.js';
 import { dataSourceOptions } from '../../src/common/database/data-source.js';
-import { differencesOf } from './differences.js';
 import { EMPTY } from '../../src/common/database/embedded-postgres.js';
 import { withAdvisoryLock, migrate } from '../../src/common/database/migrate.js';
 import { StockroomDataSource } from '../../src/common/database/transactions.js';
+import { type DtoClass, narrowChecks } from './checks.js';
+import { differencesOf } from './differences.js';
 
 const HELP = `Usage: node dist/tools/schema/differences.command.js [--drop table.column|table]…
 

@@ -1,9 +1,9 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { ValidateBy } from 'class-validator';
-import { mergePatch } from '../http/syntax/merge-patch.js';
 import { Problem } from '../errors/problem.js';
 import { ValidationFailed } from '../errors/problems.js';
+import { mergePatch } from '../http/syntax/merge-patch.js';
 
 /** Facts beyond the members that a resource has by itself, e.g. `{ colour: 'red', pieces: 6 }`. */
 export type Attributes = Record<string, string | number | boolean>;

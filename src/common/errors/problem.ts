@@ -1,7 +1,7 @@
 import { HttpException } from '@nestjs/common';
 import { ApiExtension } from '@nestjs/swagger';
-import { faultText, nameAt } from './fault-texts.js';
 import type { Schema } from '../json-schema/schema.js';
+import { faultText, nameAt } from './fault-texts.js';
 
 /** One kind of failure that a client can meet: contract, so `type` and `status` don't change once released. */
 export interface ProblemKind {

@@ -1,8 +1,8 @@
 import { Controller, Get, Header, VERSION_NEUTRAL } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
-import { escapeHtml, HTML_PAGE_CSP, htmlPage } from '../http/syntax/html.js';
 import { Problem } from '../errors/problem.js';
 import { NotFound } from '../errors/problems.js';
+import { escapeHtml, HTML_PAGE_CSP, htmlPage } from '../http/syntax/html.js';
 import { Public } from '../security/access.js';
 import { type Mail, Mailbox, Mailer } from './mailer.js';
 

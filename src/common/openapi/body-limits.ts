@@ -1,8 +1,8 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import type { FastifyInstance } from 'fastify';
 import { BODY_LIMIT } from '../http/input/body-limit.js';
-import { type Located, locatedOperationsOf } from './operations.js';
 import { resolve, type Schema, type Schemas, typesOf } from '../json-schema/schema.js';
+import { type Located, locatedOperationsOf } from './operations.js';
 
 const KIB = 1024;
 /** A character has four bytes at most in UTF-8. */

@@ -1,6 +1,7 @@
 import type { OpenAPIObject, ParameterObject } from '@nestjs/swagger';
 import { type ProblemKind, problemKinds } from '../errors/problem.js';
 import * as problems from '../errors/problems.js';
+import type { Schema, Schemas } from '../json-schema/schema.js';
 import { permissions } from '../security/permissions.js';
 import { documentBodyLimit } from './body-limits.js';
 import type { DtoClasses } from './dto-classes.js';
@@ -8,7 +9,6 @@ import { exampleOf } from './examples.js';
 import { headersReferredToIn } from './headers.js';
 import { type DeclaredOperation, type Located, locatedOperationsOf, operationsOf } from './operations.js';
 import { completeSuccess, documentProblems, isNegotiated, ProblemResponses } from './responses.js';
-import type { Schema, Schemas } from '../json-schema/schema.js';
 import { completeSchemas } from './schemas.js';
 
 /** The tags that a reader needs first, and those that hardly anybody reads: the features stand between them. */

@@ -1,11 +1,11 @@
 import type { HeadersObject, ReferenceObject, ResponseObject } from '@nestjs/swagger';
-import { MEDIA_TYPES, PROBLEM_TYPES } from '../http/syntax/accept.js';
 import { type ProblemKind, problemKinds } from '../errors/problem.js';
 import { IdempotencyKeyInUse, TooManyRequests, Unavailable, ValidationFailed } from '../errors/problems.js';
+import { MEDIA_TYPES, PROBLEM_TYPES } from '../http/syntax/accept.js';
+import { referenceTo, resolve, type Schema, type Schemas } from '../json-schema/schema.js';
 import { exampleOf } from './examples.js';
 import { headers } from './headers.js';
 import type { DeclaredOperation, Located } from './operations.js';
-import { referenceTo, resolve, type Schema, type Schemas } from '../json-schema/schema.js';
 
 /** The schema of every failure. */
 export const PROBLEM = 'ProblemDto';

@@ -1,6 +1,6 @@
 import { getMetadataStorage } from 'class-validator';
-import type { Class } from './dto-classes.js';
 import { type Schema, typesOf } from '../json-schema/schema.js';
+import type { Class } from './dto-classes.js';
 
 /** One rule of class-validator on a property. */
 interface Rule {

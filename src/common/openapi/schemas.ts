@@ -1,8 +1,8 @@
 import type { OpenAPIObject, ParameterObject } from '@nestjs/swagger';
+import { type Schema, typesOf, walk } from '../json-schema/schema.js';
 import { type DtoClasses, membersOf } from './dto-classes.js';
 import { operationsOf } from './operations.js';
 import { documentRules, rulesOf } from './rules.js';
-import { type Schema, typesOf, walk } from '../json-schema/schema.js';
 
 /** No text of ours has the character U+0000: PostgreSQL has none. */
 const TEXT = '^[^\\u0000]*$';

@@ -1,8 +1,8 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import type { FastifyInstance } from 'fastify';
+import type { Schema, Schemas } from '../json-schema/schema.js';
 import { locatedOperationsOf } from './operations.js';
 import { PROBLEM } from './responses.js';
-import type { Schema, Schemas } from '../json-schema/schema.js';
 
 /** A schema by the name that Fastify has it by. */
 const named = (name: string): Schema => ({ $ref: `${name}#` });

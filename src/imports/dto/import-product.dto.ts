@@ -10,8 +10,8 @@ import {
   ValidateIf,
   type ValidationArguments,
 } from 'class-validator';
-import { IsAttributes } from '../../common/attributes/attributes.js';
 import { MAX_DEPTH, MAX_NAME } from '../../categories/dto/category.dto.js';
+import { IsAttributes } from '../../common/attributes/attributes.js';
 import { CreateProductDto } from '../../products/dto/product-input.dto.js';
 
 /** The names in a path such as `Home & Garden > Lanterns`, from the top down. */

@@ -2,8 +2,8 @@ import { ApiProperty } from '@nestjs/swagger';
 import { ArrayMaxSize, IsUUID, Matches, MaxLength, Min } from 'class-validator';
 import { PageOf, PageQuery } from '../../common/http/paging/page.dto.js';
 import { IsDateTime } from '../../common/time/date-time.js';
-import type { Import } from '../entities/import.entity.js';
 import type { ImportFault } from '../entities/import-fault.entity.js';
+import type { Import } from '../entities/import.entity.js';
 import { IMPORT_FORMATS, type ImportFormat } from '../reader.js';
 
 const STATES = ['queued', 'running', 'finished', 'failed'] as const;

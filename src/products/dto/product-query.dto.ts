@@ -14,8 +14,8 @@ import {
   Min,
   MinLength,
 } from 'class-validator';
-import { listOf, truthOf } from '../../common/http/syntax/query.js';
 import { PageQuery } from '../../common/http/paging/page.dto.js';
+import { listOf, truthOf } from '../../common/http/syntax/query.js';
 import { IsCurrencyCode } from '../../common/money/money.dto.js';
 import { PRODUCT_STATUSES, type ProductStatus } from '../entities/product.entity.js';
 

@@ -1,10 +1,10 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { ArrayMaxSize, IsNumber, IsUUID, Max, MaxLength, Min } from 'class-validator';
 import { type Attributes, AttributesProperty } from '../../common/attributes/attributes.js';
-import { type State, STATE, type Stated } from '../../common/http/syntax/etag.js';
-import type { Caller } from '../../common/security/caller.js';
 import { PageOf } from '../../common/http/paging/page.dto.js';
+import { type State, STATE, type Stated } from '../../common/http/syntax/etag.js';
 import { MoneyDto } from '../../common/money/money.dto.js';
+import type { Caller } from '../../common/security/caller.js';
 import { IsDateTime } from '../../common/time/date-time.js';
 import { PRODUCT_STATUSES, type ProductStatus } from '../entities/product.entity.js';
 import { WriteStock } from '../products.permissions.js';

@@ -1,9 +1,9 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { ApiHeader } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { etagOf, versionIn } from '../syntax/etag.js';
 import { Problem } from '../../errors/problem.js';
 import { PreconditionFailed, PreconditionRequired } from '../../errors/problems.js';
+import { etagOf, versionIn } from '../syntax/etag.js';
 
 /** The states that a change may be applied to, as `If-Match` and `If-None-Match` name them; `*` is any. */
 export type ExpectedVersions = readonly number[] | '*' | { readonly except: readonly number[] };

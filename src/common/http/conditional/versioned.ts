@@ -2,8 +2,8 @@ import { type CanActivate, type ExecutionContext, Inject, mixin, type Type, UseG
 import { isUUID } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
 import type { Caller } from '../../security/caller.js';
-import { NotModified } from './conditional.js';
 import { etagKnownTo, etagOf, type State, viewOf } from '../syntax/etag.js';
+import { NotModified } from './conditional.js';
 
 /** A service that knows by one cheap statement in which version something is. */
 export interface Versions {

@@ -5,9 +5,9 @@ import { DataSource } from 'typeorm';
 import { deleteRows, Retention, type RetentionRule } from '../../background/retention.js';
 import { run } from '../../database/statements.js';
 import { Transactions } from '../../database/transactions.js';
-import { Clock } from '../../time/clock.js';
 import { Problem } from '../../errors/problem.js';
 import { IdempotencyKeyInUse, IdempotencyKeyReused } from '../../errors/problems.js';
+import { Clock } from '../../time/clock.js';
 
 /** For how long a key is remembered, in seconds. */
 export const KEY_LIFETIME = 24 * 3600;

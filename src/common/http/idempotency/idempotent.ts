@@ -12,10 +12,10 @@ import { Reflector } from '@nestjs/core';
 import { ApiExtension, ApiHeader } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { lastValueFrom, type Observable, of } from 'rxjs';
-import { IdempotencyKeys, type KeyedRequest, type Outcome } from './idempotency-keys.js';
 import { Problem } from '../../errors/problem.js';
 import { BadRequest, IdempotencyKeyRequired } from '../../errors/problems.js';
 import { StreamedBody } from '../input/streamed-body.js';
+import { IdempotencyKeys, type KeyedRequest, type Outcome } from './idempotency-keys.js';
 
 const REQUIRED = Symbol('whether the route requires an Idempotency-Key');
 

@@ -1,9 +1,9 @@
 import { isUtf8 as isUtf8Bytes } from 'node:buffer';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { MEDIA_TYPES } from '../syntax/accept.js';
-import { isUtf8 } from '../syntax/charset.js';
 import { Problem } from '../../errors/problem.js';
 import { BadRequest, UnsupportedMediaType } from '../../errors/problems.js';
+import { MEDIA_TYPES } from '../syntax/accept.js';
+import { isUtf8 } from '../syntax/charset.js';
 import { REQUEST_CODINGS } from '../syntax/etag.js';
 import { parseStrictJson } from '../syntax/strict-json.js';
 

@@ -1,7 +1,7 @@
 import { TransformationType } from 'class-transformer';
 import { validateSync, type ValidationError } from 'class-validator';
-import { faultOfText, isBlank, lengthOf } from '../../text/text.js';
 import { unknownName } from '../../errors/fault-texts.js';
+import { faultOfText, isBlank, lengthOf } from '../../text/text.js';
 import { type InputClass, type MemberPlan, planOf, type TextBounds } from './input-plan.js';
 
 /** One wrong value: where it is, what is wrong as a short stable code, and in words. */

@@ -2,11 +2,11 @@ import type { Readable } from 'node:stream';
 import { applyDecorators, createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiExtension } from '@nestjs/swagger';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { isUtf8 } from '../syntax/charset.js';
-import { describeTakenBodies } from './json-body.js';
 import { Problem } from '../../errors/problem.js';
 import { BadRequest, PayloadTooLarge, UnsupportedMediaType } from '../../errors/problems.js';
+import { isUtf8 } from '../syntax/charset.js';
 import { RouteOption } from '../syntax/route-option.js';
+import { describeTakenBodies } from './json-body.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {

@@ -1,9 +1,9 @@
 import { type ArgumentMetadata, Injectable, type PipeTransform } from '@nestjs/common';
 import { isUUID } from 'class-validator';
-import type { InputClass } from './input-plan.js';
-import { faultsOfTexts, type InputFault, readInput } from './read-input.js';
 import { type Fault, Problem } from '../../errors/problem.js';
 import { BadRequest, InvalidParameter, ValidationFailed } from '../../errors/problems.js';
+import type { InputClass } from './input-plan.js';
+import { faultsOfTexts, type InputFault, readInput } from './read-input.js';
 
 /**
  * Reads what comes in into its DTO class and names all faults at once: 422 with JSON Pointers for a body, 400 for query

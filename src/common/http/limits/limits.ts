@@ -2,13 +2,13 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { RateLimiterAbstract } from 'rate-limiter-flexible';
 import { Config } from '../../config/config.js';
-import { logSecurityWarning } from '../../security/security-log.js';
-import { Counters } from './counters.js';
-import { networkOf } from '../syntax/network.js';
 import { Problem } from '../../errors/problem.js';
 import { TooManyRequests } from '../../errors/problems.js';
+import { logSecurityWarning } from '../../security/security-log.js';
+import { networkOf } from '../syntax/network.js';
 import { RouteOption } from '../syntax/route-option.js';
 import { isApi } from '../syntax/target.js';
+import { Counters } from './counters.js';
 
 /** The parameters of a request as they were sent, before any DTO has read them. */
 type SentQuery = Readonly<Record<string, unknown>>;

@@ -16,9 +16,9 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest, RouteOptions, preParsingHookHandler } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import { codedEtag, CODINGS, REQUEST_CODINGS } from '../syntax/etag.js';
-import { codingsFor, neededCoding } from './negotiation.js';
 import { RouteOption } from '../syntax/route-option.js';
 import { pathOf } from '../syntax/target.js';
+import { codingsFor, neededCoding } from './negotiation.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {

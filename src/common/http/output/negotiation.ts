@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import Negotiator from 'negotiator';
-import { MEDIA_TYPES, preferenceOf } from '../syntax/accept.js';
-import { CODINGS } from '../syntax/etag.js';
 import { Problem } from '../../errors/problem.js';
 import { NotAcceptable } from '../../errors/problems.js';
+import { MEDIA_TYPES, preferenceOf } from '../syntax/accept.js';
+import { CODINGS } from '../syntax/etag.js';
 import { isNegotiated } from '../syntax/vary.js';
 
 /** Refuses, before anything is read or done, what could not be answered in a form that the client takes: 406. */

@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { MEDIA_TYPES, preferenceOf } from '../syntax/accept.js';
 import { refusalToShow } from '../conditional/conditional.js';
-import { etagKnownTo, etagOf, STATE, type Stated, viewOf } from '../syntax/etag.js';
 import type { PageInfo } from '../paging/page.dto.js';
+import { MEDIA_TYPES, preferenceOf } from '../syntax/accept.js';
+import { etagKnownTo, etagOf, STATE, type Stated, viewOf } from '../syntax/etag.js';
 import { pathOf } from '../syntax/target.js';
 import { isNegotiated, varyOf } from '../syntax/vary.js';
 import { xmlOf } from '../syntax/xml.js';

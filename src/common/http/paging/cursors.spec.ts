@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { Config } from '../../config/config.js';
+import { Problem } from '../../errors/problem.js';
 import { Secrets } from '../../security/secrets.js';
 import { type AskedList, Cursors } from './cursors.js';
 import { PageQuery } from './page.dto.js';
-import { Problem } from '../../errors/problem.js';
 
 class LanternQuery extends PageQuery {
   colour?: string;

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { Position } from '../../database/keyset.js';
-import { Secrets } from '../../security/secrets.js';
-import type { PageQuery } from './page.dto.js';
 import { Problem } from '../../errors/problem.js';
 import { InvalidCursor } from '../../errors/problems.js';
+import { Secrets } from '../../security/secrets.js';
+import type { PageQuery } from './page.dto.js';
 
 /** A list that a client asks a page of: which one, its filters and sort, and the row that the page begins after. */
 export interface AskedList<Q extends PageQuery> {

@@ -4,11 +4,11 @@ import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { Config } from '../../config/config.js';
 import type { ProblemKind } from '../../errors/problem.js';
-import { PROBLEM_TYPES, type ProblemSyntax, preferenceOf } from '../syntax/accept.js';
-import { problemPage } from '../problems/problem-page.js';
 import { BadRequest, HeaderTooLarge, NotImplemented, RequestTimeout, Unauthenticated } from '../../errors/problems.js';
-import { securityHeaders } from './security-headers.js';
+import { problemPage } from '../problems/problem-page.js';
+import { PROBLEM_TYPES, type ProblemSyntax, preferenceOf } from '../syntax/accept.js';
 import { xmlOf } from '../syntax/xml.js';
+import { securityHeaders } from './security-headers.js';
 
 /** What Node says of bytes that it can't make a request of. */
 interface ClientError extends Error {

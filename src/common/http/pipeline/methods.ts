@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { bodyHeaders } from '../input/json-body.js';
 import { Problem } from '../../errors/problem.js';
 import { MethodNotAllowed } from '../../errors/problems.js';
+import { bodyHeaders } from '../input/json-body.js';
 import { pathOf } from '../syntax/target.js';
 
 /** The methods that a route may take. */

@@ -9,17 +9,17 @@ import {
 } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Config } from '../../config/config.js';
-import { logSecurityWarning } from '../../security/security-log.js';
 import { databaseFailure } from '../../database/failures.js';
-import { PROBLEM_TYPES, type ProblemSyntax, preferenceOf } from '../syntax/accept.js';
-import { NotModified } from '../conditional/conditional.js';
-import { HTML_PAGE_CSP } from '../syntax/html.js';
-import { describeTakenBodies } from '../input/json-body.js';
-import { problemPage } from './problem-page.js';
-import type { ProblemDto } from './problem.dto.js';
 import { Problem, type ProblemKind } from '../../errors/problem.js';
 import * as problems from '../../errors/problems.js';
+import { logSecurityWarning } from '../../security/security-log.js';
+import { NotModified } from '../conditional/conditional.js';
+import { describeTakenBodies } from '../input/json-body.js';
+import { PROBLEM_TYPES, type ProblemSyntax, preferenceOf } from '../syntax/accept.js';
+import { HTML_PAGE_CSP } from '../syntax/html.js';
 import { xmlOf } from '../syntax/xml.js';
+import { problemPage } from './problem-page.js';
+import type { ProblemDto } from './problem.dto.js';
 
 /** The kinds that stand for a bare status, raised by Nest, Fastify or a plugin. */
 const kindOfStatus = new Map<number, ProblemKind>(

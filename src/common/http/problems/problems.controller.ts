@@ -1,11 +1,11 @@
 import { Controller, Get, Header, Param, VERSION_NEUTRAL } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { FAULT_CODES } from '../../errors/fault-texts.js';
+import { Problem, problemKinds } from '../../errors/problem.js';
+import { NotFound } from '../../errors/problems.js';
 import { Public } from '../../security/access.js';
 import { HTML_PAGE_CSP, htmlPage, proseHtml } from '../syntax/html.js';
-import { Problem, problemKinds } from '../../errors/problem.js';
 import { statusPhrase } from './problem.filter.js';
-import { NotFound } from '../../errors/problems.js';
 
 /** The pages that the `type` of each problem leads to. */
 @ApiExcludeController()
