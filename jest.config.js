@@ -1,5 +1,14 @@
-/** Walks through thousands of rows, requests or names: `npm run test:long`. */
-export const LONG = ['costs-of-requests', 'fuzz', 'generator.names', 'pages'];
+/** Walks through thousands of rows, requests or names, kills processes, and generates many features: `npm run test:long`. */
+export const LONG = [
+  'costs-of-requests',
+  'crash',
+  'fuzz',
+  'generator.changes',
+  'generator.field',
+  'generator.names',
+  'hidden-products',
+  'pages',
+];
 
 /** @type {import('jest').Config} */
 export default {
