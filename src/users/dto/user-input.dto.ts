@@ -57,7 +57,7 @@ export class UpdateUserDto extends PartialType(ManagedDto, { skipNullProperties:
 
 /** Whom to invite. */
 export class InviteUserDto extends ProfileDto {
-  /** @example ada@example.com */
+  /** @example ada.lovelace@example.com */
   @IsEmailAddress()
   email: string;
 
