@@ -1,6 +1,6 @@
 // Refuses words that many engineers have to look up, in identifiers, docs, comments and API texts: `npm run words`.
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { lstatSync, readFileSync } from 'node:fs';
 
 /** Each word, and what to write instead. */
 const WORDS = {
@@ -29,10 +29,15 @@ if (process.argv.includes('--help')) {
   const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
     encoding: 'utf8',
   });
-  const files = listed.split('\0').filter((file) => file !== '' && !EXCEPTIONS.test(file) && existsSync(file));
+  const files = listed.split('\0').filter((file) => !EXCEPTIONS.test(file) && isFile(file));
   const found = files.flatMap((file) => wordsIn(readFileSync(file, 'utf8')).map((one) => `${file}:${one}\n`));
   process.stdout.write(found.join(''));
   process.exitCode = found.length > 0 ? 1 : 0;
+}
+
+/** Whether it is there, and no link to a folder. */
+function isFile(path) {
+  return path !== '' && (lstatSync(path, { throwIfNoEntry: false })?.isFile() ?? false);
 }
 
 /** Where a text has such words: the line, the word, and what to write instead. */
