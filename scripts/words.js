@@ -2,12 +2,12 @@
 import { execFileSync } from 'node:child_process';
 import { lstatSync, readFileSync } from 'node:fs';
 
-/** Each word, and what to write instead. */
+/** Each word, as a regular expression, and what to write instead. */
 const WORDS = {
   anew: 'again',
   besides: 'also, in addition to, other than',
   borne: 'limited, allowed',
-  mend: 'fix',
+  'mend(?:s|ed|ing)?': 'fix',
   presently: 'soon, later',
   told: 'reported, configured, by default',
   whatever: 'any, every, everything that',
@@ -46,7 +46,8 @@ function wordsIn(text) {
     // an identifier is words, too
     const words = line.replaceAll(/([a-z])([A-Z])/g, '$1 $2').replaceAll('_', ' ');
     return Object.entries(WORDS)
-      .filter(([word]) => new RegExp(`\\b${word}\\b`, 'i').test(words))
-      .map(([word, instead]) => `${String(index + 1)}: "${word}": write ${instead}`);
+      .map(([word, instead]) => [new RegExp(`\\b(?:${word})\\b`, 'i').exec(words)?.[0], instead])
+      .filter(([found]) => found !== undefined)
+      .map(([found, instead]) => `${String(index + 1)}: "${found.toLowerCase()}": write ${instead}`);
   });
 }

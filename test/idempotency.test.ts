@@ -186,17 +186,17 @@ describe('Idempotency-Key (draft-ietf-httpapi-idempotency-key-header)', () => {
     ['no JSON', '{', 400],
   ])('is not burnt by %s (A1.5)', async (_, wrong, status) => {
     const refused = await post('categories', wrong);
-    const mended = await post('categories', { name: `Shed ${key}` });
+    const corrected = await post('categories', { name: `Shed ${key}` });
 
-    expect([refused.status, mended.status]).toEqual([status, 201]);
+    expect([refused.status, corrected.status]).toEqual([status, 201]);
   });
 
   it('is not burnt by a conflict that the rules find (A1.5)', async () => {
     await post('categories', { name: 'Gate' }, { key: randomUUID() });
     const refused = await post('categories', { name: 'Gate' });
-    const mended = await post('categories', { name: 'Back gate' });
+    const corrected = await post('categories', { name: 'Back gate' });
 
-    expect([refused.status, mended.status]).toEqual([409, 201]);
+    expect([refused.status, corrected.status]).toEqual([409, 201]);
   });
 
   it('is not burnt by a failure of ours, which leaves nothing behind (A1.5)', async () => {

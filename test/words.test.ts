@@ -23,6 +23,7 @@ describe('words that many engineers have to look up', () => {
   it.each([
     ['a.ts', 'const columns = 1;\nconst columnsBesides = 2;\n', 'a.ts:2: "besides": write also'],
     ['b.md', 'Stock in the House.\n', 'b.md:1: "in the house": write on hand'],
+    ['e.md', 'It was mended.\n', 'e.md:1: "mended": write fix'],
     ['c.json', '{ "summary": "Whoever signs in." }\n', 'c.json:1: "whoever": write a user who'],
   ])('are refused in %s, with the line and other words', async (file, text, said) => {
     await writeFile(join(folder, file), text);

@@ -10,13 +10,13 @@ export const StockFull = defineProblem(
   'stock-full',
   409,
   'More than the stock can hold',
-  'Of a product there can be 1,000,000,000 pieces at most. Look at how many there are, and send a smaller `delta`.',
+  'Of a product there can be 1,000,000,000 units at most. Look at how many there are, and send a smaller `delta`.',
 );
 export const OutOfStock = defineProblem(
   'out-of-stock',
   409,
   'Not enough in stock',
-  'There are fewer pieces available than this would take. `available` says how many there are.',
+  'There are fewer units available than this would take. `available` says how many there are.',
   {
     available: {
       type: 'integer',

@@ -20,7 +20,7 @@ import {
 import { StockMovement } from './entities/stock-movement.entity.js';
 import { OutOfStock, StockFull } from './products.problems.js';
 
-/** How many pieces of a product there can be. */
+/** The maximum number of units of a product. */
 const MAX_STOCK = 1_000_000_000;
 
 const COLUMNS = raw(
@@ -37,7 +37,7 @@ export class StockService {
     private readonly clock: Clock,
   ) {}
 
-  /** @throws Problem 409 when fewer pieces are available than would go, or more would be there than can. */
+  /** @throws Problem 409 when fewer units are available than would go, or more would be there than can. */
   async adjust(productId: string, { delta, reason }: AdjustStockDto, caller: Caller): Promise<StockMovementDto> {
     return this.transactions.run(async () => {
       // One statement decides and changes, so that of two at once the second sees what the first left.
@@ -83,7 +83,7 @@ export class StockService {
   private async refusal(productId: string, delta: number): Promise<Problem> {
     const available = await this.available(productId);
     if (delta > 0) return new Problem(StockFull, `There can’t be ${String(delta)} more.`);
-    return new Problem(OutOfStock, `There are ${String(available)} pieces available.`, { members: { available } });
+    return new Problem(OutOfStock, `There are ${String(available)} units available.`, { members: { available } });
   }
 
   private async available(productId: string): Promise<number> {

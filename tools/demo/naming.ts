@@ -5,7 +5,7 @@ const INITIALS = /^(?:[A-Z]\.)+[A-Z]?$/i;
 
 /**
  * The name a shop would print for a description of the till: `SET/6 RED SPOTTY PAPER CUPS` becomes
- * `Set of 6 Red Spotty Paper Cups`. Short forms are written out, cut-off and misspelt words mended (the tables in
+ * `Set of 6 Red Spotty Paper Cups`. Short forms are written out, cut-off and misspelt words corrected (the tables in
  * naming-words.ts), spaces and stray punctuation tidied, and a supplier's number at the end dropped.
  */
 export function readableName(description: string): string {
