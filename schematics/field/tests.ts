@@ -30,7 +30,8 @@ export function editTests(sources: Sources, shape: Shape): void {
     if (!sources.has(path) || (path.startsWith('src/') && !path.endsWith('.spec.ts'))) continue;
     const donor = parsed(path, text);
     if (path.startsWith(folder)) editSpec(sources, path, donor, feature.one.pascal);
-    else if (path.endsWith('.test.ts')) editHttpTest(sources, path, donor, parsed(path, usual.get(path) ?? ''));
+    else if (path.endsWith('.test.ts'))
+      editHttpTest(sources, path, donor, parsed(path, usual.get(path) ?? ''), feature.readOnly);
     else editKnown(sources, path, donor, shape);
   }
 }
@@ -93,9 +94,16 @@ function isInput(node: ts.Node): node is ts.FunctionDeclaration {
 /** Whether a test makes things as the generator has it: by a function `input`. */
 export const hasInput = (sources: Sources, path: string): boolean => sources.find(path, isInput).length > 0;
 
-function editHttpTest(sources: Sources, path: string, donor: ts.SourceFile, usual: ts.SourceFile): void {
+function editHttpTest(
+  sources: Sources,
+  path: string,
+  donor: ts.SourceFile,
+  usual: ts.SourceFile,
+  isReadOnly: boolean,
+): void {
   putKeys(sources, path, donor);
   putCases(sources, path, donor);
+  if (isReadOnly) putStatements(sources, path, donor, usual);
   // only where one is made as the generator has it, its tests can be taken over
   if (!hasInput(sources, path)) return;
   putInput(sources, path, donor);

@@ -1,5 +1,6 @@
 import { boundsOf, type Feature, timesOf } from '../model.js';
 import { nameOf } from '../names.js';
+import { linkTable } from '../parts/context.js';
 import type { Part } from '../parts/part.js';
 import { freshValue, isCounted, isReference, literal, placeholder } from './known.js';
 import { imports } from './text.js';
@@ -39,9 +40,12 @@ export function readingTestText(feature: Feature, parts: readonly Part[]): strin
       `type ${one.pascal}Dto`,
       ...(listed ? [`type ${one.pascal}Page`] : []),
     ],
+    typeorm: listed ? ['DataSource'] : [],
     './support/shop.js': [...(listed ? ['type Answer'] : []), 'Shop'],
     './support/stock.js': ['Stock'],
   })}
+
+const AT = { role: 'nobody', path: '/api/v1/${name.kebab}' } as const;
 
 describe('${name.words}', () => {
   let shop: Shop;
@@ -52,10 +56,7 @@ describe('${name.words}', () => {
   });
   afterAll(() => shop.close());
 
-  const make = async (): Promise<string> => {
-    stock.forget();
-    return stock.fill('--${name.kebab}--', { role: 'nobody', path: '/api/v1/${name.kebab}' });
-  };
+${makeText(feature)}
 
   it('are read by ${READERS[feature.reading.by]}', async () => {
     const id = await make();
@@ -77,7 +78,28 @@ describe('${name.words}', () => {
       expect((await shop.ask(path, { method, token, json: {} })).status).toBe(${listed ? '405' : "method === 'POST' ? 404 : 405"});
     }
   });
-${listed ? `\n${walkText(feature, 'await ')}\n${readingSorts(feature, parts)}` : ''}});
+${listed ? `\n${walkText(feature, 'await ')}\n${readingLists(feature, parts)}` : ''}});
+`;
+}
+
+/** What makes one by a statement: in a list that is sorted or filtered, with given values of its columns. */
+function makeText({ name, listed }: Feature): string {
+  const filled = `stock.fill('--${name.kebab}--', AT)`;
+  return listed
+    ? `  const make = async (values: object = {}): Promise<string> => {
+    stock.forget();
+    const id = await ${filled};
+    const filled = Object.entries(JSON.parse(await stock.fill(JSON.stringify(values), AT)) as object);
+    for (const [column, value] of filled) {
+      await shop.app.get(DataSource).query(\`UPDATE ${name.snake} SET \${column} = $2 WHERE id = $1\`, [id, value]);
+    }
+    return id;
+  };
+`
+    : `  const make = async (): Promise<string> => {
+    stock.forget();
+    return ${filled};
+  };
 `;
 }
 
@@ -105,21 +127,97 @@ const PAGE_BY_PAGE = `  it('are walked page by page', async () => {
   });
 `;
 
-/** Tests of the sorts, where \`make\` makes one by a statement. */
-function readingSorts(_: Feature, parts: readonly Part[]): string {
-  const sorts = [...parts.flatMap(({ sort }) => (sort ? [sort.name] : [])), 'createdAt'];
-  return `  it.each([${sorts.map((sort) => `'${sort}'`).join(', ')}])('are listed by %s, up and down', async (sort) => {
-    await make();
-    await make();
+/** Tests of the sorts and filters of what is made by statements. */
+function readingLists(feature: Feature, parts: readonly Part[]): string {
+  const sorts = parts
+    .filter(({ sort }) => sort)
+    .map(({ member: of, field, columns, ordered = [] }) =>
+      field.unique
+        ? `['${of}', {}, {}]`
+        : `['${of}', ${ordered.map((value) => literal(inColumns({ columns }, value))).join(', ')}]`,
+    );
+  const filters = filterCases(parts.filter(({ field }) => field.type !== 'refs')).map(
+    ({ parameter, has, hasNot, queryOf }) => {
+      const referring = parts.filter((part) => isReference(part) && part.member === parameter);
+      // each of them another one
+      const target = Object.fromEntries(referring.map((part) => [part.member, placeholder(part)]));
+      const [found, other] = [has, hasNot].map((given) => literal(ofColumns(parts, { ...given, ...target })));
+      return `['${parameter}', ${found ?? ''}, ${other ?? ''}, ${queryOf}]`;
+    },
+  );
+  const links = parts.filter(({ field }) => field.type === 'refs').map((part) => linkFilterTest(feature, part));
+  return `  it.each<[string, object, object]>([${[...sorts, "['createdAt', {}, {}]"].join(', ')}])(
+    'are listed by %s, up and down',
+    async (sort, less, more) => {
+      const [first, last] = [await make(less), await make(more)];
+      // but of the time of creation, the other way round, so that it is not taken for another order
+      const moved = sort === 'createdAt' ? last : first;
+      await shop.app.get(DataSource).query("UPDATE ${feature.name.snake} SET created_at = created_at + interval '1 day' WHERE id = $1", [moved]);
 
-    const [up, down] = [await walk(\`limit=100&sort=\${sort}\`), await walk(\`limit=100&sort=-\${sort}\`)];
+      const [up, down] = [await walk(\`limit=100&sort=\${sort}\`), await walk(\`limit=100&sort=-\${sort}\`)];
 
-    expect(up.length).toBeGreaterThan(1);
-    expect(down).toEqual(up.toReversed());
+      const ids = up.map(({ id }) => id);
+      expect(ids.filter((id) => id === first || id === last)).toEqual([first, last]);
+      expect(down).toEqual(up.toReversed());
+    },
+  );
+
+${
+  filters.length > 0
+    ? `  it.each<[string, object, object, (one: ${feature.one.pascal}Dto) => Record<string, string>]>([
+    ${filters.join(',\n    ')},
+  ])('are found by %s, and no others', async (_, has, hasNot, queryOf) => {
+    const [id, another] = [await make(has), await make(hasNot)];
+    const one = (await shop.ask<${feature.one.pascal}Dto>(\`${feature.name.kebab}/\${id}\`${asReader(feature, 'await ')})).body;
+
+    const ids = (await walk(\`limit=100&\${new URLSearchParams(queryOf(one)).toString()}\`)).map((found) => found.id);
+
+    expect(ids).toContain(id);
+    expect(ids).not.toContain(another);
   });
 
-${PAGE_BY_PAGE}`;
+`
+    : ''
+}${links.join('')}${PAGE_BY_PAGE}`;
 }
+
+/** A test of the filter by a list of references, where links are made by statements. */
+function linkFilterTest(feature: Feature, part: Part): string {
+  const parameter = part.filters[0]?.parameter ?? '';
+  const columns = `${feature.one.snake}_id, ${nameOf(parameter).snake}`;
+  return `  it('are found by ${parameter}, and no others', async () => {
+    const [id, another] = [await make(), await make()];
+    const targets: string[] = [];
+    for (const one of [id, another]) {
+      stock.forget();
+      const target = await stock.fill('${placeholder(part)}', AT);
+      await shop.app.get(DataSource).query('INSERT INTO ${linkTable(feature, part.field)} (${columns}) VALUES ($1, $2)', [one, target]);
+      targets.push(target);
+    }
+
+    const found = await walk(\`limit=100&${parameter}=\${targets[0] ?? ''}\`);
+
+    expect(found.map((one) => one.id)).toEqual([id]);
+  });
+
+`;
+}
+
+/** The columns of a part, with a value that a client would give it. */
+const inColumns = ({ columns }: Pick<Part, 'columns'>, value: unknown): Record<string, unknown> =>
+  Object.fromEntries(
+    columns.map(({ name }, i) => [
+      nameOf(name).snake,
+      // an amount has two
+      columns.length > 1 ? Object.values(value as object)[i] : value,
+    ]),
+  );
+
+const ofColumns = (parts: readonly Part[], members: Record<string, unknown>): Record<string, unknown> =>
+  Object.assign(
+    {},
+    ...parts.filter(({ member: of }) => of in members).map((part) => inColumns(part, members[part.member])),
+  ) as Record<string, unknown>;
 
 /** Tests of the sorts, where \`create\` makes one of what it is given: what comes first is made last. */
 function sortingTests(feature: Feature, parts: readonly Part[]): string {
@@ -165,19 +263,22 @@ ${sorted}  it('are listed by createdAt, up and down', async () => {
 ${PAGE_BY_PAGE}`;
 }
 
-/** What each filter finds: what one has that it finds, what one has that it does not, and its query. */
-function filterCases(parts: readonly Part[]): string[] {
+/** What a filter finds: members of one that it finds, of one that it does not, and its query, in TypeScript. */
+interface FilterCase {
+  parameter: string;
+  has: Record<string, unknown>;
+  hasNot: Record<string, unknown>;
+  queryOf: string;
+}
+
+function filterCases(parts: readonly Part[]): FilterCase[] {
   const cases = parts.flatMap((part) => part.filters.map(({ parameter }) => filterCase(part, parameter)));
   const [searched] = parts.filter(({ field }) => field.searchable && !field.optional);
   if (searched) {
-    const { member: of, field } = searched;
-    const has = field.unique
-      ? ['{}', '{}']
-      : [
-          `{ ${of}: ${literal(searched.example)} }`,
-          `{ ${of}: ${literal(UNFOUND.padEnd(field.min, 'z').slice(0, field.max))} }`,
-        ];
-    cases.push(`['q', ${has.join(', ')}, (one) => ({ q: one.${of} })]`);
+    const { member: of, field, example } = searched;
+    const other = UNFOUND.padEnd(field.min, 'z').slice(0, field.max);
+    const [has, hasNot] = field.unique ? [{}, {}] : [{ [of]: example }, { [of]: other }];
+    cases.push({ parameter: 'q', has, hasNot, queryOf: `(one) => ({ q: one.${of} })` });
   }
   return cases;
 }
@@ -185,48 +286,49 @@ function filterCases(parts: readonly Part[]): string[] {
 /** A text that no search of the tests is for. */
 const UNFOUND = 'zzzzzzzz';
 
-function filterCase(part: Part, parameter: string): string {
+function filterCase(part: Part, parameter: string): FilterCase {
   const { member: of, field, example, other } = part;
-  const given = (value: unknown): string => `{ ${of}: ${literal(value)} }`;
   const [least, most] = part.ordered ?? [example, other];
   const isMost = parameter === boundsOf(nameOf(of))[1] || parameter === timesOf(nameOf(of))[1];
   const or = field.optional ? " ?? ''" : '';
+  const given = (has: unknown, hasNot: unknown, value: string, one = 'one'): FilterCase => ({
+    parameter,
+    has: has === undefined ? {} : { [of]: has },
+    hasNot: hasNot === undefined ? {} : { [of]: hasNot },
+    queryOf: `(${one}) => ({ ${parameter}: ${value} })`,
+  });
   switch (field.type) {
     case 'int':
     case 'money': {
       const value = `String(one.${of}${field.type === 'money' ? '.amount' : ''})`;
-      const [found, not] = isMost ? [least, most] : [most, least];
-      return `['${parameter}', ${field.unique ? uniqueBounds(field, of, isMost) : `${given(found)}, ${given(not)}`}, (one) => ({ ${parameter}: ${value} })]`;
+      if (field.unique) return given(...uniqueBounds(field, isMost), value);
+      return isMost ? given(least, most, value) : given(most, least, value);
     }
     case 'date-time': {
-      const [found, not] = isMost ? [least, most] : [most, least];
-      const value = isMost ? literal(most) : `one.${of}${or}`;
-      return `['${parameter}', ${field.unique ? uniqueTimes(of, isMost) : `${given(found)}, ${given(not)}`}, (${isMost ? '' : 'one'}) => ({ ${parameter}: ${field.unique && isMost ? "'2000-01-01T00:00:00Z'" : value} })]`;
+      if (isMost && field.unique) return given(...uniqueTimes(isMost), "'2000-01-01T00:00:00Z'", '');
+      if (isMost) return given(least, most, literal(most), '');
+      return field.unique ? given(...uniqueTimes(isMost), `one.${of}${or}`) : given(most, least, `one.${of}${or}`);
     }
     case 'refs':
-      return `['${parameter}', {}, {}, (one) => ({ ${parameter}: one.${of}[0] ?? '' })]`;
+      return given(undefined, undefined, `one.${of}[0] ?? ''`);
     case 'ref':
-      return `['${parameter}', {}, {}, (one) => ({ ${parameter}: one.${of}${or} })]`;
+      return given(undefined, undefined, `one.${of}${or}`);
     case 'boolean':
-      return `['${parameter}', ${given(example)}, ${given(other)}, (one) => ({ ${parameter}: String(one.${of}) })]`;
+      return given(example, other, `String(one.${of})`);
     default:
-      return `['${parameter}', ${field.unique ? '{}, {}' : `${given(example)}, ${given(other)}`}, (one) => ({ ${parameter}: one.${of}${or} })]`;
+      return field.unique ? given(undefined, undefined, `one.${of}${or}`) : given(example, other, `one.${of}${or}`);
   }
 }
 
 /** Numbers at the ends of the range, which no other test takes. */
-const uniqueBounds = ({ min, max }: Part['field'], of: string, isMost: boolean): string => {
-  const [low, high] = [`{ ${of}: ${String(min)} }`, `{ ${of}: ${String(max)} }`];
-  const [less, more] = [`{ ${of}: ${String(min + 1)} }`, `{ ${of}: ${String(max - 1)} }`];
-  return isMost ? `${low}, ${high}` : `${more}, ${less}`;
-};
+const uniqueBounds = ({ min, max }: Part['field'], isMost: boolean): [has: number, hasNot: number] =>
+  isMost ? [min, max] : [max - 1, min + 1];
 
 /** Times long before and long after those of other tests. */
-const uniqueTimes = (of: string, isMost: boolean): string => {
-  const [early, late] = [`{ ${of}: '1999-01-01T00:00:00.000Z' }`, `{ ${of}: '2099-01-01T00:00:00.000Z' }`];
-  const [earlier, later] = [`{ ${of}: '1998-01-01T00:00:00.000Z' }`, `{ ${of}: '2098-01-01T00:00:00.000Z' }`];
-  return isMost ? `${early}, ${late}` : `${later}, ${earlier}`;
-};
+const uniqueTimes = (isMost: boolean): [has: string, hasNot: string] =>
+  isMost
+    ? ['1999-01-01T00:00:00.000Z', '2099-01-01T00:00:00.000Z']
+    : ['2098-01-01T00:00:00.000Z', '1998-01-01T00:00:00.000Z'];
 
 /** Tests of who reads what is private. */
 function privateTests({ name, one, listed, reading }: Feature, holder: string): string[] {
@@ -420,7 +522,9 @@ export function httpTestText(feature: Feature, parts: readonly Part[]): string {
 
     expect((await shop.ask(\`${name.kebab}/\${id}\`, { headers${reader === undefined ? '' : `, token: ${reader}`} })).status).toBe(304);
   });`);
-  const cases = listed ? filterCases(parts) : [];
+  const cases = (listed ? filterCases(parts) : []).map(
+    ({ parameter, has, hasNot, queryOf }) => `['${parameter}', ${literal(has)}, ${literal(hasNot)}, ${queryOf}]`,
+  );
   if (cases.length > 0) {
     tests.push(`  it.each<[string, object, object, (one: ${one.pascal}Dto) => Record<string, string>]>([
     ${cases.join(',\n    ')},
