@@ -16,12 +16,12 @@ export default {
     {
       name: 'features-use-public-api-only',
       comment:
-        "Of another feature use its module, services, DTOs, problems and permissions; what else is needed becomes a method of that feature's service.",
+        "Of another feature use its module, services, DTOs, errors, events and permissions; what else is needed becomes a method of that feature's service.",
       severity: 'error',
       from: { path: FEATURE },
       to: {
         path: '^src/(?!$1/|common/)[^/]+/',
-        pathNot: ['\\.(module|service|problems|permissions)\\.ts$', '^src/[^/]+/dto/'],
+        pathNot: ['\\.(module|service|errors|permissions|events)\\.ts$', '^src/[^/]+/dto/'],
       },
     },
     {
@@ -65,6 +65,14 @@ export default {
       severity: 'error',
       from: { path: '\\.service\\.ts$' },
       to: { path: 'node_modules/(fastify|@nestjs/platform-fastify)/' },
+    },
+    {
+      name: 'services-know-no-status',
+      comment:
+        'A service throws an AppError of a kind that common/errors or its feature defines; http/errors makes a status of its reason.',
+      severity: 'error',
+      from: { path: '^src/(?!common/(http|openapi|common\\.module)).*(?<!\\.spec|\\.controller)\\.ts$' },
+      to: { path: '^src/common/http/(errors|problems|conditional)/' },
     },
     {
       name: 'production-needs-no-dev-dependency',

@@ -6,7 +6,7 @@ import { entityText } from './templates/entity.js';
 import { httpTestText, readingTestText } from './templates/http-test.js';
 import { knownText } from './templates/known.js';
 import { tableText } from './templates/migration.js';
-import { moduleText, permissionsText, problemsText } from './templates/module.js';
+import { moduleText, permissionsText, errorsText } from './templates/module.js';
 import { serviceText } from './templates/service.js';
 import { specText } from './templates/spec.js';
 
@@ -20,7 +20,7 @@ export function filesOf(feature: Feature): Map<string, string> {
     [`${folder}/${name.kebab}.controller.ts`, controllerText(feature, parts)],
     [`${folder}/${name.kebab}.service.ts`, serviceText(feature, parts)],
     [`${folder}/${name.kebab}.permissions.ts`, permissionsText(feature)],
-    [`${folder}/${name.kebab}.problems.ts`, problemsText(feature, parts)],
+    [`${folder}/${name.kebab}.errors.ts`, errorsText(feature, parts)],
     [`${folder}/entities/${one.kebab}.entity.ts`, entityText(feature, parts)],
     [`${folder}/dto/${one.kebab}.dto.ts`, outputText(feature, parts)],
     [`${folder}/dto/${one.kebab}-input.dto.ts`, readOnly ? undefined : inputText(feature, parts)],

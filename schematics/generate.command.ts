@@ -16,7 +16,7 @@ const USAGE = `Usage: npm run generate feature <name> -- [options]
        npm run generate remove <feature> -- [options]
        npm run generate migration <name> -- [options]
 
-feature writes a feature: module, controller, service, entity, DTOs, permissions, problems, migration, tests.
+feature writes a feature: module, controller, service, entity, DTOs, permissions, errors, migration, tests.
 
   --field name:type:detail:flags   a field; as many as there are
   --singular name                  what one of them is called, where the plural does not tell: news, --singular news-item

@@ -64,7 +64,7 @@ const RESERVED = new Set([
   'migrations',
   'demo',
   'docs',
-  'problems',
+  'errors',
   'dev',
   'openapi',
   'me',

@@ -46,6 +46,13 @@ const BREACHES: Record<string, { files: Record<string, string>; named: string[] 
     files: { 'src/orders/orders.service.ts': "import type { FastifyRequest } from 'fastify';" },
     named: ['src/orders/orders.service.ts → node_modules/fastify/index.js'],
   },
+  'services-know-no-status': {
+    files: {
+      'src/orders/g.ts': "import '../common/http/errors/status.js';",
+      'src/common/http/errors/status.ts': '',
+    },
+    named: ['src/orders/g.ts → src/common/http/errors/status.ts'],
+  },
   'production-needs-no-dev-dependency': {
     files: { 'src/orders/f.ts': "import 'prettier';" },
     named: ['src/orders/f.ts → node_modules/prettier/index.js'],

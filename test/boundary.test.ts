@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { QueryFailedError } from 'typeorm';
-import { problemKinds } from '../src/common/errors/problem.js';
+import { errorKinds } from '../src/common/errors/app-error.js';
 import { dtoClasses } from '../src/common/openapi/dto-classes.js';
 import { rulesOf } from '../src/common/openapi/rules.js';
 import { ProductsService } from '../src/products/products.service.js';
@@ -267,7 +267,7 @@ describe('what is said of a wrong value', () => {
 
     expect(names.size).toBeGreaterThan(10);
     expect(missing.filter((name) => !page.includes(`<code>${name ?? ''}</code>`))).toEqual([]);
-    for (const { slug } of problemKinds()) expect(page).toContain(`href="/problems/${slug}"`);
+    for (const { code } of errorKinds()) expect(page).toContain(`href="/problems/${code}"`);
     expect(page).not.toContain('`');
   });
 

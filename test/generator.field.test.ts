@@ -185,7 +185,7 @@ describe('the generator of a field', () => {
     const service = tree.readText('src/products/products.service.ts');
     expect(service).toContain('price_currency, attributes, status, barcode)');
     expect(service).toContain('${JSON.stringify(attributes)}, ${status}, ${barcode})');
-    expect(service).toContain('products_barcode_unique: () => new Problem(ProductBarcodeTaken,');
+    expect(service).toContain('products_barcode_unique: () => new AppError(ProductBarcodeTaken,');
     expect(tree.readText('src/products/products.controller.ts')).toContain('@Problems(SkuTaken, ProductBarcodeTaken)');
     expect(tree.readText('src/products/dto/product.dto.ts')).toContain('  barcode: row.barcode,\n  version:');
     expect(warned).toContainEqual(expect.stringMatching(/^src\/products\/bulk\.service\.ts writes rows of products/));

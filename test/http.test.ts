@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createApp } from '../src/app.js';
-import { Problem, problemKinds } from '../src/common/errors/problem.js';
+import { AppError, errorKinds } from '../src/common/errors/app-error.js';
+import { statusOf } from '../src/common/http/errors/status.js';
 import { escapeHtml, proseHtml } from '../src/common/http/syntax/html.js';
 import { createLogger } from '../src/common/logging/logger.js';
-import { SkuTaken } from '../src/products/products.problems.js';
+import { SkuTaken } from '../src/products/products.errors.js';
 import { ProductsService } from '../src/products/products.service.js';
 import { signIn } from './support/accounts.js';
 import { createTestDatabase } from './support/database.js';
@@ -129,7 +130,7 @@ describe('every answer', () => {
     const failing = jest.spyOn(shop.app.get(ProductsService), 'read');
     const members = { available: 3, password: 'secret', cause: { sql: 'SELECT' } };
     for (const accept of ['application/json', 'application/xml']) {
-      failing.mockRejectedValueOnce(new Problem(SkuTaken, 'Taken.', { members }));
+      failing.mockRejectedValueOnce(new AppError(SkuTaken, 'Taken.', { members }));
       const response = await fetch(`${shop.url}/api/v1/products/0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a10`, {
         headers: { accept },
       });
@@ -200,12 +201,13 @@ describe('every answer', () => {
 
 describe('the pages of problems', () => {
   it('are there for every kind that there is', async () => {
-    for (const { slug, title, description, status: httpStatus } of problemKinds()) {
-      const { status, headers, body } = await shop.ask<string>(`/problems/${slug}`);
-      expect([slug, status, headers.get('content-type')]).toEqual([slug, 200, 'text/html; charset=utf-8']);
+    for (const kind of errorKinds()) {
+      const { code, title, description } = kind;
+      const { status, headers, body } = await shop.ask<string>(`/problems/${code}`);
+      expect([code, status, headers.get('content-type')]).toEqual([code, 200, 'text/html; charset=utf-8']);
       expect(body).toContain(`<h1>${escapeHtml(title)}</h1>`);
       expect(body).toContain(proseHtml(description));
-      expect(body).toContain(String(httpStatus));
+      expect(body).toContain(String(statusOf(kind)));
     }
     expect((await shop.ask<string>('/problems')).body).toContain('/problems/not-found');
   });

@@ -339,12 +339,12 @@ const PLANTED: Record<string, { breaches: Breach[]; allowed: Omit<Breach, 'messa
       {
         file: 'src/notes/notes.service.ts',
         code: "function f() { throw new Error('no note'); }",
-        message: /A Error becomes a 500 that says nothing: throw a Problem/,
+        message: /A Error becomes a 500 that says nothing: throw an AppError/,
       },
       {
         file: 'src/notes/notes.service.ts',
         code: "import { NotFoundException } from '@nestjs/common'; const missing = () => new NotFoundException();",
-        message: /NotFoundException of Nest has no code.*throw a Problem/,
+        message: /NotFoundException of Nest has no code.*throw an AppError/,
       },
       {
         file: 'src/notes/notes.controller.ts',
@@ -353,7 +353,7 @@ const PLANTED: Record<string, { breaches: Breach[]; allowed: Omit<Breach, 'messa
       },
     ],
     allowed: [
-      { file: 'src/notes/notes.service.ts', code: 'function f() { throw new Problem(NotFound, `no note`); }' },
+      { file: 'src/notes/notes.service.ts', code: 'function f() { throw new AppError(NotFound, `no note`); }' },
       { file: 'src/notes/reader.ts', code: "function f() { throw new RangeError('caught by the service'); }" },
     ],
   },

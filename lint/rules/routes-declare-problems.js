@@ -68,7 +68,7 @@ function problemsOf(start, checker) {
   };
   const visit = (node) => {
     if (ts.isDecorator(node) || ts.isTypeNode(node)) return;
-    if (ts.isNewExpression(node) && node.arguments?.[0] && node.expression.getText() === 'Problem') {
+    if (ts.isNewExpression(node) && node.arguments?.[0] && node.expression.getText() === 'AppError') {
       const kind = kindOf(node.arguments[0], checker);
       if (kind) found.set(kind, found.get(kind) ?? node);
     }
@@ -94,13 +94,13 @@ function isOwn(declaration) {
   );
 }
 
-/** The constant that `defineProblem(…)` of a feature gave; undefined of the problems of common/. */
+/** The constant that `defineError(…)` of a feature gave; undefined of the problems of common/. */
 function kindOf(node, checker) {
   const symbol = ts.isIdentifier(node) ? resolved(checker.getSymbolAtLocation(node), checker) : undefined;
   const declaration = symbol?.valueDeclaration;
   if (!declaration || !ts.isVariableDeclaration(declaration)) return undefined;
   const { initializer } = declaration;
-  if (!initializer || !ts.isCallExpression(initializer) || initializer.expression.getText() !== 'defineProblem')
+  if (!initializer || !ts.isCallExpression(initializer) || initializer.expression.getText() !== 'defineError')
     return undefined;
   return /\/src\/common\//.test(declaration.getSourceFile().fileName) ? undefined : symbol;
 }

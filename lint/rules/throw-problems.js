@@ -9,8 +9,8 @@ export default {
     schema: [],
     messages: {
       plain:
-        'A {{name}} becomes a 500 that says nothing: throw a Problem that says what to do (new Problem(NotFound, …), or one of the feature by defineProblem(…) in <feature>.problems.ts).',
-      nest: '{{name}} of Nest has no code, no page and no entry in the document: throw a Problem (new Problem(NotFound, …), or one of the feature by defineProblem(…) in <feature>.problems.ts).',
+        'A {{name}} becomes a 500 that says nothing: throw an AppError that says what to do (new AppError(NotFound, …), or one of the feature by defineError(…) in <feature>.errors.ts).',
+      nest: '{{name}} of Nest has no code, no page and no entry in the document: throw an AppError (new AppError(NotFound, …), or one of the feature by defineError(…) in <feature>.errors.ts).',
     },
   },
   create(context) {

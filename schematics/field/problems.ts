@@ -7,18 +7,18 @@ import { type Found, needed, type Sources, takes } from './sources.js';
 
 /** Says that values of new fields may be taken: a problem for each that is unique, and the operations that have it. */
 export function editProblems(sources: Sources, shape: Shape, donors: Donors): void {
-  const { feature, problems } = shape;
+  const { feature, errors } = shape;
   if (feature.readOnly) return;
-  const donor = donors.file(`${feature.name.kebab}.problems.ts`);
+  const donor = donors.file(`${feature.name.kebab}.errors.ts`);
   const fresh = donor.statements.filter(ts.isVariableStatement);
   if (fresh.length === 0) return;
-  if (sources.has(problems)) {
-    const file = sources.parse(problems);
+  if (sources.has(errors)) {
+    const file = sources.parse(errors);
     const added = additions(named(fresh), named(file.statements)).flatMap(({ nodes }) => nodes);
     const end = file.statements.at(-1)?.getEnd() ?? file.getEnd();
-    sources.edit(problems, [insertion(end, added.map((node) => `\n${textOf(node)}`).join(''))]);
-    importAs(sources, problems, donor, added);
-  } else sources.write(problems, donor.text);
+    sources.edit(errors, [insertion(end, added.map((node) => `\n${textOf(node)}`).join(''))]);
+    importAs(sources, errors, donor, added);
+  } else sources.write(errors, donor.text);
 
   const names = fresh.map(nameOfNode);
   for (const kind of ['Create', 'Update']) declare(sources, shape, donors, `${kind}${feature.one.pascal}Dto`, names);

@@ -25,7 +25,7 @@ export interface Shape {
   input?: string;
   /** Where the class of the list's query is; undefined without a list. */
   query?: string;
-  problems: string;
+  errors: string;
 }
 
 /** Reads what a feature is. @throws Refusal when there is none, or when it has not the shape that a field could be put into. */
@@ -74,7 +74,7 @@ export function shapeOf(sources: Sources, given: string, fields: readonly Field[
     output: output.path,
     input,
     query: sources.find(folder, isClass(Query))[0]?.path,
-    problems: `${folder}/${name.kebab}.problems.ts`,
+    errors: `${folder}/${name.kebab}.errors.ts`,
   };
 }
 

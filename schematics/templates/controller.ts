@@ -1,13 +1,13 @@
 import type { Feature, Reading } from '../model.js';
 import { withArticle } from '../names.js';
 import type { Part } from '../parts/part.js';
-import { areUnique, takenProblem } from './module.js';
+import { areUnique, takenError } from './module.js';
 import { capital, imports } from './text.js';
 
 export function controllerText(feature: Feature, parts: readonly Part[]): string {
   const { name, one, owned, readOnly, listed, reading } = feature;
   const write = `Write${name.pascal}`;
-  const taken = areUnique(parts).map((part) => takenProblem(feature, part));
+  const taken = areUnique(parts).map((part) => takenError(feature, part));
   const problems = (): string => (taken.length > 0 ? `\n  @Problems(${taken.join(', ')})` : '');
   const making = owned ? '@SignedIn()' : `@Permit(${write})`;
   const changing = owned ? `@Owner(${write})` : `@Permit(${write})`;
@@ -75,9 +75,10 @@ export function controllerText(feature: Feature, parts: readonly Part[]): string
       ...writing(['Body', 'Delete', 'HttpCode', 'Patch', 'Post']),
     ],
     '../common/http/output/cacheable.js': cacheable === '' ? [] : ['Cacheable'],
-    '../common/http/conditional/conditional.js': writing(['type ExpectedVersions', 'IfMatch']),
+    '../common/database/versions.js': writing(['type ExpectedVersions']),
+    '../common/http/conditional/conditional.js': writing(['IfMatch']),
     '../common/http/idempotency/idempotent.js': writing(['Idempotent']),
-    '../common/errors/problem.js': writing(taken.length > 0 ? ['Problems'] : []),
+    '../common/http/errors/problems.decorator.js': writing(taken.length > 0 ? ['Problems'] : []),
     '../common/http/input/validation.pipe.js': ['IdPipe'],
     '../common/http/conditional/versioned.js': ['Versioned'],
     '../common/openapi/about.js': ['About'],
@@ -93,7 +94,7 @@ export function controllerText(feature: Feature, parts: readonly Part[]): string
       ...(reading.permission && !reading.permission.from ? [reading.permission.constant] : []),
     ],
     [reading.permission?.from ?? '']: reading.permission?.from ? [reading.permission.constant] : [],
-    [`./${name.kebab}.problems.js`]: writing(taken),
+    [`./${name.kebab}.errors.js`]: writing(taken),
     [`./${name.kebab}.service.js`]: [`${name.pascal}Service`],
   })}
 

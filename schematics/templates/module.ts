@@ -40,11 +40,11 @@ export function permissionsText({ name, owned, readOnly, reading }: Feature): st
     : undefined;
 }
 
-/** The problem of a value that is taken. */
-export const takenProblem = ({ one }: Feature, { field }: Part): string => `${one.pascal}${field.name.pascal}Taken`;
+/** The error of a value that is taken. */
+export const takenError = ({ one }: Feature, { field }: Part): string => `${one.pascal}${field.name.pascal}Taken`;
 export const areUnique = (parts: readonly Part[]): Part[] => parts.filter(({ field }) => field.unique);
 
-export function problemsText(feature: Feature, parts: readonly Part[]): string | undefined {
+export function errorsText(feature: Feature, parts: readonly Part[]): string | undefined {
   if (feature.readOnly || areUnique(parts).length === 0) return undefined;
   const { one, owned } = feature;
   const problems = areUnique(parts).map((part) => {
@@ -56,12 +56,12 @@ export function problemsText(feature: Feature, parts: readonly Part[]): string |
     const description = ofOwner
       ? `You have created ${withArticle(one.words)} of this ${of} before. Change or delete that one.`
       : `Another ${one.words} has this ${part.member}. Choose another value, or change that ${one.words}.`;
-    return `export const ${takenProblem(feature, part)} = defineProblem(
+    return `export const ${takenError(feature, part)} = defineError(
   '${one.kebab}-${part.field.name.kebab}-taken',
-  409,
+  'conflict',
   '${title}',
   '${description}',
 );`;
   });
-  return `import { defineProblem } from '../common/errors/problem.js';\n\n${problems.join('\n')}\n`;
+  return `import { defineError } from '../common/errors/app-error.js';\n\n${problems.join('\n')}\n`;
 }

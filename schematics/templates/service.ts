@@ -3,7 +3,7 @@ import { nameOf, withArticle } from '../names.js';
 import { foreignKey, linkTable, uniqueConstraint } from '../parts/context.js';
 import type { Part } from '../parts/part.js';
 import { isSearchable } from './dto.js';
-import { areUnique, takenProblem } from './module.js';
+import { areUnique, takenError } from './module.js';
 import { imports, inLines, usedIn } from './text.js';
 
 export function serviceText(feature: Feature, parts: readonly Part[]): string {
@@ -17,7 +17,7 @@ export function serviceText(feature: Feature, parts: readonly Part[]): string {
     ...(readOnly ? [] : linkedIn(parts).map((part) => putText(feature, part))),
   ];
   const constants = [
-    `const notFound = (id: string): Problem => new Problem(NotFound, \`There is no ${one.words} \${id}.\`);`,
+    `const notFound = (id: string): AppError => new AppError(NotFound, \`There is no ${one.words} \${id}.\`);`,
     ...(!readOnly && convertedIn(parts).length > 0 ? [columnsText(feature, parts)] : []),
     ...(!readOnly && refusalsOf(feature, parts).length > 0 ? [refusalsText(feature, parts)] : []),
     ...(listed && filtersOf(feature, parts).length > 0 ? [conditionsText(feature, parts)] : []),
@@ -80,7 +80,7 @@ function listText(feature: Feature, parts: readonly Part[]): string {
   return `  /** One page of what the query means${isPrivate(feature) ? ' among what the caller may read' : ''}. */
   async list(asked: ${one.pascal}Query${isPrivate(feature) ? ', caller: Caller' : ''}): Promise<${one.pascal}Page> {
     const list = this.pages.open(asked);
-    return this.pages.read(
+    const found = await this.pages.read<${one.pascal}Row>(
       this.${name.camel}.manager,
       list,
       {
@@ -90,8 +90,8 @@ function listText(feature: Feature, parts: readonly Part[]): string {
         id: raw('${alias}.id'),
         sort: SORTS[list.query.sort ?? '-createdAt'],
       },
-      to${one.pascal}Dto,
     );
+    return mapPage(found, to${one.pascal}Dto);
   }`;
 }
 
@@ -104,7 +104,7 @@ function readTexts(feature: Feature): string {
     ? `return to${one.pascal}Dto(requireOwner(row, caller, ${others}, () => notFound(id)));`
     : `if (!row) throw notFound(id);
     return to${one.pascal}Dto(row);`;
-  return `  /** @throws Problem 404${closed ? ', also for someone else’s without the permission' : ''}. */
+  return `  /** @throws AppError 404${closed ? ', also for someone else’s without the permission' : ''}. */
   async read(id: string${closed ? ', caller: Caller' : ''}): Promise<${one.pascal}Dto> {
     const [row] = await queryShared<${one.pascal}Row>(
       this.${name.camel}.manager,
@@ -200,7 +200,7 @@ function removeText({ name, owned, softDelete }: Feature): string {
 
 function lockText({ name, entity, owned, softDelete }: Feature): string {
   const found = `await this.${name.camel}.findOne({ where: { id${softDelete ? ', deletedAt: IsNull()' : ''} }, lock: { mode: 'pessimistic_write' } })`;
-  const doc = owned ? '  /** @throws Problem 404, also for someone else’s without the permission. */\n' : '';
+  const doc = owned ? '  /** @throws AppError 404, also for someone else’s without the permission. */\n' : '';
   const answer = owned
     ? `return requireOwner(row, caller, Write${name.pascal}, () => notFound(id));`
     : `if (!row) throw notFound(id);
@@ -249,7 +249,7 @@ function refusalsOf(feature: Feature, parts: readonly Part[]): string[] {
   return [
     ...references.map(
       ({ field, member: of }) => `  ${foreignKey(feature, field)}: () =>
-    new Problem(ValidationFailed, 'The ${field.name.words} ${field.type === 'ref' ? 'does' : 'do'} not exist.', {
+    new AppError(ValidationFailed, 'The ${field.name.words} ${field.type === 'ref' ? 'does' : 'do'} not exist.', {
       errors: [{ pointer: '#/${of}', code: 'exists', detail: 'must be there' }],
     }),`,
     ),
@@ -259,7 +259,7 @@ function refusalsOf(feature: Feature, parts: readonly Part[]): string[] {
         owned && field.type === 'ref'
           ? `You have ${withArticle(one.words)} of this ${field.name.words} already.`
           : `There is already ${withArticle(one.words)} with this ${part.member}.`;
-      return `  ${uniqueConstraint(feature, field)}: () => new Problem(${takenProblem(feature, part)}, '${detail}'),`;
+      return `  ${uniqueConstraint(feature, field)}: () => new AppError(${takenError(feature, part)}, '${detail}'),`;
     }),
   ];
 }
@@ -323,10 +323,10 @@ function importsOf(feature: Feature, parts: readonly Part[], body: string): stri
     '../common/database/keyset.js': listed ? ['type SortKey'] : [],
     '../common/database/statements.js': ['queryShared', ...(has('run') ? ['run'] : [])],
     '../common/database/transactions.js': writing(['Transactions']),
-    '../common/http/conditional/conditional.js': writing(['type ExpectedVersions', 'requireVersion']),
-    '../common/http/paging/pages.js': listed ? ['Pages'] : [],
-    '../common/errors/problem.js': ['Problem'],
-    '../common/errors/problems.js': ['NotFound', 'ValidationFailed'].filter(has),
+    '../common/database/versions.js': writing(['type ExpectedVersions', 'requireVersion']),
+    '../common/http/paging/pages.js': listed ? ['mapPage', 'Pages'] : [],
+    '../common/errors/app-error.js': ['AppError'],
+    '../common/errors/errors.js': ['NotFound', 'ValidationFailed'].filter(has),
     '../common/security/caller.js': owned ? ['type Caller'] : [],
     '../common/security/owners.js': ['ownedBy', 'ownsOrMay', 'requireOwner'].filter(has),
     '../common/time/clock.js': softDelete ? ['Clock'] : [],
@@ -346,6 +346,6 @@ function importsOf(feature: Feature, parts: readonly Part[], body: string): stri
     [reading.permission?.from ?? '']: [reading.permission].flatMap((one) =>
       one?.from && has(one.constant) ? [one.constant] : [],
     ),
-    [`./${name.kebab}.problems.js`]: writing(areUnique(parts).map((part) => takenProblem(feature, part))),
+    [`./${name.kebab}.errors.js`]: writing(areUnique(parts).map((part) => takenError(feature, part))),
   });
 }

@@ -1,12 +1,11 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
-import { Problems } from '../common/errors/problem.js';
+import { Problems } from '../common/http/errors/problems.decorator.js';
 import { BodyLimit } from '../common/http/input/body-limit.js';
 import { Limited } from '../common/http/limits/limits.js';
 import { Uncompressed } from '../common/http/output/compression.js';
 import { About } from '../common/openapi/about.js';
 import { Public, SignedIn } from '../common/security/access.js';
 import { type Caller, CurrentCaller } from '../common/security/caller.js';
-import { Accounts, Refreshing, SigningIn } from './auth.limits.js';
 import {
   AccountDisabled,
   EmailUnverified,
@@ -14,7 +13,8 @@ import {
   InvalidLink,
   InvalidRefreshToken,
   WrongPassword,
-} from './auth.problems.js';
+} from './auth.errors.js';
+import { Accounts, Refreshing, SigningIn } from './auth.limits.js';
 import { AuthService } from './auth.service.js';
 import { type Client, CurrentClient } from './client.js';
 import {

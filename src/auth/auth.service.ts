@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../common/config/config.js';
 import { Transactions } from '../common/database/transactions.js';
-import { Problem } from '../common/errors/problem.js';
-import { Unauthenticated } from '../common/errors/problems.js';
+import { AppError } from '../common/errors/app-error.js';
+import { Unauthenticated } from '../common/errors/errors.js';
 import { normalizeEmail } from '../common/mail/email-address.js';
 import { Mailer } from '../common/mail/mailer.js';
 import type { Caller } from '../common/security/caller.js';
@@ -11,14 +11,14 @@ import { SecurityLog } from '../common/security/security-log.js';
 import { type Account, AccountsService } from '../users/accounts.service.js';
 import { LinksService } from '../users/links.service.js';
 import { ACCESS_TOKEN_LIFETIME, AccessTokens } from './access-tokens.js';
-import { passwordChangedMail } from './auth.mails.js';
 import {
   AccountDisabled,
   EmailUnverified,
   InvalidCredentials,
   InvalidRefreshToken,
   WrongPassword,
-} from './auth.problems.js';
+} from './auth.errors.js';
+import { passwordChangedMail } from './auth.mails.js';
 import type { Client } from './client.js';
 import type { ChangePasswordDto, LoginDto, RefreshDto, TokensDto } from './dto/auth.dto.js';
 import { KnownNetworksService } from './known-networks.service.js';
@@ -29,7 +29,7 @@ import { RefreshTokens } from './refresh-tokens.js';
 import { type OpenSession, SessionsService } from './sessions.service.js';
 
 /** RFC 9110 §15.5.2: a 401 says how to sign in. */
-const CHALLENGE = { headers: { 'www-authenticate': 'Bearer' } };
+const CHALLENGE = { challenge: 'Bearer' };
 
 /** Signing in and out with a password. */
 @Injectable()
@@ -53,22 +53,22 @@ export class AuthService {
 
   /**
    * Signs in with e-mail and password, and creates a session. What else is wrong is said only to a client that sends the right password.
-   * @throws Problem 401, 403 or 429.
+   * @throws AppError 401, 403 or 429.
    */
   async login(credentials: LoginDto, client: Client): Promise<TokensDto> {
     const { email, password } = credentials;
     const account = await this.accounts.findByEmail(email);
     const hash = account?.passwordHash ?? null;
     if (!(await this.isRight(account, credentials, client)) || !account || hash === null) {
-      throw new Problem(InvalidCredentials, 'There is no account with this e-mail and password.', CHALLENGE);
+      throw new AppError(InvalidCredentials, 'There is no account with this e-mail and password.', CHALLENGE);
     }
     if (account.disabled) {
       this.loginFailed(account.id, 'disabled', client);
-      throw new Problem(AccountDisabled, 'An administrator has closed this account.');
+      throw new AppError(AccountDisabled, 'An administrator has closed this account.');
     }
     if (!account.verified) {
       this.loginFailed(account.id, 'unverified', client);
-      throw new Problem(EmailUnverified, 'Follow the mail that came when you registered.');
+      throw new AppError(EmailUnverified, 'Follow the mail that came when you registered.');
     }
 
     const tokens = await this.signIn(account.id, client, hash);
@@ -90,11 +90,11 @@ export class AuthService {
     return this.tokens(session);
   }
 
-  /** Exchanges a refresh token for new tokens. @throws Problem 401; a token that was used before ends its session. */
+  /** Exchanges a refresh token for new tokens. @throws AppError 401; a token that was used before ends its session. */
   async refresh({ refreshToken }: RefreshDto, client: Client): Promise<TokensDto> {
     const token = this.refreshTokens.decode(refreshToken);
     const refreshed = token && (await this.sessions.refresh(token, client));
-    if (!refreshed) throw new Problem(InvalidRefreshToken, 'Log in again.', CHALLENGE);
+    if (!refreshed) throw new AppError(InvalidRefreshToken, 'Log in again.', CHALLENGE);
     return this.tokens(refreshed);
   }
 
@@ -106,13 +106,13 @@ export class AuthService {
 
   /**
    * Changes the password, which needs the current one: ends the other sessions and voids the links that are under way.
-   * @throws Problem 401, 422 or 429.
+   * @throws AppError 401, 422 or 429.
    */
   async changePassword(change: ChangePasswordDto, caller: Caller): Promise<void> {
     const account = await this.accounts.findById(caller.userId);
     const checked = account?.passwordHash ?? null;
     if (!(await this.isCurrent(checked, change.currentPassword, caller)) || !account || checked === null) {
-      throw new Problem(WrongPassword, 'The current password is wrong.', {
+      throw new AppError(WrongPassword, 'The current password is wrong.', {
         errors: [{ pointer: '#/currentPassword', code: 'password_wrong', detail: 'is not your password' }],
       });
     }
@@ -140,7 +140,7 @@ export class AuthService {
     });
   }
 
-  /** Whether the password is the account's, counted and slowed down. @throws Problem 429. */
+  /** Whether the password is the account's, counted and slowed down. @throws AppError 429. */
   private async isRight(
     account: Account | undefined,
     { email, password }: LoginDto,
@@ -187,7 +187,7 @@ export class AuthService {
   }
 }
 
-const sessionEnded = (): Problem =>
-  new Problem(Unauthenticated, 'Your session has ended in the meantime.', {
-    headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
+const sessionEnded = (): AppError =>
+  new AppError(Unauthenticated, 'Your session has ended in the meantime.', {
+    challenge: 'Bearer error="invalid_token"',
   });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { BackgroundWork } from '../common/background/background-work.js';
-import { Problem } from '../common/errors/problem.js';
+import { AppError } from '../common/errors/app-error.js';
 import { DURATION, withConstantDuration } from './constant-duration.js';
 
 describe('work whose length depends on a secret', () => {
@@ -78,7 +78,7 @@ describe('work whose length depends on a secret', () => {
         await never.promise;
       });
 
-    await expect(withConstantDuration(background, 'testing', taking(0))).rejects.toBeInstanceOf(Problem);
+    await expect(withConstantDuration(background, 'testing', taking(0))).rejects.toBeInstanceOf(AppError);
     never.resolve(undefined);
     await background.idle();
     expect(await durationOf(taking(0))).toBe(DURATION);

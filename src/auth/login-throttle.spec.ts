@@ -3,7 +3,8 @@ import { Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Config } from '../common/config/config.js';
 import { Transactions } from '../common/database/transactions.js';
-import { Problem } from '../common/errors/problem.js';
+import { AppError } from '../common/errors/app-error.js';
+import { TooManyRequests } from '../common/errors/errors.js';
 import { Counters } from '../common/http/limits/counters.js';
 import { Secrets } from '../common/security/secrets.js';
 import { SecurityLog } from '../common/security/security-log.js';
@@ -46,7 +47,7 @@ describe('the throttle of logins', () => {
       await subject.assertAllowed(attempt(...who));
       return true;
     } catch (error) {
-      if (error instanceof Problem && error.kind.status === 429) return false;
+      if (error instanceof AppError && error.kind === TooManyRequests) return false;
       throw error;
     }
   };
@@ -97,7 +98,7 @@ describe('the throttle of logins', () => {
   it('counts a session apart', async () => {
     for (let n = 0; n < 10; n++) await subject.sessionFailed('mine');
 
-    await expect(subject.assertSessionAllowed('mine')).rejects.toBeInstanceOf(Problem);
+    await expect(subject.assertSessionAllowed('mine')).rejects.toBeInstanceOf(AppError);
     await expect(subject.assertSessionAllowed('other')).resolves.toBeUndefined();
     await subject.forgiveSession('mine');
     await expect(subject.assertSessionAllowed('mine')).resolves.toBeUndefined();

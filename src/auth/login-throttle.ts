@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { RateLimiterRes } from 'rate-limiter-flexible';
-import { Problem } from '../common/errors/problem.js';
-import { TooManyRequests } from '../common/errors/problems.js';
+import { AppError } from '../common/errors/app-error.js';
+import { TooManyRequests } from '../common/errors/errors.js';
 import { Counters } from '../common/http/limits/counters.js';
 import { networkOf } from '../common/http/syntax/network.js';
 import { normalizeEmail } from '../common/mail/email-address.js';
@@ -59,7 +59,7 @@ export class LoginThrottle {
     this.sessions = new Lockout(counters, 'login:sessions', policy.session);
   }
 
-  /** @throws Problem 429 while the account is paused for this network, or the network for this account. */
+  /** @throws AppError 429 while the account is paused for this network, or the network for this account. */
   async assertAllowed(attempt: LoginAttempt): Promise<void> {
     const { account, network, pair } = this.keysOf(attempt);
     const own = await this.pairs.pauseOf(pair);
@@ -86,7 +86,7 @@ export class LoginThrottle {
     await this.pairs.clear(this.keysOf(attempt).pair);
   }
 
-  /** @throws Problem 429 while the session is paused. */
+  /** @throws AppError 429 while the session is paused. */
   async assertSessionAllowed(sessionId: string): Promise<void> {
     const pause = await this.sessions.pauseOf(sessionId);
     if (pause) throw tooMany(pause);
@@ -115,9 +115,7 @@ export class LoginThrottle {
 }
 
 /** 429 with the time to wait. */
-export function tooMany({ msBeforeNext }: RateLimiterRes): Problem {
-  const seconds = String(Math.max(1, Math.ceil(msBeforeNext / 1000)));
-  return new Problem(TooManyRequests, `Too many tries: wait ${seconds} seconds.`, {
-    headers: { 'retry-after': seconds },
-  });
+export function tooMany({ msBeforeNext }: RateLimiterRes): AppError {
+  const retryAfter = Math.max(1, Math.ceil(msBeforeNext / 1000));
+  return new AppError(TooManyRequests, `Too many tries: wait ${String(retryAfter)} seconds.`, { retryAfter });
 }

@@ -42,7 +42,7 @@ export class MailThrottle {
    * Counts a request for a mail, whether or not there is an account to send it to.
    * @returns whether a stranger may cause the mail. If not, the last one that was sent still works, and stays the last one: only
    * the owner, seen in this network before, gets another.
-   * @throws Problem 429 when this network has asked too often, for this mailbox or for all.
+   * @throws AppError 429 when this network has asked too often, for this mailbox or for all.
    */
   async isAllowed(email: string, address: string): Promise<boolean> {
     const mailbox = this.secrets.pseudonym('mail-throttle', mailboxOf(email));

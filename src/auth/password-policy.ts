@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { ZxcvbnFactory } from '@zxcvbn-ts/core';
-import { Problem } from '../common/errors/problem.js';
-import { ValidationFailed } from '../common/errors/problems.js';
+import { AppError } from '../common/errors/app-error.js';
+import { ValidationFailed } from '../common/errors/errors.js';
 import { FAMOUS_PHRASES } from './famous-phrases.js';
 
 /** Bounds of a password in characters; NIST SP 800-63B-4 §3.1.1.2. */
@@ -45,11 +45,11 @@ export interface PasswordFault {
 export class PasswordPolicy {
   private comparison?: Promise<ZxcvbnFactory>;
 
-  /** @throws Problem 422 with what is wrong, at `pointer`. */
+  /** @throws AppError 422 with what is wrong, at `pointer`. */
   async check(password: string, email: string, pointer: string): Promise<void> {
     const faults = await this.faultsOf(password, email);
     if (faults.length === 0) return;
-    throw new Problem(ValidationFailed, 'The password can’t be used; errors says why.', {
+    throw new AppError(ValidationFailed, 'The password can’t be used; errors says why.', {
       errors: faults.map((fault) => ({ pointer, ...fault })),
     });
   }

@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { Injectable } from '@nestjs/common';
 import { hash, parseOptions, verify } from '@node-rs/argon2';
-import { Problem } from '../common/errors/problem.js';
-import { Unavailable } from '../common/errors/problems.js';
+import { AppError } from '../common/errors/app-error.js';
+import { Unavailable } from '../common/errors/errors.js';
 
 /** Turns passwords into what may be stored. Which way, is chosen in `auth.module.ts`. */
 export abstract class PasswordHasher {
@@ -25,8 +25,8 @@ export const DECOY = `$argon2id$v=19$m=19456,t=2,p=1$${'A'.repeat(22)}$${'A'.rep
 /** argon2id (RFC 9106), on threads of libuv's pool: the event loop goes on. Passwords are read in NFC. */
 @Injectable()
 export class Argon2PasswordHasher extends PasswordHasher {
-  // One of the pool's four threads stays free for files, names and compression.
-  private readonly gate = new ConcurrencyLimiter(Math.min(availableParallelism(), 3), 1000);
+  // One more than there are cores, so that none waits for the next; one of the pool's four threads stays free for files, names and compression.
+  private readonly gate = new ConcurrencyLimiter(Math.min(availableParallelism() + 1, 3), 1000);
 
   hash(password: string): Promise<string> {
     return this.gate.pass(() => hash(password.normalize('NFC'), EFFORT));
@@ -53,7 +53,7 @@ export class ConcurrencyLimiter {
     private readonly queue: number,
   ) {}
 
-  /** Runs the task as soon as there is a place. @throws Problem 503 when too many wait already. */
+  /** Runs the task as soon as there is a place. @throws AppError 503 when too many wait already. */
   async pass<T>(task: () => Promise<T>): Promise<T> {
     if (this.running < this.places) this.running++;
     else await this.turn();
@@ -68,7 +68,7 @@ export class ConcurrencyLimiter {
   }
 
   private turn(): Promise<void> {
-    if (this.waiting.length >= this.queue) throw new Problem(Unavailable, 'Too many people are signing in at once.');
+    if (this.waiting.length >= this.queue) throw new AppError(Unavailable, 'Too many people are signing in at once.');
     return new Promise((resolve) => this.waiting.push(resolve));
   }
 }

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { BackgroundWork } from '../common/background/background-work.js';
 import { Transactions } from '../common/database/transactions.js';
-import { Problem } from '../common/errors/problem.js';
+import { AppError } from '../common/errors/app-error.js';
 import { AccountsService } from '../users/accounts.service.js';
 import { type LinkPurpose, LinksService } from '../users/links.service.js';
-import { InvalidLink } from './auth.problems.js';
+import { InvalidLink } from './auth.errors.js';
 import { AuthService } from './auth.service.js';
 import type { Client } from './client.js';
 import { withConstantDuration } from './constant-duration.js';
@@ -36,7 +36,7 @@ export class RecoveryService {
     private readonly transactions: Transactions,
   ) {}
 
-  /** Mails a link, if there is an account. @throws Problem 429, whether or not there is one. */
+  /** Mails a link, if there is an account. @throws AppError 429, whether or not there is one. */
   async forgotPassword({ email }: EmailDto, { address }: Client): Promise<AcceptedDto> {
     const isAdmitted = await this.mails.isAllowed(email, address);
     await withConstantDuration(this.background, 'mailing a link for a new password', () =>
@@ -54,7 +54,7 @@ export class RecoveryService {
   /**
    * Sets a password by a mailed token, which also shows that the e-mail is theirs. Ends every session and logs nobody in;
    * the network that it comes from is known from here on, so that guesses of others do not keep the owner out.
-   * @throws Problem 422 for a token that doesn't work, and for a password that can't be used: then the token still works.
+   * @throws AppError 422 for a token that doesn't work, and for a password that can't be used: then the token still works.
    */
   async resetPassword({ token, password }: ResetPasswordDto, { address }: Client): Promise<void> {
     const userId = await this.links.holderOf(token, PURPOSES);
@@ -73,4 +73,4 @@ export class RecoveryService {
   }
 }
 
-const invalidLink = (): Problem => new Problem(InvalidLink, 'Ask for another mail with POST /auth/forgot-password.');
+const invalidLink = (): AppError => new AppError(InvalidLink, 'Ask for another mail with POST /auth/forgot-password.');

@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { BackgroundWork } from '../common/background/background-work.js';
 import { Transactions } from '../common/database/transactions.js';
-import { Problem } from '../common/errors/problem.js';
+import { AppError } from '../common/errors/app-error.js';
 import type { Role } from '../common/security/roles.js';
 import { SecurityLog } from '../common/security/security-log.js';
 import { AccountsService, type NewUser } from '../users/accounts.service.js';
 import type { UserDto } from '../users/dto/user.dto.js';
 import { type LinkPurpose, LinksService } from '../users/links.service.js';
 import { UsersService } from '../users/users.service.js';
-import { InvalidLink } from './auth.problems.js';
+import { InvalidLink } from './auth.errors.js';
 import type { Client } from './client.js';
 import { withConstantDuration } from './constant-duration.js';
 import type { AcceptedDto, EmailDto, LinkDto, RegisterDto } from './dto/auth.dto.js';
@@ -39,7 +39,7 @@ export class RegistrationService {
    * Creates an account that waits for its e-mail to be verified. A registration that nobody has verified is replaced, and its
    * link stops working: each link belongs to the registration that it was mailed for. An e-mail that has a verified account gets
    * a mail that says so: the password sent here is not taken over, or a stranger could set it.
-   * @throws Problem 422 or 429, whether or not there is an account.
+   * @throws AppError 422 or 429, whether or not there is an account.
    */
   async register({ email, password, name }: RegisterDto, { address }: Client): Promise<AcceptedDto> {
     const isAdmitted = await this.throttle.isAllowed(email, address);
@@ -53,7 +53,7 @@ export class RegistrationService {
     return { message: 'If the e-mail can be registered, a mail is on its way; follow it to sign in.' };
   }
 
-  /** Records that the person who has the mail owns the e-mail. @throws Problem 422 for a token that doesn't work. */
+  /** Records that the person who has the mail owns the e-mail. @throws AppError 422 for a token that doesn't work. */
   async verifyEmail({ token }: LinkDto, { address }: Client): Promise<void> {
     const userId = await this.links.holderOf(token, VERIFYING);
     if (userId === undefined) throw invalidLink();
@@ -65,7 +65,7 @@ export class RegistrationService {
     });
   }
 
-  /** Mails another link to an account that waits for one. @throws Problem 429, whether or not there is one. */
+  /** Mails another link to an account that waits for one. @throws AppError 429, whether or not there is one. */
   async resendVerification({ email }: EmailDto, { address }: Client): Promise<AcceptedDto> {
     const isAdmitted = await this.throttle.isAllowed(email, address);
     await withConstantDuration(this.background, 'mailing a link to verify an e-mail', () =>
@@ -79,7 +79,7 @@ export class RegistrationService {
     return { message: 'If an account waits for this e-mail to be verified, a mail is on its way.' };
   }
 
-  /** Creates an account that may sign in at once, without a mail: the demo's. @throws Problem 409 when the e-mail is taken. */
+  /** Creates an account that may sign in at once, without a mail: the demo's. @throws AppError 409 when the e-mail is taken. */
   async openVerified(account: { email: string; name: string; roles: Role[]; password: string }): Promise<UserDto> {
     const { password, ...user } = account;
     return this.users.create({ ...user, passwordHash: await this.hasher.hash(password), verified: true });
@@ -98,5 +98,5 @@ export class RegistrationService {
   }
 }
 
-const invalidLink = (): Problem =>
-  new Problem(InvalidLink, 'Ask for another mail with POST /auth/resend-verification.');
+const invalidLink = (): AppError =>
+  new AppError(InvalidLink, 'Ask for another mail with POST /auth/resend-verification.');

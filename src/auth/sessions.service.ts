@@ -8,9 +8,9 @@ import { BackgroundWork } from '../common/background/background-work.js';
 import { deleteRows, Retention } from '../common/background/retention.js';
 import type { SortKey } from '../common/database/keyset.js';
 import { queryShared, run } from '../common/database/statements.js';
-import { Problem } from '../common/errors/problem.js';
-import { NotFound } from '../common/errors/problems.js';
-import { Pages } from '../common/http/paging/pages.js';
+import { AppError } from '../common/errors/app-error.js';
+import { NotFound } from '../common/errors/errors.js';
+import { mapPage, Pages } from '../common/http/paging/pages.js';
 import type { Caller } from '../common/security/caller.js';
 import { permissionsOf } from '../common/security/permissions.js';
 import type { Role } from '../common/security/roles.js';
@@ -170,16 +170,16 @@ export class SessionsService implements OnModuleInit {
     return this.listOf(caller.userId, asked, caller);
   }
 
-  /** A user's live sessions. @throws Problem 404. */
+  /** A user's live sessions. @throws AppError 404. */
   async listOfUser(userId: string, asked: SessionQuery, caller: Caller): Promise<SessionPage> {
     await this.users.read(userId);
     return this.listOf(userId, asked, caller);
   }
 
-  /** Ends one of the caller's own sessions, this one included. @throws Problem 404. */
+  /** Ends one of the caller's own sessions, this one included. @throws AppError 404. */
   async endOwn(id: string, caller: Caller): Promise<void> {
     const ended = await this.end(sql`id = ${id} AND user_id = ${caller.userId}`, 'ended by user');
-    if (ended === 0) throw new Problem(NotFound, `You have no session ${id}.`);
+    if (ended === 0) throw new AppError(NotFound, `You have no session ${id}.`);
   }
 
   /** Ends the caller's sessions but the one that they call in. */
@@ -192,7 +192,7 @@ export class SessionsService implements OnModuleInit {
     await this.end(sql`user_id = ${userId}`, reason);
   }
 
-  /** Ends every session of a user, for an administrator. @throws Problem 404. */
+  /** Ends every session of a user, for an administrator. @throws AppError 404. */
   async endAllOfUser(userId: string, caller: Caller): Promise<void> {
     await this.users.read(userId);
     await this.endAll(userId, 'ended by administrator');
@@ -213,9 +213,8 @@ export class SessionsService implements OnModuleInit {
       id: raw('s.id'),
       sort: BY_CREATION,
     };
-    return this.pages.read(this.sessions.manager, this.pages.open(asked, userId), keyset, (row: SessionRow) =>
-      toSessionDto(row, sessionId),
-    );
+    const found = await this.pages.read<SessionRow>(this.sessions.manager, this.pages.open(asked, userId), keyset);
+    return mapPage(found, (row) => toSessionDto(row, sessionId));
   }
 
   /** Records that the session was used; no request waits for it, and of many in one interval one writes. */

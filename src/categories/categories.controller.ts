@@ -1,14 +1,15 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
-import { Problems } from '../common/errors/problem.js';
-import { type ExpectedVersions, IfMatch } from '../common/http/conditional/conditional.js';
+import type { ExpectedVersions } from '../common/database/versions.js';
+import { IfMatch } from '../common/http/conditional/conditional.js';
 import { Versioned } from '../common/http/conditional/versioned.js';
+import { Problems } from '../common/http/errors/problems.decorator.js';
 import { Idempotent } from '../common/http/idempotency/idempotent.js';
 import { IdPipe } from '../common/http/input/validation.pipe.js';
 import { Cacheable } from '../common/http/output/cacheable.js';
 import { About } from '../common/openapi/about.js';
 import { Permit, Public } from '../common/security/access.js';
+import { CategoryCircle, CategoryInUse, CategoryNameTaken } from './categories.errors.js';
 import { WriteCategories } from './categories.permissions.js';
-import { CategoryCircle, CategoryInUse, CategoryNameTaken } from './categories.problems.js';
 import { CategoriesService } from './categories.service.js';
 import { CategoryDto, CategoryPage, CategoryQuery, CreateCategoryDto, UpdateCategoryDto } from './dto/category.dto.js';
 

@@ -7,11 +7,11 @@ import { v7 as uuidv7 } from 'uuid';
 import { mapConstraintErrors } from '../common/database/constraints.js';
 import { queryShared, run } from '../common/database/statements.js';
 import { Transactions } from '../common/database/transactions.js';
-import { Problem } from '../common/errors/problem.js';
-import { NotFound, ValidationFailed } from '../common/errors/problems.js';
-import { type ExpectedVersions, requireVersion } from '../common/http/conditional/conditional.js';
-import { Pages } from '../common/http/paging/pages.js';
-import { CategoryCircle, CategoryInUse, CategoryNameTaken } from './categories.problems.js';
+import { type ExpectedVersions, requireVersion } from '../common/database/versions.js';
+import { AppError } from '../common/errors/app-error.js';
+import { NotFound, ValidationFailed } from '../common/errors/errors.js';
+import { mapPage, Pages } from '../common/http/paging/pages.js';
+import { CategoryCircle, CategoryInUse, CategoryNameTaken } from './categories.errors.js';
 import {
   type CategoryDto,
   type CategoryPage,
@@ -57,30 +57,26 @@ export class CategoriesService {
   async list(asked: CategoryQuery): Promise<CategoryPage> {
     const list = this.pages.open(asked);
     const { parentId, slug } = list.query;
-    return this.pages.read(
-      this.categories.manager,
-      list,
-      {
-        columns: COLUMNS,
-        from: TREE,
-        where: [
-          ...(parentId === undefined ? [] : [sql`c.parent_id = ${parentId}`]),
-          ...(slug === undefined ? [] : [sql`c.slug = ${slug}`]),
-        ],
-        id: raw('c.id'),
-        sort: BY_PATH,
-      },
-      toCategoryDto,
-    );
+    const found = await this.pages.read<CategoryRow>(this.categories.manager, list, {
+      columns: COLUMNS,
+      from: TREE,
+      where: [
+        ...(parentId === undefined ? [] : [sql`c.parent_id = ${parentId}`]),
+        ...(slug === undefined ? [] : [sql`c.slug = ${slug}`]),
+      ],
+      id: raw('c.id'),
+      sort: BY_PATH,
+    });
+    return mapPage(found, toCategoryDto);
   }
 
-  /** @throws Problem 404. */
+  /** @throws AppError 404. */
   async read(id: string): Promise<CategoryDto> {
     const [row] = await queryShared<CategoryRow>(
       this.categories.manager,
       sql`SELECT ${COLUMNS} FROM ${TREE} WHERE c.id = ${id}`,
     );
-    if (!row) throw new Problem(NotFound, `There is no category ${id}.`);
+    if (!row) throw new AppError(NotFound, `There is no category ${id}.`);
     return toCategoryDto(row);
   }
 
@@ -118,8 +114,8 @@ export class CategoriesService {
     await this.transactions.run(async () => {
       await this.lockTree();
       requireVersion(expected, (await this.lock(id)).version);
-      const inUse = (): Problem =>
-        new Problem(CategoryInUse, 'There are products in this category, or categories below it.');
+      const inUse = (): AppError =>
+        new AppError(CategoryInUse, 'There are products in this category, or categories below it.');
       await mapConstraintErrors(
         { categories_parent_fk: inUse, product_categories_category_fk: inUse },
         this.categories.delete(id),
@@ -174,13 +170,13 @@ export class CategoriesService {
   /** Leaves its key alone, which products refer to: they may be put into it meanwhile. */
   private async lock(id: string): Promise<Category> {
     const category = await this.categories.findOne({ where: { id }, lock: { mode: 'for_no_key_update' } });
-    if (!category) throw new Problem(NotFound, `There is no category ${id}.`);
+    if (!category) throw new AppError(NotFound, `There is no category ${id}.`);
     return category;
   }
 
   /**
    * @param child the category that moves below the parent, with all that is below it; a new one without.
-   * @throws Problem when the parent doesn't exist or there would be too many levels (422), or the parent is the child or
+   * @throws AppError when the parent doesn't exist or there would be too many levels (422), or the parent is the child or
    * below it (409).
    */
   private async requirePlace(parentId: string, child?: string): Promise<void> {
@@ -195,7 +191,7 @@ export class CategoriesService {
     if (above.length === 0)
       throw parentFault('The parent does not exist.', 'exists', `there is no category ${parentId}`);
     if (above.some(({ id }) => id === child)) {
-      throw new Problem(CategoryCircle, 'The parent is the category itself or stands below it.');
+      throw new AppError(CategoryCircle, 'The parent is the category itself or stands below it.');
     }
     const levels = child === undefined ? 1 : await this.levelsOf(child);
     if (above.length + levels > MAX_DEPTH) {
@@ -222,13 +218,13 @@ export class CategoriesService {
   }
 
   private unlessNameTaken<T>(name: string, write: Promise<T>): Promise<T> {
-    const taken = (): Problem => new Problem(CategoryNameTaken, `There is already a category ${name} here.`);
+    const taken = (): AppError => new AppError(CategoryNameTaken, `There is already a category ${name} here.`);
     return mapConstraintErrors({ categories_name_unique_among_siblings: taken }, write);
   }
 }
 
-const parentFault = (detail: string, code: string, fault: string): Problem =>
-  new Problem(ValidationFailed, detail, { errors: [{ pointer: '#/parentId', code, detail: fault }] });
+const parentFault = (detail: string, code: string, fault: string): AppError =>
+  new AppError(ValidationFailed, detail, { errors: [{ pointer: '#/parentId', code, detail: fault }] });
 
 const siblingKey = (parentId: string | null, name: string): string => `${parentId ?? ''}/${name}`;
 

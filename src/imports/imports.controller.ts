@@ -1,5 +1,5 @@
 import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { Problems } from '../common/errors/problem.js';
+import { Problems } from '../common/http/errors/problems.decorator.js';
 import { BodyStream, StreamedBody, Streams } from '../common/http/input/streamed-body.js';
 import { IdPipe } from '../common/http/input/validation.pipe.js';
 import { About } from '../common/openapi/about.js';
@@ -14,8 +14,8 @@ import {
   ImportQuery,
   ImportReportDto,
 } from './dto/import.dto.js';
+import { ImportEmpty } from './imports.errors.js';
 import { MAX_IMPORT } from './imports.limits.js';
-import { ImportEmpty } from './imports.problems.js';
 import { ImportsService } from './imports.service.js';
 
 const LINE = '{"sku":"LANT-RED-01","name":"Red Metal Lantern","price":{"amount":1999,"currency":"GBP"}}\n';

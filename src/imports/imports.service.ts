@@ -3,10 +3,10 @@ import { InjectRepository } from '@nestjs/typeorm';
 import sql, { raw } from 'sql-template-tag';
 import { Repository } from 'typeorm';
 import { run } from '../common/database/statements.js';
-import { Problem } from '../common/errors/problem.js';
-import { NotFound } from '../common/errors/problems.js';
+import { AppError } from '../common/errors/app-error.js';
+import { NotFound } from '../common/errors/errors.js';
 import type { StreamedBody } from '../common/http/input/streamed-body.js';
-import { Pages } from '../common/http/paging/pages.js';
+import { mapPage, Pages } from '../common/http/paging/pages.js';
 import type { Caller } from '../common/security/caller.js';
 import {
   type ImportDto,
@@ -21,8 +21,8 @@ import {
 import type { ImportFault } from './entities/import-fault.entity.js';
 import { Import } from './entities/import.entity.js';
 import { ImportChunkStore } from './imports.chunks.js';
+import { ImportEmpty } from './imports.errors.js';
 import { ImportLimits } from './imports.limits.js';
-import { ImportEmpty } from './imports.problems.js';
 import { IMPORT_COLUMNS, ImportRepository } from './imports.repository.js';
 import { ImportRunner } from './imports.runner.js';
 import type { ImportFormat } from './reader.js';
@@ -51,13 +51,13 @@ export class ImportsService {
 
   /**
    * Takes an upload in, whole or not at all, and has it imported in the background.
-   * @throws Problem 413 when it is too large, 422 when there is nothing in it.
+   * @throws AppError 413 when it is too large, 422 when there is nothing in it.
    */
   async receive(body: StreamedBody, caller: Caller): Promise<ImportDto> {
     const id = await this.repository.receive(IMPORT_TYPES[body.type] ?? 'csv', caller.userId);
     try {
       const bytes = await this.chunks.fill(id, body.read(this.limits.maxBytes));
-      if (bytes === 0) throw new Problem(ImportEmpty, 'The body has no bytes.');
+      if (bytes === 0) throw new AppError(ImportEmpty, 'The body has no bytes.');
       await this.repository.queue(id, bytes);
     } catch (error) {
       await this.repository.discard(id);
@@ -68,7 +68,7 @@ export class ImportsService {
     return toImportDto(row);
   }
 
-  /** @throws Problem 404. */
+  /** @throws AppError 404. */
   async read(id: string): Promise<ImportReportDto> {
     const row = await this.row(id);
     const faults = await run<ImportFault>(
@@ -80,36 +80,28 @@ export class ImportsService {
 
   /** All imports, the latest first. */
   async list(asked: ImportQuery): Promise<ImportPage> {
-    return this.pages.read<Import, ImportDto>(
-      this.imports.manager,
-      this.pages.open(asked),
-      {
-        columns: IMPORT_COLUMNS,
-        from: raw('imports i'),
-        where: [sql`i.state <> 'receiving'`],
-        id: raw('i.id'),
-        sort: { expression: raw('i.created_at'), type: 'timestamptz', descending: true },
-      },
-      toImportDto,
-    );
+    const found = await this.pages.read<Import>(this.imports.manager, this.pages.open(asked), {
+      columns: IMPORT_COLUMNS,
+      from: raw('imports i'),
+      where: [sql`i.state <> 'receiving'`],
+      id: raw('i.id'),
+      sort: { expression: raw('i.created_at'), type: 'timestamptz', descending: true },
+    });
+    return mapPage(found, toImportDto);
   }
 
-  /** All that was wrong in an import, by line. @throws Problem 404. */
+  /** All that was wrong in an import, by line. @throws AppError 404. */
   async faults(id: string, asked: ImportFaultQuery): Promise<ImportFaultPage> {
     const list = this.pages.open(asked, id);
     await this.row(id);
-    return this.pages.read<ImportFault, ImportFaultPage['data'][number]>(
-      this.imports.manager,
-      list,
-      {
-        columns: FAULT_COLUMNS,
-        from: raw('import_faults f'),
-        where: [sql`f.import_id = ${id}`],
-        id: raw('f.id'),
-        sort: { expression: raw('f.line'), type: 'bigint', descending: false },
-      },
-      toImportFaultDto,
-    );
+    const found = await this.pages.read<ImportFault>(this.imports.manager, list, {
+      columns: FAULT_COLUMNS,
+      from: raw('import_faults f'),
+      where: [sql`f.import_id = ${id}`],
+      id: raw('f.id'),
+      sort: { expression: raw('f.line'), type: 'bigint', descending: false },
+    });
+    return mapPage(found, toImportFaultDto);
   }
 
   private async row(id: string): Promise<Import> {
@@ -117,7 +109,7 @@ export class ImportsService {
       this.imports.manager,
       sql`SELECT ${IMPORT_COLUMNS} FROM imports i WHERE i.id = ${id} AND i.state <> 'receiving'`,
     );
-    if (!row) throw new Problem(NotFound, `There is no import ${id}.`);
+    if (!row) throw new AppError(NotFound, `There is no import ${id}.`);
     return row;
   }
 }

@@ -1,4 +1,4 @@
-import { Problem } from '../common/errors/problem.js';
+import { AppError } from '../common/errors/app-error.js';
 import { StrictValidationPipe } from '../common/http/input/validation.pipe.js';
 import type { BulkProduct } from '../products/bulk.service.js';
 import { ImportProductDto, namesIn } from './dto/import-product.dto.js';
@@ -58,9 +58,9 @@ function* malformedIn(value: unknown, path: readonly string[]): Generator<LineFa
   }
 }
 
-/** What a {@link Problem} says about a line, that of its body. @throws any other error. */
+/** What a {@link AppError} says about a line, that of its body. @throws any other error. */
 export function faultsIn(error: unknown): LineFault[] {
-  if (!(error instanceof Problem)) throw error;
+  if (!(error instanceof AppError)) throw error;
   const faults = (error.extras.errors ?? []).map(({ pointer = '', code, detail }) => {
     const names = pointer
       .split('/')

@@ -1,8 +1,9 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
-import { Problems } from '../common/errors/problem.js';
-import { Forbidden, SearchTooSlow } from '../common/errors/problems.js';
-import { type ExpectedVersions, IfMatch } from '../common/http/conditional/conditional.js';
+import type { ExpectedVersions } from '../common/database/versions.js';
+import { Forbidden, SearchTooSlow } from '../common/errors/errors.js';
+import { IfMatch } from '../common/http/conditional/conditional.js';
 import { Versioned } from '../common/http/conditional/versioned.js';
+import { Problems } from '../common/http/errors/problems.decorator.js';
 import { Idempotent } from '../common/http/idempotency/idempotent.js';
 import { IdPipe } from '../common/http/input/validation.pipe.js';
 import { Limited } from '../common/http/limits/limits.js';
@@ -13,9 +14,9 @@ import { type Caller, CurrentCaller, OptionalCaller } from '../common/security/c
 import { CreateProductDto, UpdateProductDto } from './dto/product-input.dto.js';
 import { ProductQuery } from './dto/product-query.dto.js';
 import { ProductDto, ProductPage } from './dto/product.dto.js';
+import { SkuTaken } from './products.errors.js';
 import { Facets, Searches } from './products.limits.js';
 import { WriteProducts } from './products.permissions.js';
-import { SkuTaken } from './products.problems.js';
 import { ProductSearch } from './products.search.js';
 import { ProductsService } from './products.service.js';
 

@@ -5,9 +5,9 @@ import { Repository } from 'typeorm';
 import { Config } from '../common/config/config.js';
 import type { SortKey } from '../common/database/keyset.js';
 import { limitsSearches, search } from '../common/database/statements.js';
-import { Problem } from '../common/errors/problem.js';
-import { Forbidden, InvalidParameter, SearchTooSlow } from '../common/errors/problems.js';
-import { type AskedList, Pages } from '../common/http/paging/pages.js';
+import { AppError } from '../common/errors/app-error.js';
+import { Forbidden, InvalidParameter, SearchTooSlow } from '../common/errors/errors.js';
+import { type AskedList, mapPage, Pages } from '../common/http/paging/pages.js';
 import { explainSearch } from '../common/http/paging/searches.js';
 import type { Caller } from '../common/security/caller.js';
 import type { ProductQuery } from './dto/product-query.dto.js';
@@ -61,7 +61,7 @@ export class ProductSearch {
 
   /**
    * One page of what the query means to this caller.
-   * @throws Problem for what only staff may ask, and for a search that takes too long.
+   * @throws AppError for what only staff may ask, and for a search that takes too long.
    */
   async list(asked: ProductQuery, caller?: Caller): Promise<ProductPage> {
     const list = this.pages.open(asked);
@@ -92,20 +92,16 @@ export class ProductSearch {
     const { query } = list;
     const withFacets = query.include?.includes('facets') ?? false;
     if (withFacets || !matches.indexed) await this.requireBounded(matches);
-    const { data, page } = await this.pages.read(
-      this.products.manager,
-      list,
-      {
-        columns: PRODUCT_COLUMNS,
-        from: matches.from,
-        where: matches.where,
-        id: raw('p.id'),
-        shared: matches.indexed,
-        expensive: !matches.indexed,
-        sort: sortKey(query, this.currencyOf(query), matches.relevance),
-      },
-      (row: ProductRow) => toProductDto(row, caller),
-    );
+    const found = await this.pages.read<ProductRow>(this.products.manager, list, {
+      columns: PRODUCT_COLUMNS,
+      from: matches.from,
+      where: matches.where,
+      id: raw('p.id'),
+      shared: matches.indexed,
+      expensive: !matches.indexed,
+      sort: sortKey(query, this.currencyOf(query), matches.relevance),
+    });
+    const { data, page } = mapPage(found, (row) => toProductDto(row, caller));
     if (!withFacets) return { data, page };
     return { data, page, facets: await this.facetsOf(matches, query.currency ?? this.config.currency) };
   }
@@ -135,14 +131,14 @@ export class ProductSearch {
     );
   }
 
-  /** @throws Problem when the database cannot cancel what takes too long and there are too many rows to go through. */
+  /** @throws AppError when the database cannot cancel what takes too long and there are too many rows to go through. */
   private async requireBounded({ from, where }: Pick<Matches, 'from' | 'where'>): Promise<void> {
     if (limitsSearches(this.products.manager)) return;
     const rows = await search(
       this.products.manager,
       sql`SELECT FROM ${from} WHERE ${join(where, ' AND ')} OFFSET ${MAX_EMBEDDED} LIMIT 1`,
     );
-    if (rows.length > 0) throw new Problem(SearchTooSlow, 'The search finds too many products.');
+    if (rows.length > 0) throw new AppError(SearchTooSlow, 'The search finds too many products.');
   }
 
   private matchesOf(
@@ -242,10 +238,10 @@ const isVisible = (caller: Caller | undefined): Sql =>
 
 function validateQuery(query: ProductQuery, caller: Caller | undefined): void {
   if (query.status !== undefined && query.status !== 'active' && !seesHiddenProducts(caller)) {
-    throw new Problem(Forbidden, `Only staff see products that are ${query.status}.`);
+    throw new AppError(Forbidden, `Only staff see products that are ${query.status}.`);
   }
   if (query.sort === 'relevance' && query.q === undefined) {
-    throw new Problem(InvalidParameter, 'Without q there is nothing to be relevant to.', {
+    throw new AppError(InvalidParameter, 'Without q there is nothing to be relevant to.', {
       errors: [{ parameter: 'sort', code: 'relevance', detail: 'relevance goes with q' }],
     });
   }

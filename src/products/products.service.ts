@@ -8,16 +8,16 @@ import { mergeAttributes } from '../common/attributes/attributes.js';
 import { mapConstraintErrors } from '../common/database/constraints.js';
 import { queryShared, run } from '../common/database/statements.js';
 import { Transactions } from '../common/database/transactions.js';
-import { Problem } from '../common/errors/problem.js';
-import { NotFound, ValidationFailed } from '../common/errors/problems.js';
-import { type ExpectedVersions, requireVersion } from '../common/http/conditional/conditional.js';
+import { type ExpectedVersions, requireVersion } from '../common/database/versions.js';
+import { AppError } from '../common/errors/app-error.js';
+import { NotFound, ValidationFailed } from '../common/errors/errors.js';
 import type { State } from '../common/http/syntax/etag.js';
 import type { Caller } from '../common/security/caller.js';
 import type { CreateProductDto, UpdateProductDto } from './dto/product-input.dto.js';
 import { type ProductDto, type ProductRow, stateOf, toProductDto } from './dto/product.dto.js';
 import { Product } from './entities/product.entity.js';
+import { SkuTaken } from './products.errors.js';
 import { seesHiddenProducts } from './products.permissions.js';
-import { SkuTaken } from './products.problems.js';
 import { PRODUCT_COLUMNS } from './products.search.js';
 
 /** The products of the shop. */
@@ -28,7 +28,7 @@ export class ProductsService {
     private readonly transactions: Transactions,
   ) {}
 
-  /** @throws Problem 404 for what is not there, or is not active and not the caller's to see. */
+  /** @throws AppError 404 for what is not there, or is not active and not the caller's to see. */
   async read(id: string, caller?: Caller): Promise<ProductDto> {
     const [row] = await queryShared<ProductRow>(
       this.products.manager,
@@ -132,12 +132,12 @@ const insertCategoryLinks = (id: string, categoryIds: readonly string[]): Sql =>
       INSERT INTO product_categories (product_id, category_id) SELECT ${id}::uuid, known.id FROM known ON CONFLICT DO NOTHING RETURNING 1
     )`;
 
-/** @throws Problem 422 naming, by its place in `categoryIds`, each that does not exist. */
+/** @throws AppError 422 naming, by its place in `categoryIds`, each that does not exist. */
 function requireAll(categoryIds: readonly string[], found: readonly { id: string }[]): void {
   const known = new Set(found.map(({ id }) => id));
   const missing = categoryIds.filter((id) => !known.has(id));
   if (missing.length === 0) return;
-  throw new Problem(ValidationFailed, 'Some of the categories do not exist.', {
+  throw new AppError(ValidationFailed, 'Some of the categories do not exist.', {
     errors: missing.map((id) => ({
       pointer: `#/categoryIds/${String(categoryIds.indexOf(id))}`,
       code: 'exists',
@@ -146,13 +146,13 @@ function requireAll(categoryIds: readonly string[], found: readonly { id: string
   });
 }
 
-const notFound = (id: string): Problem => new Problem(NotFound, `There is no product ${id}.`);
+const notFound = (id: string): AppError => new AppError(NotFound, `There is no product ${id}.`);
 
 /** Readable, stable, and unique by the random end of the id. */
 export const slugOf = (name: string, id: string): string =>
   `${slugify(name).slice(0, 100) || 'product'}-${id.slice(-8)}`;
 
 function unlessSkuTaken<T>(sku: string, write: Promise<T>): Promise<T> {
-  const taken = (): Problem => new Problem(SkuTaken, `There is already a product with the SKU ${sku}.`);
+  const taken = (): AppError => new AppError(SkuTaken, `There is already a product with the SKU ${sku}.`);
   return mapConstraintErrors({ products_sku_unique: taken }, write);
 }

@@ -1,13 +1,13 @@
 import { Body, Controller, Get, Header, Param, Post, Query } from '@nestjs/common';
-import { Problems } from '../common/errors/problem.js';
+import { Problems } from '../common/http/errors/problems.decorator.js';
 import { Idempotent } from '../common/http/idempotency/idempotent.js';
 import { IdPipe } from '../common/http/input/validation.pipe.js';
 import { About } from '../common/openapi/about.js';
 import { Permit } from '../common/security/access.js';
 import { type Caller, CurrentCaller } from '../common/security/caller.js';
 import { AdjustStockDto, StockMovementDto, StockMovementPage, StockMovementQuery } from './dto/stock.dto.js';
+import { OutOfStock, StockFull } from './products.errors.js';
 import { WriteStock } from './products.permissions.js';
-import { OutOfStock, StockFull } from './products.problems.js';
 import { StockService } from './stock.service.js';
 
 @About('How much of a product there is, and how it came to be.')

@@ -5,9 +5,9 @@ import { Repository } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { run } from '../common/database/statements.js';
 import { Transactions } from '../common/database/transactions.js';
-import { Problem } from '../common/errors/problem.js';
-import { NotFound } from '../common/errors/problems.js';
-import { Pages } from '../common/http/paging/pages.js';
+import { AppError } from '../common/errors/app-error.js';
+import { NotFound } from '../common/errors/errors.js';
+import { mapPage, Pages } from '../common/http/paging/pages.js';
 import type { Caller } from '../common/security/caller.js';
 import { Clock } from '../common/time/clock.js';
 import {
@@ -18,7 +18,7 @@ import {
   toStockMovementDto,
 } from './dto/stock.dto.js';
 import { StockMovement } from './entities/stock-movement.entity.js';
-import { OutOfStock, StockFull } from './products.problems.js';
+import { OutOfStock, StockFull } from './products.errors.js';
 
 /** The maximum number of units of a product. */
 const MAX_STOCK = 1_000_000_000;
@@ -37,7 +37,7 @@ export class StockService {
     private readonly clock: Clock,
   ) {}
 
-  /** @throws Problem 409 when fewer units are available than would go, or more would be there than can. */
+  /** @throws AppError 409 when fewer units are available than would go, or more would be there than can. */
   async adjust(productId: string, { delta, reason }: AdjustStockDto, caller: Caller): Promise<StockMovementDto> {
     return this.transactions.run(async () => {
       // One statement decides and changes, so that of two at once the second sees what the first left.
@@ -63,27 +63,23 @@ export class StockService {
     });
   }
 
-  /** A product's movements, the latest first. @throws Problem 404. */
+  /** A product's movements, the latest first. @throws AppError 404. */
   async list(productId: string, asked: StockMovementQuery): Promise<StockMovementPage> {
     await this.available(productId);
-    return this.pages.read(
-      this.movements.manager,
-      this.pages.open(asked, productId),
-      {
-        columns: COLUMNS,
-        from: raw('stock_movements m'),
-        where: [sql`m.product_id = ${productId}`],
-        id: raw('m.id'),
-        sort: { expression: raw('m.created_at'), type: 'timestamptz', descending: true },
-      },
-      toStockMovementDto,
-    );
+    const found = await this.pages.read<StockMovement>(this.movements.manager, this.pages.open(asked, productId), {
+      columns: COLUMNS,
+      from: raw('stock_movements m'),
+      where: [sql`m.product_id = ${productId}`],
+      id: raw('m.id'),
+      sort: { expression: raw('m.created_at'), type: 'timestamptz', descending: true },
+    });
+    return mapPage(found, toStockMovementDto);
   }
 
-  private async refusal(productId: string, delta: number): Promise<Problem> {
+  private async refusal(productId: string, delta: number): Promise<AppError> {
     const available = await this.available(productId);
-    if (delta > 0) return new Problem(StockFull, `There can’t be ${String(delta)} more.`);
-    return new Problem(OutOfStock, `There are ${String(available)} units available.`, { members: { available } });
+    if (delta > 0) return new AppError(StockFull, `There can’t be ${String(delta)} more.`);
+    return new AppError(OutOfStock, `There are ${String(available)} units available.`, { members: { available } });
   }
 
   private async available(productId: string): Promise<number> {
@@ -91,7 +87,7 @@ export class StockService {
       this.movements.manager,
       sql`SELECT on_hand - reserved AS available FROM products WHERE id = ${productId}`,
     );
-    if (!row) throw new Problem(NotFound, `There is no product ${productId}.`);
+    if (!row) throw new AppError(NotFound, `There is no product ${productId}.`);
     return row.available;
   }
 }

@@ -1,7 +1,8 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
-import { Problems } from '../common/errors/problem.js';
-import { type ExpectedVersions, IfMatch } from '../common/http/conditional/conditional.js';
+import type { ExpectedVersions } from '../common/database/versions.js';
+import { IfMatch } from '../common/http/conditional/conditional.js';
 import { Versioned } from '../common/http/conditional/versioned.js';
+import { Problems } from '../common/http/errors/problems.decorator.js';
 import { Idempotent } from '../common/http/idempotency/idempotent.js';
 import { IdPipe } from '../common/http/input/validation.pipe.js';
 import { Cacheable } from '../common/http/output/cacheable.js';
@@ -11,8 +12,8 @@ import { type Caller, CurrentCaller, OptionalCaller } from '../common/security/c
 import { CreateReviewDto, UpdateReviewDto } from './dto/review-input.dto.js';
 import { ReviewQuery } from './dto/review-query.dto.js';
 import { ReviewDto, ReviewPage } from './dto/review.dto.js';
+import { ReviewProductTaken } from './reviews.errors.js';
 import { WriteReviews } from './reviews.permissions.js';
-import { ReviewProductTaken } from './reviews.problems.js';
 import { ReviewsService } from './reviews.service.js';
 
 @About('What customers say about products, and how they rate them.')

@@ -1,7 +1,8 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
-import { Problems } from '../common/errors/problem.js';
-import { type ExpectedVersions, IfMatch } from '../common/http/conditional/conditional.js';
+import type { ExpectedVersions } from '../common/database/versions.js';
+import { IfMatch } from '../common/http/conditional/conditional.js';
 import { Versioned } from '../common/http/conditional/versioned.js';
+import { Problems } from '../common/http/errors/problems.decorator.js';
 import { Idempotent } from '../common/http/idempotency/idempotent.js';
 import { IdPipe } from '../common/http/input/validation.pipe.js';
 import { About } from '../common/openapi/about.js';
@@ -9,8 +10,8 @@ import { Permit, SignedIn } from '../common/security/access.js';
 import { type Caller, CurrentCaller } from '../common/security/caller.js';
 import { InviteUserDto, UpdateMeDto, UpdateUserDto, UserQuery } from './dto/user-input.dto.js';
 import { UserDto, UserPage } from './dto/user.dto.js';
+import { EmailTaken, LastAdmin, UserErased } from './users.errors.js';
 import { ReadUsers, WriteUsers } from './users.permissions.js';
-import { EmailTaken, LastAdmin, UserErased } from './users.problems.js';
 import { UsersService } from './users.service.js';
 
 @About('The people of the shop.')

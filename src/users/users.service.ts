@@ -7,10 +7,10 @@ import { Retention } from '../common/background/retention.js';
 import type { SortKey } from '../common/database/keyset.js';
 import { queryShared, run } from '../common/database/statements.js';
 import { Transactions } from '../common/database/transactions.js';
-import { Problem } from '../common/errors/problem.js';
-import { NotFound } from '../common/errors/problems.js';
-import { type ExpectedVersions, requireVersion } from '../common/http/conditional/conditional.js';
-import { Pages } from '../common/http/paging/pages.js';
+import { type ExpectedVersions, requireVersion } from '../common/database/versions.js';
+import { AppError } from '../common/errors/app-error.js';
+import { NotFound } from '../common/errors/errors.js';
+import { mapPage, Pages } from '../common/http/paging/pages.js';
 import { ERASED_DOMAIN } from '../common/mail/email-address.js';
 import { Mailer } from '../common/mail/mailer.js';
 import type { Caller } from '../common/security/caller.js';
@@ -22,7 +22,7 @@ import { toUserDto, type UserDto, type UserPage, type UserRow } from './dto/user
 import { User } from './entities/user.entity.js';
 import { erasedMail } from './erased-mail.js';
 import { LinksService } from './links.service.js';
-import { EmailTaken, LastAdmin, UserErased } from './users.problems.js';
+import { EmailTaken, LastAdmin, UserErased } from './users.errors.js';
 
 /** How a user stops being one: for a time, or for good. */
 export type Deactivation = 'disabled' | 'erased';
@@ -85,7 +85,7 @@ export class UsersService implements OnModuleInit {
       id: raw('u.id'),
       sort: SORTS[sort],
     };
-    return this.pages.read<UserRow, UserDto>(this.users.manager, list, keyset, toUserDto);
+    return mapPage(await this.pages.read<UserRow>(this.users.manager, list, keyset), toUserDto);
   }
 
   /** How many users there ever were. */
@@ -93,7 +93,7 @@ export class UsersService implements OnModuleInit {
     return this.users.count();
   }
 
-  /** @throws Problem 404. */
+  /** @throws AppError 404. */
   async read(id: string): Promise<UserDto> {
     const [row] = await queryShared<UserRow>(
       this.users.manager,
@@ -112,11 +112,11 @@ export class UsersService implements OnModuleInit {
     return row?.version;
   }
 
-  /** Creates a user who is there at once, without a mail: the demo's, and those that tests stand on. @throws Problem 409. */
+  /** Creates a user who is there at once, without a mail: the demo's, and those that tests stand on. @throws AppError 409. */
   async create(user: NewUser): Promise<UserDto> {
     return this.transactions.run(async () => {
       const created = await this.accounts.open(user);
-      if (!created) throw new Problem(EmailTaken, 'There is already a user with this e-mail.');
+      if (!created) throw new AppError(EmailTaken, 'There is already a user with this e-mail.');
       if (created.replaced) await this.links.revokeAll(created.id);
       return this.read(created.id);
     });
@@ -124,7 +124,7 @@ export class UsersService implements OnModuleInit {
 
   /**
    * Creates a user who has no password yet, and mails them a link to choose one. A registration of the e-mail that nobody has
-   * verified is replaced. @throws Problem 409.
+   * verified is replaced. @throws AppError 409.
    */
   async invite({ email, name, roles = ['customer'] }: InviteUserDto, caller: Caller): Promise<UserDto> {
     return this.transactions.run(async () => {
@@ -135,13 +135,13 @@ export class UsersService implements OnModuleInit {
     });
   }
 
-  /** @throws Problem 404; 412 when the user has changed; 409 for the last administrator, and for somebody erased. */
+  /** @throws AppError 404; 412 when the user has changed; 409 for the last administrator, and for somebody erased. */
   async update(id: string, change: UpdateUserDto, expected: ExpectedVersions, caller: Caller): Promise<UserDto> {
     return this.transactions.run(async () => {
       const admins = (change.roles ?? change.disabled) ? await this.lockAdmins() : [];
       const user = await this.lock(id);
       requireVersion(expected, user.version);
-      if (user.erasedAt) throw new Problem(UserErased, 'There is nothing left of this user to change.');
+      if (user.erasedAt) throw new AppError(UserErased, 'There is nothing left of this user to change.');
 
       const { roles, disabledAt } = user;
       this.users.merge(user, applied(change, user, this.clock.now()));
@@ -169,7 +169,7 @@ export class UsersService implements OnModuleInit {
   /**
    * Erases a user: name, e-mail and password go for good, and what else is theirs and personal. A pseudonym stays, for their
    * orders to refer to; the e-mail may be registered again.
-   * @throws Problem 404; 412 when the user has changed; 409 for the last administrator.
+   * @throws AppError 404; 412 when the user has changed; 409 for the last administrator.
    */
   async erase(id: string, expected: ExpectedVersions, caller: Caller): Promise<void> {
     await this.transactions.run(async () => {
@@ -232,7 +232,7 @@ export class UsersService implements OnModuleInit {
   }
 }
 
-const notFound = (id: string): Problem => new Problem(NotFound, `There is no user ${id}.`);
+const notFound = (id: string): AppError => new AppError(NotFound, `There is no user ${id}.`);
 
 function applied({ name, roles, disabled }: UpdateUserDto, user: User, now: Date): Partial<User> {
   return {
@@ -242,10 +242,10 @@ function applied({ name, roles, disabled }: UpdateUserDto, user: User, now: Date
   };
 }
 
-/** @throws Problem 409 when no other administrator can sign in. */
+/** @throws AppError 409 when no other administrator can sign in. */
 function requireAnother(admins: readonly string[], id: string): void {
   if (admins.length === 1 && admins[0] === id) {
-    throw new Problem(
+    throw new AppError(
       LastAdmin,
       'No other administrator can sign in: make somebody else one first, who has a password.',
     );

@@ -1,8 +1,8 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { ValidateBy } from 'class-validator';
-import { Problem } from '../errors/problem.js';
-import { ValidationFailed } from '../errors/problems.js';
+import { AppError } from '../errors/app-error.js';
+import { ValidationFailed } from '../errors/errors.js';
 import { mergePatch } from '../http/syntax/merge-patch.js';
 
 /** Facts beyond the members that a resource has by itself, e.g. `{ colour: 'red', pieces: 6 }`. */
@@ -53,11 +53,11 @@ export function IsAttributes({ patch = false } = {}): PropertyDecorator {
   );
 }
 
-/** The attributes as a patch leaves them. @throws Problem 422, at `member`, when there would be too many. */
+/** The attributes as a patch leaves them. @throws AppError 422, at `member`, when there would be too many. */
 export function mergeAttributes(present: Attributes, change: AttributesPatch, member: string): Attributes {
   const merged = mergePatch<Attributes[string]>(present, change);
   if (Object.keys(merged).length <= MAX_ATTRIBUTES) return merged;
-  throw new Problem(ValidationFailed, `There would be too many ${member}.`, {
+  throw new AppError(ValidationFailed, `There would be too many ${member}.`, {
     errors: [
       { pointer: `#/${member}`, code: 'maxProperties', detail: `must be at most ${String(MAX_ATTRIBUTES)} members` },
     ],

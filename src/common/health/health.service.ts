@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { type DatabaseState, probe } from '../database/probe.js';
-import { Problem } from '../errors/problem.js';
-import { Unavailable } from '../errors/problems.js';
+import { AppError } from '../errors/app-error.js';
+import { Unavailable } from '../errors/errors.js';
 import type { HealthDto } from './health.dto.js';
 import { Lifecycle } from './lifecycle.js';
 
@@ -26,17 +26,17 @@ export class HealthService {
     private readonly lifecycle: Lifecycle,
   ) {}
 
-  /** @throws Problem 503 while the process stops, or has no database that takes writes; within about a second. */
+  /** @throws AppError 503 while the process stops, or has no database that takes writes; within about a second. */
   async ready(): Promise<HealthDto> {
-    if (this.lifecycle.draining) throw new Problem(Unavailable, 'The process is stopping.');
+    if (this.lifecycle.draining) throw new AppError(Unavailable, 'The process is stopping.');
     const database = await this.databaseState();
     switch (database.state) {
       case 'ok':
         return { status: 'ok' };
       case 'read-only':
-        throw new Problem(Unavailable, 'The database is read-only.');
+        throw new AppError(Unavailable, 'The database is read-only.');
       case 'unreachable':
-        throw new Problem(Unavailable, reasonOf(database.cause), {}, { cause: database.cause });
+        throw new AppError(Unavailable, reasonOf(database.cause), {}, { cause: database.cause });
     }
   }
 

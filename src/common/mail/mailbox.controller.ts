@@ -1,7 +1,7 @@
 import { Controller, Get, Header, VERSION_NEUTRAL } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
-import { Problem } from '../errors/problem.js';
-import { NotFound } from '../errors/problems.js';
+import { AppError } from '../errors/app-error.js';
+import { NotFound } from '../errors/errors.js';
 import { escapeHtml, HTML_PAGE_CSP, htmlPage } from '../http/syntax/html.js';
 import { Public } from '../security/access.js';
 import { type Mail, Mailbox, Mailer } from './mailer.js';
@@ -31,7 +31,7 @@ export class MailboxController {
 
   private mails(): readonly (Mail & { sentAt: Date })[] {
     if (this.mailer instanceof Mailbox) return this.mailer.mails;
-    throw new Problem(NotFound, 'There is no mailbox here: mail is sent.');
+    throw new AppError(NotFound, 'There is no mailbox here: mail is sent.');
   }
 }
 

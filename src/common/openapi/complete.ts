@@ -1,6 +1,7 @@
 import type { OpenAPIObject, ParameterObject } from '@nestjs/swagger';
-import { type ProblemKind, problemKinds } from '../errors/problem.js';
-import * as problems from '../errors/problems.js';
+import { type ErrorKind, errorKinds } from '../errors/app-error.js';
+import * as errors from '../errors/errors.js';
+import * as httpErrors from '../http/errors/http-errors.js';
 import type { Schema, Schemas } from '../json-schema/schema.js';
 import { permissions } from '../security/permissions.js';
 import { documentBodyLimit } from './body-limits.js';
@@ -124,31 +125,31 @@ function whoMay(operation: DeclaredOperation, path: string): string {
 const isId = (parameter: ParameterObject): boolean => parameter.in === 'path' && /(^id|Id)$/.test(parameter.name);
 
 /** What the mechanisms on an operation's way can answer, and what it says itself. */
-function problemsOf({ path, method, operation }: Located): ProblemKind[] {
+function problemsOf({ path, method, operation }: Located): ErrorKind[] {
   const idempotent = operation['x-idempotent'];
   const access = operation['x-access'];
   const parameters = (operation.parameters ?? []).filter((parameter) => 'in' in parameter);
   const expectsVersion = parameters.some(({ name }) => name === 'If-Match');
   const own = new Set(operation['x-problems']);
   return [
-    problems.BadRequest,
-    problems.InvalidParameter,
-    ...(parameters.some(({ name }) => name === 'cursor') ? [problems.InvalidCursor] : []),
-    problems.Unauthenticated,
-    ...(permissions().has(access ?? '') ? [problems.Forbidden] : []),
-    ...(parameters.some(({ in: place }) => place === 'path') ? [problems.NotFound] : []),
-    ...(operation['x-versioned'] || expectsVersion ? [problems.PreconditionFailed] : []),
-    ...(expectsVersion ? [problems.PreconditionRequired] : []),
+    httpErrors.BadRequest,
+    errors.InvalidParameter,
+    ...(parameters.some(({ name }) => name === 'cursor') ? [errors.InvalidCursor] : []),
+    errors.Unauthenticated,
+    ...(permissions().has(access ?? '') ? [errors.Forbidden] : []),
+    ...(parameters.some(({ in: place }) => place === 'path') ? [errors.NotFound] : []),
+    ...(operation['x-versioned'] || expectsVersion ? [errors.Outdated] : []),
+    ...(expectsVersion ? [httpErrors.PreconditionRequired] : []),
     // a body that nobody asked for is read all the same, except that of a GET
-    ...(method === 'get' ? [] : [problems.PayloadTooLarge, problems.UnsupportedMediaType]),
-    ...(operation.requestBody ? [problems.ValidationFailed] : []),
-    ...(isNegotiated(path) ? [problems.NotAcceptable] : []),
-    ...(idempotent ? [problems.IdempotencyKeyInUse, problems.IdempotencyKeyReused] : []),
-    ...(idempotent === 'required' ? [problems.IdempotencyKeyRequired] : []),
-    problems.TooManyRequests,
-    problems.HeaderTooLarge,
-    problems.InternalError,
-    problems.Unavailable,
-    ...problemKinds().filter((kind) => own.has(kind.slug)),
+    ...(method === 'get' ? [] : [httpErrors.PayloadTooLarge, httpErrors.UnsupportedMediaType]),
+    ...(operation.requestBody ? [errors.ValidationFailed] : []),
+    ...(isNegotiated(path) ? [httpErrors.NotAcceptable] : []),
+    ...(idempotent ? [httpErrors.IdempotencyKeyInUse, httpErrors.IdempotencyKeyReused] : []),
+    ...(idempotent === 'required' ? [httpErrors.IdempotencyKeyRequired] : []),
+    errors.TooManyRequests,
+    httpErrors.HeaderTooLarge,
+    errors.InternalError,
+    errors.Unavailable,
+    ...errorKinds().filter((kind) => own.has(kind.code)),
   ];
 }

@@ -6,7 +6,7 @@ export interface DeclaredOperation extends OperationObject {
   'x-access'?: string;
   /** On what users own: the permission that opens what others own; empty where none does. */
   'x-owner'?: string;
-  /** The problems that are its own, by slug. */
+  /** The problems that are its own, by code. */
   'x-problems'?: string[];
   /** Whether it takes an `Idempotency-Key`, and which way. */
   'x-idempotent'?: 'required' | 'accepted';

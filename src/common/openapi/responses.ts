@@ -1,6 +1,8 @@
 import type { HeadersObject, ReferenceObject, ResponseObject } from '@nestjs/swagger';
-import { type ProblemKind, problemKinds } from '../errors/problem.js';
-import { IdempotencyKeyInUse, TooManyRequests, Unavailable, ValidationFailed } from '../errors/problems.js';
+import { type ErrorKind, errorKinds } from '../errors/app-error.js';
+import { TooManyRequests, Unavailable, ValidationFailed } from '../errors/errors.js';
+import { IdempotencyKeyInUse } from '../http/errors/http-errors.js';
+import { statusOf } from '../http/errors/status.js';
 import { MEDIA_TYPES, PROBLEM_TYPES } from '../http/syntax/accept.js';
 import { referenceTo, resolve, type Schema, type Schemas } from '../json-schema/schema.js';
 import { exampleOf } from './examples.js';
@@ -14,7 +16,7 @@ export const PROBLEM = 'ProblemDto';
 const ALWAYS = headers('X-Request-Id', 'RateLimit', 'RateLimit-Policy', 'Access-Control-Allow-Origin');
 
 /** What passes by waiting, so that `Retry-After` says how long. */
-const WAITING = new Set<ProblemKind>([IdempotencyKeyInUse, TooManyRequests, Unavailable]);
+const WAITING = new Set<ErrorKind>([IdempotencyKeyInUse, TooManyRequests, Unavailable]);
 
 /** What a success of a status means, in words. */
 const MEANING: Record<string, string> = {
@@ -74,15 +76,15 @@ function headersOf(status: string, body?: Schema): HeadersObject {
 export function documentProblems(schemas: Schemas): void {
   const problem = schemas[PROBLEM];
   if (!problem?.properties) throw new Error(`the document has no ${PROBLEM}`);
-  for (const { slug, members } of problemKinds()) {
+  for (const { code, members } of errorKinds()) {
     for (const [name, schema] of Object.entries(members)) {
-      const note = `With \`${slug}\`: ${schema.description ?? name}`;
+      const note = `With \`${code}\`: ${schema.description ?? name}`;
       problem.properties[name] = { ...schema, description: note };
     }
   }
 }
 
-const codesOf = (kinds: ProblemKind[]): string[] => kinds.map(({ slug }) => slug);
+const codesOf = (kinds: ErrorKind[]): string[] => kinds.map(({ code }) => code);
 
 /** The responses that tell of failures; what many operations share is described once, in the components. */
 export class ProblemResponses {
@@ -91,32 +93,32 @@ export class ProblemResponses {
   constructor(private readonly schemas: Schemas) {}
 
   /** Adds to an operation the failures that it can answer. */
-  add(operation: DeclaredOperation, kinds: readonly ProblemKind[]): void {
-    const byStatus = Map.groupBy(new Set(kinds), (kind) => kind.status);
+  add(operation: DeclaredOperation, kinds: readonly ErrorKind[]): void {
+    const byStatus = Map.groupBy(new Set(kinds), statusOf);
     for (const [status, ofStatus] of [...byStatus].sort(([a], [b]) => a - b)) {
       operation.responses[String(status)] = this.responseOf(ofStatus);
     }
   }
 
-  private responseOf(kinds: ProblemKind[]): ReferenceObject {
+  private responseOf(kinds: ErrorKind[]): ReferenceObject {
     const name = kinds
-      .map(({ slug }) => slug.replace(/(^|-)(.)/g, (_, __, letter: string) => letter.toUpperCase()))
+      .map(({ code }) => code.replace(/(^|-)(.)/g, (_, __, letter: string) => letter.toUpperCase()))
       .join('Or');
     this.shared[name] ??= this.describe(kinds);
     return { $ref: `#/components/responses/${name}` };
   }
 
-  private describe(kinds: ProblemKind[]): ResponseObject {
-    const [status] = kinds.map((kind) => kind.status);
+  private describe(kinds: ErrorKind[]): ResponseObject {
+    const [status] = kinds.map(statusOf);
     const schema = referenceTo(PROBLEM);
     const media = {
       schema: { allOf: [schema, { properties: { code: { type: 'string', enum: codesOf(kinds) } } }] },
       examples: Object.fromEntries(
-        kinds.map((kind) => [kind.slug, { summary: kind.title, value: this.exampleOf(kind) }]),
+        kinds.map((kind) => [kind.code, { summary: kind.title, value: this.exampleOf(kind) }]),
       ),
     };
     return {
-      description: kinds.map(({ slug, title }) => `[\`${slug}\`](/problems/${slug}): ${title}.`).join(' '),
+      description: kinds.map(({ code, title }) => `[\`${code}\`](/problems/${code}): ${title}.`).join(' '),
       headers: {
         ...ALWAYS,
         ...(status === 401 && headers('WWW-Authenticate')),
@@ -130,16 +132,17 @@ export class ProblemResponses {
     };
   }
 
-  private exampleOf({ slug, status, title, members }: ProblemKind): object {
+  private exampleOf(kind: ErrorKind): object {
+    const { code, title, members } = kind;
     return {
-      type: `https://shop.example/problems/${slug}`,
+      type: `https://shop.example/problems/${code}`,
       title,
-      status,
-      code: slug,
+      status: statusOf(kind),
+      code,
       detail: `${title}.`,
       instance: '/api/v1/…',
       requestId: '0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a10',
-      ...(slug === ValidationFailed.slug && {
+      ...(kind === ValidationFailed && {
         errors: [
           { pointer: '#/name', code: 'blank', detail: 'must have something that can be seen, and not only spaces' },
         ],

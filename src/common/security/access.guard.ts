@@ -3,8 +3,8 @@ import { Reflector } from '@nestjs/core';
 import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
 import { AuthGuard } from '@nestjs/passport';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { Problem } from '../errors/problem.js';
-import { Forbidden, Unauthenticated } from '../errors/problems.js';
+import { AppError } from '../errors/app-error.js';
+import { Forbidden, Unauthenticated } from '../errors/errors.js';
 import { closeAfterRefusal } from '../http/syntax/unread-body.js';
 import { ACCESS, type Access } from './access.js';
 import type { Caller } from './caller.js';
@@ -13,7 +13,7 @@ import { SignInStrategy } from './sign-in.js';
 declare module 'fastify' {
   interface FastifyRequest {
     /** Why the caller isn't known, though there are credentials. */
-    refusal: Problem | null;
+    refusal: AppError | null;
   }
 }
 
@@ -63,7 +63,7 @@ export class AccessGuard extends AuthGuard() implements CanActivate {
       context.getClass(),
     ]);
     // A route that says nothing is closed to everybody, so that forgetting is noticed.
-    if (access === undefined) throw new Problem(Forbidden, 'This route is closed.');
+    if (access === undefined) throw new AppError(Forbidden, 'This route is closed.');
     const refusal = refusalOf(context.switchToHttp().getRequest<FastifyRequest>(), access);
     if (refusal) throw refusal;
     return true;
@@ -73,7 +73,7 @@ export class AccessGuard extends AuthGuard() implements CanActivate {
     try {
       await super.canActivate(new ExecutionContextHost([request, reply]));
     } catch (error) {
-      if (!(error instanceof Problem)) throw error;
+      if (!(error instanceof AppError)) throw error;
       request.refusal = error;
     }
   }
@@ -101,15 +101,15 @@ function asksForCaller({ is404, method, routeOptions: { config } }: FastifyReque
 }
 
 /** Why the caller may not call what is open to `access`, if they may not. */
-function refusalOf({ user, refusal }: FastifyRequest, access: Access): Problem | undefined {
+function refusalOf({ user, refusal }: FastifyRequest, access: Access): AppError | undefined {
   if (refusal) return refusal;
   if (access !== 'public' && !user) return missingToken();
   if (typeof access !== 'object' || user?.permissions.has(access.name)) return undefined;
-  return new Problem(Forbidden, `This needs the permission ${access.name}, which your roles don’t grant.`);
+  return new AppError(Forbidden, `This needs the permission ${access.name}, which your roles don’t grant.`);
 }
 
 /** RFC 6750 §3: no error code when the request has no credentials of this kind at all. */
-const missingToken = (): Problem => unauthorized('The request has no access token.', 'Bearer');
+const missingToken = (): AppError => unauthorized('The request has no access token.', 'Bearer');
 
-const unauthorized = (detail: string, challenge: string): Problem =>
-  new Problem(Unauthenticated, detail, { headers: { 'www-authenticate': challenge } });
+const unauthorized = (detail: string, challenge: string): AppError =>
+  new AppError(Unauthenticated, detail, { challenge });

@@ -1,20 +1,18 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { ApiHeader } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { Problem } from '../../errors/problem.js';
-import { PreconditionFailed, PreconditionRequired } from '../../errors/problems.js';
-import { etagOf, versionIn } from '../syntax/etag.js';
-
-/** The states that a change may be applied to, as `If-Match` and `If-None-Match` name them; `*` is any. */
-export type ExpectedVersions = readonly number[] | '*' | { readonly except: readonly number[] };
+import { type ExpectedVersions, versionError } from '../../database/versions.js';
+import { AppError } from '../../errors/app-error.js';
+import { PreconditionRequired } from '../errors/http-errors.js';
+import { versionIn } from '../syntax/etag.js';
 
 /**
  * The `If-Match` of a request that changes a versioned resource: a tag stands for its version, whichever view it is of.
- * @throws Problem 428 without one; RFC 6585 §3.
+ * @throws AppError 428 without one; RFC 6585 §3.
  */
 function readIfMatch(header: string | undefined): readonly number[] | '*' {
   if (header === undefined) {
-    throw new Problem(PreconditionRequired, 'Send the ETag of the state that you changed as If-Match.', {
+    throw new AppError(PreconditionRequired, 'Send the ETag of the state that you changed as If-Match.', {
       errors: [{ header: 'If-Match', code: 'required', detail: 'must be the ETag of the resource' }],
     });
   }
@@ -38,14 +36,11 @@ function readConditions(headers: FastifyRequest['headers']): ExpectedVersions {
   return expected === '*' ? { except } : expected.filter((version) => !except.includes(version));
 }
 
-const holds = (expected: ExpectedVersions, version: number): boolean =>
-  expected === '*' || ('except' in expected ? !expected.except.includes(version) : expected.includes(version));
-
 /** Why the `If-Match` of a GET refuses what it would show, if it does; RFC 9110 §13.1.1. */
-export function refusalToShow({ headers, method }: FastifyRequest, version: number): Problem | undefined {
+export function refusalToShow({ headers, method }: FastifyRequest, version: number): AppError | undefined {
   const expected = headers['if-match'];
   if (expected === undefined || (method !== 'GET' && method !== 'HEAD')) return undefined;
-  return holds(readIfMatch(expected), version) ? undefined : changed(version);
+  return versionError(readIfMatch(expected), version);
 }
 
 /** Thrown to answer 304: the client has what it asks for, under this tag. It is no failure, so no stack is captured. */
@@ -60,16 +55,6 @@ export class NotModified extends Error {
     this.etag = etag;
   }
 }
-
-/** @throws Problem 412 with the present ETag when the resource is in another state than expected. */
-export function requireVersion(expected: ExpectedVersions, version: number): void {
-  if (!holds(expected, version)) throw changed(version);
-}
-
-const changed = (version: number): Problem =>
-  new Problem(PreconditionFailed, `The resource is not as you expect it: it is ${etagOf(version)} now.`, {
-    headers: { etag: etagOf(version) },
-  });
 
 /**
  * The versions named by `If-Match`, but those of `If-None-Match`; using it makes the header required on the route, and says so in the document. What is

@@ -5,9 +5,9 @@ import { DataSource } from 'typeorm';
 import { deleteRows, Retention, type RetentionRule } from '../../background/retention.js';
 import { run } from '../../database/statements.js';
 import { Transactions } from '../../database/transactions.js';
-import { Problem } from '../../errors/problem.js';
-import { IdempotencyKeyInUse, IdempotencyKeyReused } from '../../errors/problems.js';
+import { AppError } from '../../errors/app-error.js';
 import { Clock } from '../../time/clock.js';
+import { IdempotencyKeyInUse, IdempotencyKeyReused } from '../errors/http-errors.js';
 
 /** For how long a key is remembered, in seconds. */
 export const KEY_LIFETIME = 24 * 3600;
@@ -58,14 +58,14 @@ export class IdempotencyKeys implements OnModuleInit {
 
   /**
    * Does `work`, or returns the outcome of the first time. An error undoes all of it, including the key.
-   * @throws Problem 409 while another request with the key runs, 422 when the key was another request's.
+   * @throws AppError 409 while another request with the key runs, 422 when the key was another request's.
    */
   async once(request: KeyedRequest, work: () => Promise<Outcome>): Promise<{ outcome: Outcome; replayed: boolean }> {
     return this.transactions.run(async () => {
       await this.lock(request);
       const known = await this.find(request);
       if (known && !known.fingerprint.equals(request.fingerprint)) {
-        throw new Problem(IdempotencyKeyReused, 'This key came with another request before: choose a new one.', {
+        throw new AppError(IdempotencyKeyReused, 'This key came with another request before: choose a new one.', {
           errors: [{ header: 'Idempotency-Key', code: 'reused', detail: 'belongs to another request' }],
         });
       }
@@ -90,8 +90,8 @@ export class IdempotencyKeys implements OnModuleInit {
       sql`SELECT pg_try_advisory_xact_lock(${id.toString()}::bigint) AS free`,
     );
     if (row?.free) return;
-    throw new Problem(IdempotencyKeyInUse, 'The first request with this key still runs: its answer can be had soon.', {
-      headers: { 'retry-after': '1' },
+    throw new AppError(IdempotencyKeyInUse, 'The first request with this key still runs: its answer can be had soon.', {
+      retryAfter: 1,
     });
   }
 

@@ -12,8 +12,8 @@ import { Reflector } from '@nestjs/core';
 import { ApiExtension, ApiHeader } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { lastValueFrom, type Observable, of } from 'rxjs';
-import { Problem } from '../../errors/problem.js';
-import { BadRequest, IdempotencyKeyRequired } from '../../errors/problems.js';
+import { AppError } from '../../errors/app-error.js';
+import { BadRequest, IdempotencyKeyRequired } from '../errors/http-errors.js';
 import { StreamedBody } from '../input/streamed-body.js';
 import { IdempotencyKeys, type KeyedRequest, type Outcome } from './idempotency-keys.js';
 
@@ -85,20 +85,20 @@ class IdempotencyInterceptor implements NestInterceptor {
 const QUOTED = /^"((?:[ !#-[\]-~]|\\["\\])*)"$/;
 const BARE = /^[!#-~][!-~]*$/;
 
-/** @throws Problem 400 for what is no key of 1 to 255 printable characters. */
+/** @throws AppError 400 for what is no key of 1 to 255 printable characters. */
 function readKey(header: string | string[] | undefined): string | undefined {
   if (header === undefined) return undefined;
   const sent = String(header);
   const key = BARE.test(sent) ? sent : QUOTED.exec(sent)?.[1]?.replaceAll(/\\(.)/g, '$1');
   if (key !== undefined && key.length >= 1 && key.length <= 255) return key;
   const detail = 'must be 1 to 255 printable ASCII characters, as they are or as a quoted string';
-  throw new Problem(BadRequest, `Idempotency-Key ${detail}.`, {
+  throw new AppError(BadRequest, `Idempotency-Key ${detail}.`, {
     errors: [{ header: 'Idempotency-Key', code: 'format', detail }],
   });
 }
 
-function keyRequired(): Problem {
-  return new Problem(IdempotencyKeyRequired, 'Send an Idempotency-Key, so that this can’t happen twice by mistake.', {
+function keyRequired(): AppError {
+  return new AppError(IdempotencyKeyRequired, 'Send an Idempotency-Key, so that this can’t happen twice by mistake.', {
     errors: [{ header: 'Idempotency-Key', code: 'required', detail: 'must be sent' }],
   });
 }
@@ -122,7 +122,7 @@ function keptHeaders(reply: FastifyReply): Outcome['headers'] {
 
 /** The value with the members of each object in the order of their names: JSON that means the same is the same request. */
 function canonical(value: unknown, depth = 0): unknown {
-  if (depth > MAX_DEPTH) throw new Problem(BadRequest, 'The body is nested too deeply.');
+  if (depth > MAX_DEPTH) throw new AppError(BadRequest, 'The body is nested too deeply.');
   if (Array.isArray(value)) return value.map((item) => canonical(item, depth + 1));
   if (typeof value !== 'object' || value === null) return value;
   const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Config } from '../../config/config.js';
-import { Problem } from '../../errors/problem.js';
-import { RequestTimeout } from '../../errors/problems.js';
+import { AppError } from '../../errors/app-error.js';
+import { RequestTimeout } from '../errors/http-errors.js';
 
 /**
  * Gives a body `BODY_SECONDS` to arrive, so that half-sent ones can't hold connections for minutes. Routes that stream have
@@ -17,7 +17,7 @@ export function limitBodyTime(fastify: FastifyInstance, { bodySeconds }: Config)
     const timer = setTimeout(() => {
       if (raw.complete || reply.sent) return;
       reply.header('connection', 'close');
-      void reply.send(new Problem(RequestTimeout, `The body did not arrive within ${String(bodySeconds)} seconds.`));
+      void reply.send(new AppError(RequestTimeout, `The body did not arrive within ${String(bodySeconds)} seconds.`));
       reply.raw.once('finish', () => raw.destroy());
     }, bodySeconds * 1000);
     timer.unref();

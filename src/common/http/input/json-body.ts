@@ -1,7 +1,7 @@
 import { isUtf8 as isUtf8Bytes } from 'node:buffer';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { Problem } from '../../errors/problem.js';
-import { BadRequest, UnsupportedMediaType } from '../../errors/problems.js';
+import { AppError } from '../../errors/app-error.js';
+import { BadRequest, UnsupportedMediaType } from '../errors/http-errors.js';
 import { MEDIA_TYPES } from '../syntax/accept.js';
 import { isUtf8 } from '../syntax/charset.js';
 import { REQUEST_CODINGS } from '../syntax/etag.js';
@@ -34,12 +34,12 @@ export function readJsonBodies(fastify: FastifyInstance): void {
 function read({ method, headers }: FastifyRequest, body: Buffer): unknown {
   const type = headers['content-type'] ?? '';
   if (!isUtf8(type))
-    throw new Problem(UnsupportedMediaType, 'A JSON body is UTF-8 (RFC 8259 §8.1): leave out charset.');
+    throw new AppError(UnsupportedMediaType, 'A JSON body is UTF-8 (RFC 8259 §8.1): leave out charset.');
   if (method !== 'PATCH' && type.toLowerCase().startsWith(MERGE_PATCH)) {
-    throw new Problem(UnsupportedMediaType, `${MERGE_PATCH} is for PATCH; this operation takes ${MEDIA_TYPES.json}.`);
+    throw new AppError(UnsupportedMediaType, `${MERGE_PATCH} is for PATCH; this operation takes ${MEDIA_TYPES.json}.`);
   }
   if (body.length === 0) return undefined;
-  if (!isUtf8Bytes(body)) throw new Problem(BadRequest, 'The body is not UTF-8.');
+  if (!isUtf8Bytes(body)) throw new AppError(BadRequest, 'The body is not UTF-8.');
   return parseStrictJson(body.toString('utf8'));
 }
 

@@ -2,8 +2,8 @@ import type { Readable } from 'node:stream';
 import { applyDecorators, createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiExtension } from '@nestjs/swagger';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { Problem } from '../../errors/problem.js';
-import { BadRequest, PayloadTooLarge, UnsupportedMediaType } from '../../errors/problems.js';
+import { AppError } from '../../errors/app-error.js';
+import { BadRequest, PayloadTooLarge, UnsupportedMediaType } from '../errors/http-errors.js';
 import { isUtf8 } from '../syntax/charset.js';
 import { RouteOption } from '../syntax/route-option.js';
 import { describeTakenBodies } from './json-body.js';
@@ -27,10 +27,10 @@ export class StreamedBody {
 
   /**
    * The bytes. What is left over when the reader stops is not read.
-   * @throws Problem 413 when there are more than `limit`, 400 when the client goes away before the end.
+   * @throws AppError 413 when there are more than `limit`, 400 when the client goes away before the end.
    */
   async *read(limit: number): AsyncGenerator<Buffer> {
-    const tooLarge = (): Problem => new Problem(PayloadTooLarge, `The body may have ${String(limit)} bytes at most.`);
+    const tooLarge = (): AppError => new AppError(PayloadTooLarge, `The body may have ${String(limit)} bytes at most.`);
     if (this.announced !== undefined && this.announced > limit) throw tooLarge();
     let read = 0;
     try {
@@ -42,8 +42,8 @@ export class StreamedBody {
         yield bytes;
       }
     } catch (error) {
-      if (error instanceof Problem) throw error;
-      throw new Problem(BadRequest, 'The body could not be read to its end.', {}, { cause: error });
+      if (error instanceof AppError) throw error;
+      throw new AppError(BadRequest, 'The body could not be read to its end.', {}, { cause: error });
     }
   }
 }
@@ -65,7 +65,7 @@ export const Streams = (examples: Readonly<Record<string, string>>, maxLength: n
 export const BodyStream = createParamDecorator((_: unknown, context: ExecutionContext): StreamedBody => {
   const { body } = context.switchToHttp().getRequest<FastifyRequest>();
   if (body instanceof StreamedBody) return body;
-  throw new Problem(UnsupportedMediaType, 'The body has another Content-Type than this operation takes.');
+  throw new AppError(UnsupportedMediaType, 'The body has another Content-Type than this operation takes.');
 });
 
 /** Hands bodies on unread to the routes that stream; every other type without a parser gets 415, as without this. */
@@ -79,7 +79,7 @@ export function streamBodies(fastify: FastifyInstance): void {
     const type = contentType.split(';', 1).join('').trim().toLowerCase();
     const { streams = [] } = request.routeOptions.config;
     if (!streams.includes(type) || !isUtf8(contentType)) {
-      done(new Problem(UnsupportedMediaType, describeTakenBodies(request)));
+      done(new AppError(UnsupportedMediaType, describeTakenBodies(request)));
       return;
     }
     const length = request.headers['content-length'];

@@ -1,9 +1,9 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { ROUTE_ARGS_METADATA, RouteParamtypes } from '@nestjs/common/internal';
 import type { FastifyRequest } from 'fastify';
+import { AppError } from '../../errors/app-error.js';
+import { InvalidParameter } from '../../errors/errors.js';
 import { unknownName } from '../../errors/fault-texts.js';
-import { Problem } from '../../errors/problem.js';
-import { InvalidParameter } from '../../errors/problems.js';
 
 /** Refuses query parameters where a route reads none; where it reads some, its DTO does. */
 @Injectable()
@@ -13,7 +13,7 @@ export class StrictQueryGuard implements CanActivate {
     if (!url.includes('?') || typeof query !== 'object' || query === null) return true;
     const unknown = readsQuery(context) ? [] : Object.keys(query);
     if (unknown.length === 0) return true;
-    throw new Problem(InvalidParameter, 'Some query parameters are not known here; errors names each one.', {
+    throw new AppError(InvalidParameter, 'Some query parameters are not known here; errors names each one.', {
       errors: unknown.map((name) => ({ parameter: name, code: 'unknown', detail: unknownName(name, []) })),
     });
   }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { Type } from 'class-transformer';
 import { IsInt, IsString, Max, MaxLength, Min, MinLength, ValidateNested } from 'class-validator';
-import { type Fault, Problem } from '../../errors/problem.js';
+import { type Fault, AppError } from '../../errors/app-error.js';
+import { statusOf } from '../errors/status.js';
 import { StrictValidationPipe } from './validation.pipe.js';
 
 class Line {
@@ -31,7 +32,7 @@ async function refusalOf(type: 'body' | 'query', value: unknown): Promise<{ stat
   try {
     await read(type, value);
   } catch (error) {
-    if (error instanceof Problem) return { status: error.getStatus(), errors: error.extras.errors ?? [] };
+    if (error instanceof AppError) return { status: statusOf(error.kind), errors: error.extras.errors ?? [] };
   }
   throw new Error('it was not refused');
 }

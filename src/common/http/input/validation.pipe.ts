@@ -1,7 +1,8 @@
 import { type ArgumentMetadata, Injectable, type PipeTransform } from '@nestjs/common';
 import { isUUID } from 'class-validator';
-import { type Fault, Problem } from '../../errors/problem.js';
-import { BadRequest, InvalidParameter, ValidationFailed } from '../../errors/problems.js';
+import { type Fault, AppError } from '../../errors/app-error.js';
+import { InvalidParameter, ValidationFailed } from '../../errors/errors.js';
+import { BadRequest } from '../errors/http-errors.js';
 import type { InputClass } from './input-plan.js';
 import { faultsOfTexts, type InputFault, readInput } from './read-input.js';
 
@@ -27,15 +28,15 @@ export class StrictValidationPipe implements PipeTransform {
 }
 
 function readBody(value: unknown, type: InputClass | undefined): unknown {
-  if (value === undefined) throw new Problem(BadRequest, 'This operation needs a JSON body, and there is none.');
+  if (value === undefined) throw new AppError(BadRequest, 'This operation needs a JSON body, and there is none.');
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new Problem(ValidationFailed, 'The body must be a JSON object.', {
+    throw new AppError(ValidationFailed, 'The body must be a JSON object.', {
       errors: [{ pointer: '#', code: 'isObject', detail: 'must be a JSON object' }],
     });
   }
   const read = type ? readInput(type, value) : { value, faults: faultsOfTexts(value) };
   if ('value' in read && !('faults' in read && read.faults.length > 0)) return read.value;
-  throw new Problem(ValidationFailed, 'Some members of the body are not valid; errors names each one.', {
+  throw new AppError(ValidationFailed, 'Some members of the body are not valid; errors names each one.', {
     errors: read.faults.map(({ path, ...fault }) => ({ pointer: pointerTo(path), ...fault })),
   });
 }
@@ -51,10 +52,10 @@ function readQuery(value: unknown, type: InputClass | undefined, name: string | 
   return undefined;
 }
 
-/** @throws Problem 400 when there are faults. */
+/** @throws AppError 400 when there are faults. */
 function refuseParameters(faults: readonly InputFault[]): void {
   if (faults.length === 0) return;
-  throw new Problem(InvalidParameter, 'Some parameters are not valid; errors names each one.', {
+  throw new AppError(InvalidParameter, 'Some parameters are not valid; errors names each one.', {
     errors: faults.map(({ path: [parameter = ''], code, detail }): Fault => ({
       parameter: parameter.toWellFormed(),
       code,
@@ -73,12 +74,12 @@ const BUILT_IN = new Set<unknown>([String, Boolean, Number, Array, Object, Date]
 const pointerTo = (path: readonly string[]): string =>
   ['#', ...path.map((name) => name.toWellFormed().replaceAll('~', '~0').replaceAll('/', '~1'))].join('/');
 
-/** Reads a path parameter that is an id. @throws Problem 400 for what is no UUID. */
+/** Reads a path parameter that is an id. @throws AppError 400 for what is no UUID. */
 @Injectable()
 export class IdPipe implements PipeTransform<string, string> {
   transform(value: string, metadata: ArgumentMetadata): string {
     if (isUUID(value)) return value.toLowerCase();
-    throw new Problem(InvalidParameter, `The path parameter ${metadata.data ?? 'id'} must be a UUID.`, {
+    throw new AppError(InvalidParameter, `The path parameter ${metadata.data ?? 'id'} must be a UUID.`, {
       errors: [{ parameter: metadata.data ?? 'id', code: 'isUuid', detail: 'must be a UUID' }],
     });
   }

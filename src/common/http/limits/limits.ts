@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { RateLimiterAbstract } from 'rate-limiter-flexible';
 import { Config } from '../../config/config.js';
-import { Problem } from '../../errors/problem.js';
-import { TooManyRequests } from '../../errors/problems.js';
+import { AppError } from '../../errors/app-error.js';
+import { TooManyRequests } from '../../errors/errors.js';
 import { logSecurityWarning } from '../../security/security-log.js';
 import { networkOf } from '../syntax/network.js';
 import { RouteOption } from '../syntax/route-option.js';
@@ -101,7 +101,7 @@ export class Limits {
     });
   }
 
-  /** @throws Problem 429. */
+  /** @throws AppError 429. */
   private async count(policy: LimitPolicy, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const quota = this.quotaOf(policy);
     const partition =
@@ -112,14 +112,8 @@ export class Limits {
     setRateLimitHeaders(request.rateLimit, reply);
     if (consumedPoints <= quota.points) return;
     if (consumedPoints === quota.points + 1) this.report(policy, request);
-    const seconds = String(secondsLeft);
-    throw new Problem(
-      TooManyRequests,
-      `More than ${String(quota.points)} requests in a minute: wait ${seconds} seconds.`,
-      {
-        headers: { 'retry-after': seconds },
-      },
-    );
+    const detail = `More than ${String(quota.points)} requests in a minute: wait ${String(secondsLeft)} seconds.`;
+    throw new AppError(TooManyRequests, detail, { retryAfter: secondsLeft });
   }
 
   /** Logs that a client has used up a limit, once in a window: a flood must not become one of log lines. ASVS 16.3.3. */

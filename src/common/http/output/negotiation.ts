@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import Negotiator from 'negotiator';
-import { Problem } from '../../errors/problem.js';
-import { NotAcceptable } from '../../errors/problems.js';
+import { AppError } from '../../errors/app-error.js';
+import { NotAcceptable } from '../errors/http-errors.js';
 import { MEDIA_TYPES, preferenceOf } from '../syntax/accept.js';
 import { CODINGS } from '../syntax/etag.js';
 import { isNegotiated } from '../syntax/vary.js';
@@ -13,7 +13,7 @@ export function negotiate(fastify: FastifyInstance): void {
   });
 }
 
-function refusalOf(request: FastifyRequest): Problem | undefined {
+function refusalOf(request: FastifyRequest): AppError | undefined {
   if (!isNegotiated(request)) return undefined;
   if (preferenceOf(request.headers.accept).success === undefined) {
     return notAcceptable('Accept', Object.values(MEDIA_TYPES));
@@ -25,9 +25,9 @@ function refusalOf(request: FastifyRequest): Problem | undefined {
   return undefined;
 }
 
-function notAcceptable(header: string, available: readonly string[]): Problem {
+function notAcceptable(header: string, available: readonly string[]): AppError {
   const offer = available.join(', ');
-  return new Problem(NotAcceptable, `The answer can be had as ${offer}; ${header} takes none of these.`, {
+  return new AppError(NotAcceptable, `The answer can be had as ${offer}; ${header} takes none of these.`, {
     errors: [{ header, code: 'acceptable', detail: `must take one of ${offer}` }],
   });
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Config } from '../../config/config.js';
-import { Problem } from '../../errors/problem.js';
+import { AppError } from '../../errors/app-error.js';
 import { Secrets } from '../../security/secrets.js';
 import { type AskedList, Cursors } from './cursors.js';
 import { PageQuery } from './page.dto.js';
@@ -41,7 +41,7 @@ describe('a cursor', () => {
   it('is refused with other filters', () => {
     const cursor = cursors.seal(list({ colour: 'red' }), POSITION);
 
-    expect(() => cursors.read(ask({ cursor, colour: 'blue' }))).toThrow(Problem);
+    expect(() => cursors.read(ask({ cursor, colour: 'blue' }))).toThrow(AppError);
   });
 
   it('is refused by a list of another class of queries, and of another scope', () => {
@@ -96,6 +96,6 @@ describe('a cursor', () => {
     const cursor = before.seal(list({}), POSITION);
 
     expect(between.read(ask({ cursor })).after).toEqual(POSITION);
-    expect(() => after.read(ask({ cursor }))).toThrow(Problem);
+    expect(() => after.read(ask({ cursor }))).toThrow(AppError);
   });
 });

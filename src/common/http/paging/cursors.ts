@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Position } from '../../database/keyset.js';
-import { Problem } from '../../errors/problem.js';
-import { InvalidCursor } from '../../errors/problems.js';
+import { AppError } from '../../errors/app-error.js';
+import { InvalidCursor } from '../../errors/errors.js';
 import { Secrets } from '../../security/secrets.js';
 import type { PageQuery } from './page.dto.js';
 
@@ -35,7 +35,7 @@ export class Cursors {
   /**
    * The list and the place in it that `query` means: with a cursor, the filters and sort inside of it. A list is named by
    * the class of its query, which belongs to one list, and by `scope`: the ids in its path, where it has some.
-   * @throws Problem 400 for a cursor that was not created here, or for another list, or for another filter or sort than
+   * @throws AppError 400 for a cursor that was not created here, or for another list, or for another filter or sort than
    * those that are sent with it.
    */
   read<Q extends PageQuery>(query: Q, scope: readonly string[] = []): AskedList<Q> {
@@ -53,8 +53,8 @@ export class Cursors {
     return { name, query: Object.assign(query, filters), after, ...(typeof mode === 'string' && { mode }) };
   }
 
-  private invalid(reason: string): Problem {
-    return new Problem(InvalidCursor, `${reason} Start again from the first page.`, {
+  private invalid(reason: string): AppError {
+    return new AppError(InvalidCursor, `${reason} Start again from the first page.`, {
       errors: [{ parameter: 'cursor', code: 'cursor', detail: reason }],
     });
   }

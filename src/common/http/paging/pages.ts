@@ -7,6 +7,18 @@ import { explainSearch } from './searches.js';
 
 export type { AskedList } from './cursors.js';
 
+/** A page of a list: what stands on it, and how to get the next one. */
+export interface Page<T> {
+  data: T[];
+  page: PageInfo;
+}
+
+/** The same page with each row as `toDto` shows it. */
+export const mapPage = <R, D>({ data, page }: Page<R>, toDto: (row: R) => D): Page<D> => ({
+  data: data.map(toDto),
+  page,
+});
+
 /** Reads lists page by page: from the query a client sent to the body that it gets. */
 @Injectable()
 export class Pages {
@@ -15,22 +27,21 @@ export class Pages {
   /**
    * The list that is asked for, by its filters or by the cursor that carries them.
    * @param scope the ids in the path of the list: a cursor of the movements of one product is not for those of another.
-   * @throws Problem 400 for a cursor that is not of this list.
+   * @throws AppError 400 for a cursor that is not of this list.
    */
   open<Q extends PageQuery>(asked: Q, ...scope: string[]): AskedList<Q> {
     return this.cursors.read(asked, scope);
   }
 
   /**
-   * The page asked for, each row as `toDto` shows it; how many rows there are in all is counted if that is asked for.
-   * @throws Problem `search-too-slow` or 503 for a list that is `expensive`.
+   * The rows of the page asked for; how many rows there are in all is counted if that is asked for.
+   * @throws AppError `search-too-slow` or 503 for a list that is `expensive`.
    */
-  async read<R extends { id: string }, D>(
+  async read<R extends { id: string }>(
     manager: EntityManager,
     list: AskedList<PageQuery>,
     keyset: Omit<KeysetQuery, 'limit' | 'after'>,
-    toDto: (row: R) => D,
-  ): Promise<{ data: D[]; page: PageInfo }> {
+  ): Promise<Page<R>> {
     const { query, after } = list;
     const counted = query.include?.includes('total') ?? false;
     const { rows, next, total } = await explainSearch(async () => ({
@@ -38,7 +49,7 @@ export class Pages {
       total: counted ? await countRows(manager, keyset, MAX_TOTAL) : undefined,
     }));
     return {
-      data: rows.map(toDto),
+      data: rows,
       page: { limit: query.limit, next: next ? this.cursors.seal(list, next) : null, total },
     };
   }

@@ -3,8 +3,10 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { Config } from '../../config/config.js';
-import type { ProblemKind } from '../../errors/problem.js';
-import { BadRequest, HeaderTooLarge, NotImplemented, RequestTimeout, Unauthenticated } from '../../errors/problems.js';
+import type { ErrorKind } from '../../errors/app-error.js';
+import { Unauthenticated } from '../../errors/errors.js';
+import { BadRequest, HeaderTooLarge, NotImplemented, RequestTimeout } from '../errors/http-errors.js';
+import { statusOf } from '../errors/status.js';
 import { problemPage } from '../problems/problem-page.js';
 import { PROBLEM_TYPES, type ProblemSyntax, preferenceOf } from '../syntax/accept.js';
 import { xmlOf } from '../syntax/xml.js';
@@ -33,18 +35,18 @@ export function answerClientErrors(config: Config, logger: Logger): (error: Clie
     const syntax = preferenceOf(/^accept: *(.*?)\r?$/im.exec(sent)?.[1]).problem;
     const requestId = randomUUID();
     const problem = {
-      type: `${config.publicUrl}/problems/${kind.slug}`,
+      type: `${config.publicUrl}/problems/${kind.code}`,
       title: kind.title,
-      status: kind.status,
-      code: kind.slug,
+      status: statusOf(kind),
+      code: kind.code,
       detail: kind.title,
       instance: '/',
       requestId,
     };
     const body = bodyIn(syntax, problem);
-    logger.info({ requestId, status: kind.status, error: error.code, address: socket.remoteAddress }, 'request');
+    logger.info({ requestId, status: statusOf(kind), error: error.code, address: socket.remoteAddress }, 'request');
     const head = [
-      `HTTP/1.1 ${String(kind.status)} ${STATUS_CODES[kind.status] ?? ''}`,
+      `HTTP/1.1 ${String(statusOf(kind))} ${STATUS_CODES[statusOf(kind)] ?? ''}`,
       `content-type: ${PROBLEM_TYPES[syntax]}; charset=utf-8`,
       `content-length: ${String(Buffer.byteLength(body))}`,
       `x-request-id: ${requestId}`,
@@ -66,7 +68,7 @@ function bodyIn(syntax: ProblemSyntax, problem: Parameters<typeof problemPage>[0
 /** What came of the head; not its beginning, when it is long. */
 const headOf = ({ rawPacket }: ClientError): string => (Buffer.isBuffer(rawPacket) ? rawPacket.toString('latin1') : '');
 
-function kindOf(code: string, head: string): ProblemKind {
+function kindOf(code: string, head: string): ErrorKind {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return RequestTimeout;
   // RFC 9110 §15.6.2: a method that Node doesn't know, in a request that is one
   if (code === 'HPE_INVALID_METHOD' && /^[\w!#$%&'*+.^`|~-]+ \S+ HTTP\/1\.[01]\r\n/.test(head)) return NotImplemented;

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
-import { Problem } from '../../errors/problem.js';
-import { BadRequest } from '../../errors/problems.js';
+import { AppError } from '../../errors/app-error.js';
+import { BadRequest } from '../errors/http-errors.js';
 
 /**
  * How long, in characters, the headers may be that are taken apart: length first, pattern after. A header that the client
@@ -24,7 +24,7 @@ export function boundHeaders(fastify: FastifyInstance): void {
       const value = headers[key];
       if (value === undefined || value.length <= length) continue;
       const detail = `must have at most ${String(length)} characters`;
-      done(new Problem(BadRequest, `${name} ${detail}.`, { errors: [{ header: name, code: 'maxLength', detail }] }));
+      done(new AppError(BadRequest, `${name} ${detail}.`, { errors: [{ header: name, code: 'maxLength', detail }] }));
       return;
     }
     done();

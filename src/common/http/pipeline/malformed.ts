@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { Problem } from '../../errors/problem.js';
-import { BadRequest, HttpVersionNotSupported } from '../../errors/problems.js';
+import { AppError } from '../../errors/app-error.js';
+import { BadRequest, HttpVersionNotSupported } from '../errors/http-errors.js';
 import { isBroken } from '../syntax/target.js';
 
 /** The longest `Host` that is looked at: a name of 253 characters, and a port. */
@@ -15,21 +15,21 @@ export function refuseMalformed(fastify: FastifyInstance): void {
   });
 }
 
-function faultOf(request: FastifyRequest): Problem | undefined {
+function faultOf(request: FastifyRequest): AppError | undefined {
   const { raw } = request;
   if (raw.httpVersionMajor !== 1) {
-    return new Problem(HttpVersionNotSupported, `HTTP/${raw.httpVersion} is not spoken here: send HTTP/1.1.`);
+    return new AppError(HttpVersionNotSupported, `HTTP/${raw.httpVersion} is not spoken here: send HTTP/1.1.`);
   }
   if (isBroken(request)) {
-    return new Problem(BadRequest, 'The address has percent-encoding that is broken, or stands for no UTF-8.');
+    return new AppError(BadRequest, 'The address has percent-encoding that is broken, or stands for no UTF-8.');
   }
   // RFC 9112 §3.2: Node keeps the first Host, a proxy may have routed by another
-  if (hostsIn(raw.rawHeaders) > 1) return new Problem(BadRequest, 'The request has more than one Host.');
+  if (hostsIn(raw.rawHeaders) > 1) return new AppError(BadRequest, 'The request has more than one Host.');
   const { host = '' } = raw.headers;
   if (raw.headers.host === undefined && raw.httpVersion === '1.1') {
-    return new Problem(BadRequest, 'The request has no Host.');
+    return new AppError(BadRequest, 'The request has no Host.');
   }
-  if (host.length > MAX_HOST || !HOST.test(host)) return new Problem(BadRequest, 'Host is not a name and a port.');
+  if (host.length > MAX_HOST || !HOST.test(host)) return new AppError(BadRequest, 'Host is not a name and a port.');
   return undefined;
 }
 

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { Problem } from '../../errors/problem.js';
-import { MethodNotAllowed } from '../../errors/problems.js';
+import { AppError } from '../../errors/app-error.js';
+import { MethodNotAllowed } from '../errors/http-errors.js';
 import { bodyHeaders } from '../input/json-body.js';
 import { pathOf } from '../syntax/target.js';
 
@@ -24,7 +24,7 @@ export function allowedMethods(fastify: FastifyInstance): void {
         .code(204)
         .headers(allow.includes('PATCH') ? bodyHeaders('PATCH') : {})
         .send();
-    else done(new Problem(MethodNotAllowed, `${request.method} is not allowed here; these are: ${allow.join(', ')}.`));
+    else done(new AppError(MethodNotAllowed, `${request.method} is not allowed here; these are: ${allow.join(', ')}.`));
   });
 }
 

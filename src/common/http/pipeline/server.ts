@@ -4,11 +4,11 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from '../../config/config.js';
-import { Problem } from '../../errors/problem.js';
-import { BadRequest } from '../../errors/problems.js';
+import { AppError } from '../../errors/app-error.js';
 import { Lifecycle } from '../../health/lifecycle.js';
 import { unredacted } from '../../logging/logger.js';
 import { AccessGuard } from '../../security/access.guard.js';
+import { BadRequest } from '../errors/http-errors.js';
 import { BODY_LIMIT } from '../input/body-limit.js';
 import { limitBodyTime } from '../input/body-time.js';
 import { nameContentCodings } from '../input/content-coding.js';
@@ -61,7 +61,7 @@ export function createAdapter(config: Config, logger: Logger): FastifyAdapter {
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
       // no hook runs here
       reply.headers(always).header('vary', 'Accept');
-      new ProblemFilter(config).answer(new Problem(BadRequest, error.message), request, reply);
+      new ProblemFilter(config).answer(new AppError(BadRequest, error.message), request, reply);
       logger.info({ requestId: request.id, method: request.method, status: reply.statusCode }, 'request');
     },
   });

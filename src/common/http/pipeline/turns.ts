@@ -1,8 +1,8 @@
 import { E_TIMEOUT, Semaphore, type SemaphoreInterface, withTimeout } from 'async-mutex';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Config } from '../../config/config.js';
-import { Problem } from '../../errors/problem.js';
-import { Unavailable } from '../../errors/problems.js';
+import { AppError } from '../../errors/app-error.js';
+import { Unavailable } from '../../errors/errors.js';
 
 /** How many requests of a process change one resource at a time. Its row is locked by one of them, so more would only wait. */
 const AT_ONCE = 2;
@@ -29,8 +29,8 @@ export function takeTurns(fastify: FastifyInstance, { databaseUrl, databaseLockT
   fastify.decorateRequest('endTurn', null);
   if (!databaseUrl) return;
   const resources = new Map<string, Turns>();
-  const late = new Problem(Unavailable, 'Other operations are changing the same data. Try again.', {
-    headers: { 'retry-after': '2' },
+  const late = new AppError(Unavailable, 'Other operations are changing the same data. Try again.', {
+    retryAfter: 2,
   });
 
   fastify.addHook('preHandler', async (request) => {

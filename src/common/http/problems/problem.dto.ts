@@ -1,5 +1,5 @@
 import { ArrayMaxSize, IsUrl, Matches, Max, MaxLength, Min } from 'class-validator';
-import { LONGEST, MOST_FAULTS } from '../../errors/problem.js';
+import { LONGEST, MOST_FAULTS } from '../../errors/app-error.js';
 
 /** One wrong value: where it stands, and what is wrong with it. */
 export class FaultDto {

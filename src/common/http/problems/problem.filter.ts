@@ -10,34 +10,40 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Config } from '../../config/config.js';
 import { databaseFailure } from '../../database/failures.js';
-import { Problem, type ProblemKind } from '../../errors/problem.js';
-import * as problems from '../../errors/problems.js';
+import { AppError, type ErrorKind } from '../../errors/app-error.js';
+import * as errors from '../../errors/errors.js';
 import { logSecurityWarning } from '../../security/security-log.js';
 import { NotModified } from '../conditional/conditional.js';
+import * as httpErrors from '../errors/http-errors.js';
+import { statusOf } from '../errors/status.js';
 import { describeTakenBodies } from '../input/json-body.js';
 import { PROBLEM_TYPES, type ProblemSyntax, preferenceOf } from '../syntax/accept.js';
+import { etagOf } from '../syntax/etag.js';
 import { HTML_PAGE_CSP } from '../syntax/html.js';
 import { xmlOf } from '../syntax/xml.js';
 import { problemPage } from './problem-page.js';
 import type { ProblemDto } from './problem.dto.js';
 
 /** The kinds that stand for a bare status, raised by Nest, Fastify or a plugin. */
-const kindOfStatus = new Map<number, ProblemKind>(
+const kindOfStatus = new Map<number, ErrorKind>(
   [
-    problems.BadRequest,
-    problems.Unauthenticated,
-    problems.Forbidden,
-    problems.NotFound,
-    problems.MethodNotAllowed,
-    problems.NotAcceptable,
-    problems.RequestTimeout,
-    problems.Conflict,
-    problems.PayloadTooLarge,
-    problems.UnsupportedMediaType,
-    problems.TooManyRequests,
-    problems.Unavailable,
-  ].map((kind) => [kind.status, kind]),
+    httpErrors.BadRequest,
+    errors.Unauthenticated,
+    errors.Forbidden,
+    errors.NotFound,
+    httpErrors.MethodNotAllowed,
+    httpErrors.NotAcceptable,
+    httpErrors.RequestTimeout,
+    errors.Conflict,
+    httpErrors.PayloadTooLarge,
+    httpErrors.UnsupportedMediaType,
+    errors.TooManyRequests,
+    errors.Unavailable,
+  ].map((kind) => [statusOf(kind), kind]),
 );
+
+/** After how many seconds to try again, where the error does not say. */
+const RETRY_AFTER = 5;
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -47,28 +53,28 @@ declare module 'fastify' {
 }
 
 /**
- * Turns everything that is thrown into a {@link Problem}. Only Nest's exceptions and Fastify's own errors choose a status: the
+ * Turns everything that is thrown into a {@link AppError}. Only Nest's exceptions and Fastify's own errors choose a status: the
  * `statusCode` of any other, such as a client library's, is about another server. What nobody expected, violated constraints
  * that no feature names among it, is an internal error that says nothing.
  */
-function toProblem(error: unknown, request: FastifyRequest): Problem {
-  if (error instanceof Problem) return error;
+function toProblem(error: unknown, request: FastifyRequest): AppError {
+  if (error instanceof AppError) return error;
   const failure = error instanceof HttpException ? undefined : databaseFailure(error);
   if (failure) {
-    const headers = { 'retry-after': String(failure.retryAfter) };
-    return new Problem(problems.Unavailable, failure.detail, { headers }, { cause: error });
+    const { detail, retryAfter } = failure;
+    return new AppError(errors.Unavailable, detail, { retryAfter }, { cause: error });
   }
   const status = ownStatus(error);
-  const kind = kindOfStatus.get(status) ?? (status >= 400 && status < 500 ? problems.BadRequest : undefined);
-  if (kind === problems.UnsupportedMediaType)
-    return new Problem(kind, describeTakenBodies(request), {}, { cause: error });
+  const kind = kindOfStatus.get(status) ?? (status >= 400 && status < 500 ? httpErrors.BadRequest : undefined);
+  if (kind === httpErrors.UnsupportedMediaType)
+    return new AppError(kind, describeTakenBodies(request), {}, { cause: error });
   if (kind) {
     // what failed inside is for the log alone
     const detail = (status < 500 && messageOf(error)) || `${kind.title}.`;
-    return new Problem(kind, detail, {}, { cause: error });
+    return new AppError(kind, detail, {}, { cause: error });
   }
-  return new Problem(
-    problems.InternalError,
+  return new AppError(
+    errors.InternalError,
     'The failure is logged; please report the requestId.',
     {},
     { cause: error },
@@ -76,7 +82,7 @@ function toProblem(error: unknown, request: FastifyRequest): Problem {
 }
 
 /** Nest's own words for a path where nothing is repeat the target as it was sent. */
-const nothingHere = (): Problem => new Problem(problems.NotFound, 'There is nothing at this address.');
+const nothingHere = (): AppError => new AppError(errors.NotFound, 'There is nothing at this address.');
 
 const messageOf = (error: unknown): string =>
   typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : '';
@@ -111,25 +117,25 @@ export class ProblemFilter implements ExceptionFilter {
     }
     const problem = request.is404 && error instanceof NotFoundException ? nothingHere() : toProblem(error, request);
     const { kind, extras } = problem;
-    if (kind.status >= 500) {
+    const status = statusOf(kind);
+    if (status >= 500) {
       request.log.error({ requestId: request.id, err: problem.cause ?? problem }, problem.detail);
-    } else if (kind === problems.Forbidden) this.reportForbidden(request);
+    } else if (kind === errors.Forbidden) this.reportForbidden(request);
     if (reply.sent) return;
     // what a decorator promised of a success
     reply.removeHeader('location');
-    if (kind.status === 503) reply.header('retry-after', '5');
     const syntax = preferenceOf(request.headers.accept).problem;
     if (syntax === 'html') reply.header('content-security-policy', HTML_PAGE_CSP);
     void reply
-      .code(kind.status)
-      .headers({ 'x-request-id': request.id, 'cache-control': 'no-store', ...extras.headers })
+      .code(status)
+      .headers({ 'x-request-id': request.id, 'cache-control': 'no-store', ...headersOf(problem) })
       .type(`${PROBLEM_TYPES[syntax]}; charset=utf-8`)
       .serializer(this.serializerOf(syntax, reply.server.stringifyProblem))
       .send({
-        type: `${this.config.publicUrl}/problems/${kind.slug}`,
+        type: `${this.config.publicUrl}/problems/${kind.code}`,
         title: kind.title,
-        status: kind.status,
-        code: kind.slug,
+        status,
+        code: kind.code,
         detail: problem.detail,
         instance: request.url,
         requestId: request.id,
@@ -154,6 +160,16 @@ export class ProblemFilter implements ExceptionFilter {
     const resource = `${method} ${routeOptions.url ?? ''}`;
     logSecurityWarning({ event: 'authz_fail', requestId: id, userId: user?.userId, resource });
   }
+}
+
+/** What an error has for the header of its answer. */
+function headersOf({ kind, extras: { retryAfter, version, challenge } }: AppError): Record<string, string> {
+  const seconds = retryAfter ?? (kind.reason === 'unavailable' ? RETRY_AFTER : undefined);
+  return {
+    ...(seconds !== undefined && { 'retry-after': String(seconds) }),
+    ...(version !== undefined && { etag: etagOf(version) }),
+    ...(challenge !== undefined && { 'www-authenticate': challenge }),
+  };
 }
 
 /** The standard phrase of a status, for logs and pages. */

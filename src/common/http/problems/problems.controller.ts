@@ -1,9 +1,10 @@
 import { Controller, Get, Header, Param, VERSION_NEUTRAL } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
+import { AppError, errorKinds } from '../../errors/app-error.js';
+import { NotFound } from '../../errors/errors.js';
 import { FAULT_CODES } from '../../errors/fault-texts.js';
-import { Problem, problemKinds } from '../../errors/problem.js';
-import { NotFound } from '../../errors/problems.js';
 import { Public } from '../../security/access.js';
+import { statusOf } from '../errors/status.js';
 import { HTML_PAGE_CSP, htmlPage, proseHtml } from '../syntax/html.js';
 import { statusPhrase } from './problem.filter.js';
 
@@ -16,9 +17,9 @@ export class ProblemsController {
   @Header('content-type', 'text/html; charset=utf-8')
   @Header('content-security-policy', HTML_PAGE_CSP)
   list(): string {
-    const rows = problemKinds().map(
-      ({ slug, status, title }) =>
-        `<li><a href="/problems/${slug}">${slug}</a> (${String(status)}): ${proseHtml(title)}</li>`,
+    const rows = errorKinds().map(
+      (kind) =>
+        `<li><a href="/problems/${kind.code}">${kind.code}</a> (${String(statusOf(kind))}): ${proseHtml(kind.title)}</li>`,
     );
     const codes = Object.entries(FAULT_CODES).map(
       ([code, meaning]) => `<li><code>${code}</code>: ${proseHtml(meaning)}</li>`,
@@ -33,15 +34,15 @@ export class ProblemsController {
     );
   }
 
-  @Get(':slug')
+  @Get(':code')
   @Header('content-type', 'text/html; charset=utf-8')
   @Header('content-security-policy', HTML_PAGE_CSP)
-  show(@Param('slug') slug: string): string {
-    const kind = problemKinds().find((candidate) => candidate.slug === slug);
-    if (!kind) throw new Problem(NotFound, `There is no problem ${slug}.`);
+  show(@Param('code') code: string): string {
+    const kind = errorKinds().find((candidate) => candidate.code === code);
+    if (!kind) throw new AppError(NotFound, `There is no problem ${code}.`);
     return htmlPage(
       kind.title,
-      `<p><code>${slug}</code>, ${statusPhrase(kind.status)}</p><p>${proseHtml(kind.description)}</p>
+      `<p><code>${code}</code>, ${statusPhrase(statusOf(kind))}</p><p>${proseHtml(kind.description)}</p>
 <p><a href="/problems">All problems</a></p>`,
     );
   }

@@ -1,15 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import { cpuTimeOf } from '../../../../test/support/cpu-time.js';
-import { Problem } from '../../errors/problem.js';
+import { AppError } from '../../errors/app-error.js';
+import { statusOf } from '../errors/status.js';
 import { parseStrictJson } from './strict-json.js';
 
 function refusalOf(text: string): { status: number; pointer: string | undefined; code: string | undefined } {
   try {
     parseStrictJson(text);
   } catch (error) {
-    if (error instanceof Problem) {
+    if (error instanceof AppError) {
       const [fault] = error.extras.errors ?? [];
-      return { status: error.getStatus(), pointer: fault?.pointer, code: fault?.code };
+      return { status: statusOf(error.kind), pointer: fault?.pointer, code: fault?.code };
     }
     throw error;
   }
@@ -98,7 +99,7 @@ describe('JSON, strictly', () => {
       try {
         parseStrictJson(text);
       } catch (error) {
-        expect(error).toBeInstanceOf(Problem);
+        expect(error).toBeInstanceOf(AppError);
       }
     }, 1000);
 

@@ -1,5 +1,5 @@
-import { Problem } from '../../errors/problem.js';
-import { BadRequest } from '../../errors/problems.js';
+import { AppError } from '../../errors/app-error.js';
+import { BadRequest } from '../errors/http-errors.js';
 
 /** How many objects and arrays may stand in each other. */
 const MAX_DEPTH = 32;
@@ -21,14 +21,14 @@ const FORBIDDEN = new Set(['__proto__', 'constructor']);
  * object, 1,000 items of an array or 10,000 values, before anything is made of it (ASVS 15.2.2).
  * @param onFraction is called for each number that is written with a fraction or an exponent, which JSON.parse forgets: 24.00
  *   is 24 to it.
- * @throws Problem 400 naming the place by its JSON Pointer.
+ * @throws AppError 400 naming the place by its JSON Pointer.
  */
 export function parseStrictJson(text: string, onFraction?: OnFraction): unknown {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new Problem(BadRequest, `The body is no JSON: ${error instanceof Error ? error.message : ''}`);
+    throw new AppError(BadRequest, `The body is no JSON: ${error instanceof Error ? error.message : ''}`);
   }
   new Scanner(text, onFraction).scan();
   return value;
@@ -149,7 +149,7 @@ class Scanner {
 
   private refuse(code: string, detail: string): never {
     const path = this.levels.map(({ at }) => `/${String(at).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
-    throw new Problem(BadRequest, `The body can’t be read: #${path} ${detail}.`, {
+    throw new AppError(BadRequest, `The body can’t be read: #${path} ${detail}.`, {
       errors: [{ pointer: `#${path}`, code, detail }],
     });
   }

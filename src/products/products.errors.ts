@@ -1,20 +1,20 @@
-import { defineProblem } from '../common/errors/problem.js';
+import { defineError } from '../common/errors/app-error.js';
 
-export const SkuTaken = defineProblem(
+export const SkuTaken = defineError(
   'sku-taken',
-  409,
+  'conflict',
   'The SKU is taken',
   'Another product has this SKU. Choose another, or change that product.',
 );
-export const StockFull = defineProblem(
+export const StockFull = defineError(
   'stock-full',
-  409,
+  'conflict',
   'More than the stock can hold',
   'Of a product there can be 1,000,000,000 units at most. Look at how many there are, and send a smaller `delta`.',
 );
-export const OutOfStock = defineProblem(
+export const OutOfStock = defineError(
   'out-of-stock',
-  409,
+  'conflict',
   'Not enough in stock',
   'There are fewer units available than this would take. `available` says how many there are.',
   {

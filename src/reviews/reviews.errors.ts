@@ -1,8 +1,8 @@
-import { defineProblem } from '../common/errors/problem.js';
+import { defineError } from '../common/errors/app-error.js';
 
-export const ReviewProductTaken = defineProblem(
+export const ReviewProductTaken = defineError(
   'review-product-taken',
-  409,
+  'conflict',
   'There is a review of this product already',
   'You have made a review of this product before. Change or delete that one.',
 );

@@ -1,8 +1,8 @@
-import { defineProblem } from '../common/errors/problem.js';
+import { defineError } from '../common/errors/app-error.js';
 
-export const ImportEmpty = defineProblem(
+export const ImportEmpty = defineError(
   'import-empty',
-  422,
+  'invalid',
   'There is nothing to import',
   'The body has no bytes. Send a CSV file with its header, or a JSON object on each line.',
 );

@@ -1,20 +1,20 @@
-import { defineProblem } from '../common/errors/problem.js';
+import { defineError } from '../common/errors/app-error.js';
 
-export const CategoryNameTaken = defineProblem(
+export const CategoryNameTaken = defineError(
   'category-name-taken',
-  409,
+  'conflict',
   'The category’s name is taken',
   'Another category under the same parent has this name. Choose another name, or use that category.',
 );
-export const CategoryCircle = defineProblem(
+export const CategoryCircle = defineError(
   'category-circle',
-  409,
+  'conflict',
   'A category can’t be below itself',
   'The parent that you chose is the category itself or stands below it. Choose a parent outside of its branch.',
 );
-export const CategoryInUse = defineProblem(
+export const CategoryInUse = defineError(
   'category-in-use',
-  409,
+  'conflict',
   'The category is in use',
   'There are products in the category, or categories below it. Move or delete those first.',
 );
