@@ -1,10 +1,12 @@
 import type { Rule, Tree } from '@angular-devkit/schematics';
-import { format, resolveConfig } from 'prettier';
 import { withModule } from './app-module.js';
 import { filesOf } from './files.js';
 import { compiling } from './compiling.js';
 import type { Field } from './fields.js';
-import { type Feature, type FeatureOptions, featureOf, type PermissionName } from './model.js';
+import { formatted } from './formatted.js';
+import { DEFAULT_FIELDS, type Feature, type FeatureOptions, featureOf } from './model.js';
+import { permissionsIn } from './permissions.js';
+import { recordOf } from './record.js';
 import { Refusal } from './refusal.js';
 
 /** Writes a whole feature that compiles, and its line in the table of contents. @throws Refusal before anything is written. */
@@ -20,7 +22,12 @@ export function writeFeature(options: FeatureOptions): Rule {
     const wanted = { ...asked, fields: targetsIn(tree, asked) };
     const app = 'src/app.module.ts';
     const { name } = wanted;
-    const files = filesOf(wanted);
+    const { name: of, timestamp: _, path, ...given } = options;
+    const field = [...(given.field ?? []), ...(path?.split('+') ?? [])];
+    const files = filesOf(
+      wanted,
+      recordOf('feature', of, { ...given, field: field.length > 0 ? field : DEFAULT_FIELDS }),
+    );
     requireFreeRelations(tree, files);
     const table = withModule(tree.readText(app), `${name.pascal}Module`, `./${name.kebab}/${name.kebab}.module.js`);
     for (const [path, text] of files) tree.create(path, await formatted(path, text));
@@ -40,21 +47,6 @@ function whoReads({ name, reading: { by, permission } }: Feature): string {
     permission: `holders of ${permission?.name ?? ''}`,
   };
   return `Who reads ${name.words}: ${readers[by]}. (--read says otherwise.)`;
-}
-
-/** The permissions that features define, by their names. */
-function permissionsIn(tree: Tree): Map<string, PermissionName> {
-  const found = new Map<string, PermissionName>();
-  for (const folder of tree.getDir('src').subdirs) {
-    const path = `src/${folder}/${folder}.permissions.ts`;
-    if (!tree.exists(path)) continue;
-    for (const [, constant = '', name = ''] of tree
-      .readText(path)
-      .matchAll(/export const (\w+) = definePermission\(\s*'([^']+)'/g)) {
-      found.set(name, { name, constant, from: `../${folder}/${folder}.permissions.js` });
-    }
-  }
-  return found;
 }
 
 /** @throws Refusal when the name is taken: as a folder, a test, an entity, a class of another feature or a migration. */
@@ -138,7 +130,13 @@ function withLine(page: string, { name, fields, owned }: Feature): string {
   return `${page.slice(0, above.index)}${line.trimEnd()}\n${page.slice(above.index)}`;
 }
 
-/** The text as `npm run format` would leave it. */
-export async function formatted(path: string, text: string): Promise<string> {
-  return format(text, { ...(await resolveConfig(path)), filepath: path });
+/** The page with what the feature refers to now, where its folder is listed; as it is, when it is not. */
+export function withUses(page: string, { name, fields }: Feature): string {
+  const line = new RegExp(`^ {2}${name.kebab}/ .*$`, 'm').exec(page)?.[0];
+  if (line === undefined) return page;
+  const [what = '', known] = line.split('→');
+  const uses = known === undefined ? [] : known.split(',').map((one) => one.trim());
+  const fresh = fields.flatMap(({ target }) => (target && target.kebab !== name.kebab ? [target.kebab] : []));
+  const all = [...new Set([...uses, ...fresh])];
+  return all.length === uses.length ? page : page.replace(line, `${what.padEnd(72)}→ ${all.join(', ')}`);
 }

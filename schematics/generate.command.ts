@@ -20,18 +20,21 @@ feature writes a feature: module, controller, service, entity, DTOs, permissions
 
   --field name:type:detail:flags   a field; as many as there are
   --singular name                  what one of them is called, where the plural does not tell: news, --singular news-item
-  --owned                          each belongs to the user who creates it, who alone reads it
-  --read who                       public, signed-in, owner, or a permission like <name>:read; by default public, with
-                                   --owned the owner
+  --owned                          each belongs to the user who creates it; so it is by default, without --read
+  --read who                       owner, public, signed-in, or a permission like <name>:read; by default the owner, of
+                                   what clients only read everybody
   --soft-delete                    what is deleted is kept, out of sight
   --read-only                      clients only read
   --no-list                        one by one only
 
-field adds fields to a feature that is there, however its code has been changed since, with a migration.
+field adds fields to a feature that was generated, with a migration. What is generated differently with them is merged into
+its files, as git merges: what people changed in them stays.
 
   --field name:type:detail:flags   a field; as many as there are
   --existing name=value            what rows that are there have in a field that is required: rating=3, price=1999GBP,
                                    startsAt=2026-01-01T00:00:00Z, the id of one that a reference is to, series=random
+
+  --conflicts                      where people changed the same lines, write git's conflict markers; else nothing is written
 
   --rename old=new                 instead: another name for a field that is there
 
@@ -55,7 +58,7 @@ const ROOT = join(import.meta.dirname, '..', '..');
 /** What can be generated, and the options that go with it. */
 const OPTIONS: Record<string, readonly string[]> = {
   feature: ['field', 'singular', 'owned', 'read', 'soft-delete', 'read-only', 'no-list', 'timestamp'],
-  field: ['field', 'existing', 'rename', 'timestamp'],
+  field: ['field', 'existing', 'rename', 'conflicts', 'timestamp'],
   remove: ['timestamp'],
   migration: ['drop', 'timestamp'],
 };
@@ -77,6 +80,7 @@ async function main(args: string[]): Promise<number> {
         'soft-delete': { type: 'boolean' },
         'read-only': { type: 'boolean' },
         'no-list': { type: 'boolean' },
+        conflicts: { type: 'boolean' },
         timestamp: { type: 'string' },
         'dry-run': { type: 'boolean' },
         help: { type: 'boolean' },

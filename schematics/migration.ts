@@ -1,9 +1,8 @@
 import type { Rule, Tree } from '@angular-devkit/schematics';
-import { formatted } from './feature.js';
+import { formatted } from './formatted.js';
 import { migrationText } from './templates/migration.js';
 import { nameOf } from './names.js';
 import { Refusal } from './refusal.js';
-import { inColumns } from './field/sql.js';
 
 /** What a migration is made of. */
 export interface MigrationOptions {
@@ -40,4 +39,23 @@ function requireFreeName(tree: Tree, name: string): void {
   requireName(name);
   const other = tree.getDir('src/migrations').subfiles.find((file) => new RegExp(`^\\d+-${name}\\.ts$`).test(file));
   if (other !== undefined) throw new Refusal(`src/migrations/${other} is called ${name} already: choose another name.`);
+}
+
+/** A statement that makes a table, a line a column; any other as it is. */
+function inColumns(statement: string): string {
+  const [, head, body] = /^(CREATE TABLE [^(]+\()([^]*)\)$/.exec(statement) ?? [];
+  return head === undefined || body === undefined ? statement : `${head}\n  ${itemsOf(body).join(',\n  ')}\n)`;
+}
+
+/** What stands between the commas of a list in SQL that are not in parentheses or quotes. */
+function itemsOf(list: string): string[] {
+  const items = [''];
+  let depth = 0;
+  for (const [part] of list.matchAll(/'(?:[^']|'')*'|[(),]|[^'(),]+/g)) {
+    if (part === '(') depth++;
+    else if (part === ')') depth--;
+    if (part === ',' && depth === 0) items.push('');
+    else items.push(`${items.pop() ?? ''}${part}`);
+  }
+  return items.map((item) => item.trim());
 }

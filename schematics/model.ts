@@ -64,7 +64,7 @@ const RESERVED = new Set([
   'migrations',
   'demo',
   'docs',
-  'errors',
+  'problems',
   'dev',
   'openapi',
   'me',
@@ -108,12 +108,12 @@ function singularName(plural: string, singular: string | undefined): Name {
 }
 
 /** The class of a feature's rows: with a suffix where the plain name would hide a type that the code uses. */
-export const entityName = ({ pascal }: Name): string => (isTypeElsewhere(pascal) ? `${pascal}Entity` : pascal);
+const entityName = ({ pascal }: Name): string => (isTypeElsewhere(pascal) ? `${pascal}Entity` : pascal);
 
 /** @throws Refusal for a way of reading that there is not, or that does not go with the feature. */
 function readingOf(
   name: Name,
-  { read, owned = false }: FeatureOptions,
+  { read, owned }: Pick<FeatureOptions, 'read' | 'owned'>,
   permissions: ReadonlyMap<string, PermissionName>,
 ): Reading {
   const own: PermissionName = { name: `${name.kebab}:read`, constant: `Read${name.pascal}` };
@@ -137,18 +137,25 @@ function readingOf(
   }
 }
 
+/** The fields of a feature that is asked for without any. */
+export const DEFAULT_FIELDS = ['name:text:200'];
+
 /** Reads what was asked for. @throws Refusal that says what is wrong with it. */
 export function featureOf(
   options: FeatureOptions,
   permissions: ReadonlyMap<string, PermissionName> = new Map(),
 ): Feature {
+  // where nobody else is named, each is private to the user who creates it
+  const owned = options.owned ?? (options.read === undefined && !options.readOnly);
   const name = featureName(options.name, options.singular);
   const one = singularName(options.name, options.singular);
   const given = [...(options.field ?? []), ...(options.path?.split('+') ?? [])];
-  const fields = (given.length > 0 ? given : ['name:text:200']).map(fieldOf);
+  const fields = (given.length > 0 ? given : DEFAULT_FIELDS).map(fieldOf);
   requireDistinct(fields);
-  if (options.owned && fields.some((field) => member(field) === 'ownerId')) {
-    throw new Refusal('--field owner: with --owned each has an owner already; take one of the two away.');
+  if (owned && fields.some((field) => ['ownerId', 'ownerIds'].includes(member(field)))) {
+    throw new Refusal(
+      '--field owner: each has an owner already, unless --read says who else reads; choose another name.',
+    );
   }
   const itself = fields.find(
     ({ type, optional, target }) => type === 'ref' && !optional && target?.kebab === name.kebab,
@@ -171,8 +178,8 @@ export function featureOf(
     entity: entityName(one),
     alias: name.snake.charAt(0),
     fields,
-    owned: options.owned ?? false,
-    reading: readingOf(name, options, permissions),
+    owned,
+    reading: readingOf(name, { read: options.read, owned }, permissions),
     softDelete: options.softDelete ?? false,
     readOnly: options.readOnly ?? false,
     listed: !options.noList,

@@ -1,11 +1,10 @@
 import type { Rule, Tree } from '@angular-devkit/schematics';
-import ts from 'typescript';
 import { withoutModule } from './app-module.js';
 import { compiling } from './compiling.js';
-import { formatted } from './feature.js';
-import { Sources } from './field/sources.js';
+import { formatted } from './formatted.js';
 import { referencesTo, subjectOf, type Statement, statementsIn } from './statements.js';
 import { migrationText } from './templates/migration.js';
+import { filesUnder } from './tree.js';
 import { nameOf } from './names.js';
 import { Refusal } from './refusal.js';
 
@@ -29,11 +28,10 @@ export function removeFeature({ name: given, timestamp }: RemoveOptions): Rule {
   return async (tree) => {
     const name = nameOf(given);
     const folder = `src/${name.kebab}`;
-    const sources = new Sources(tree);
-    const own = sources.under(folder);
+    const own = filesUnder(tree, folder);
     const tables = own.flatMap((path) =>
       path.endsWith('.entity.ts')
-        ? Array.from(sources.read(path).matchAll(/@Entity\('(\w+)'\)/g), ([, table = '']) => table)
+        ? Array.from(tree.readText(path).matchAll(/@Entity\('(\w+)'\)/g), ([, table = '']) => table)
         : [],
     );
     if (!/^[a-z][a-z0-9-]*$/.test(given) || tables.length === 0) {
@@ -44,8 +42,8 @@ export function removeFeature({ name: given, timestamp }: RemoveOptions): Rule {
     const tests = [`test/${name.kebab}.test.ts`, `test/support/features/${name.kebab}.ts`].filter((path) =>
       tree.exists(path),
     );
-    requireUnused(sources, name.kebab, [...own, ...tests]);
-    const statements = statementsIn(sources);
+    requireUnused(tree, name.kebab, [...own, ...tests]);
+    const statements = statementsIn(tree);
     // its lists of references have tables of their own, which nothing but the migrations names
     const links = statements.flatMap(({ text }) => {
       const [, link = ''] = /^CREATE TABLE (\w+)/.exec(text) ?? [];
@@ -90,16 +88,11 @@ const allUnder = (tree: Tree, folder: string): string[] => {
 };
 
 /** @throws Refusal when other code imports something of the feature. */
-function requireUnused(sources: Sources, feature: string, own: readonly string[]): void {
+function requireUnused(tree: Tree, feature: string, own: readonly string[]): void {
   const users = ['src', 'test', 'bench']
-    .flatMap((folder) => sources.under(folder))
+    .flatMap((folder) => filesUnder(tree, folder))
     .filter((path) => !own.includes(path) && path !== 'src/app.module.ts')
-    .filter((path) =>
-      sources
-        .parse(path)
-        .statements.filter(ts.isImportDeclaration)
-        .some(({ moduleSpecifier }) => moduleSpecifier.getText().includes(`/${feature}/`)),
-    );
+    .filter((path) => new RegExp(`^(?:import .*|\\} )from '[^']*/${feature}/`, 'm').test(tree.readText(path)));
   if (users.length > 0) {
     throw new Refusal(
       `${users.join(', ')} ${users.length > 1 ? 'import' : 'imports'} something of src/${feature}/: change that first.`,

@@ -1,16 +1,17 @@
 import type { Rule } from '@angular-devkit/schematics';
 import pluralize from 'pluralize';
 import { compiling } from './compiling.js';
-import { formatted } from './feature.js';
-import { type Shape, shapeOf } from './field/shape.js';
-import { Sources } from './field/sources.js';
-import { fieldOf } from './fields.js';
+import { targetsIn } from './feature.js';
+import { requireFree } from './field.js';
+import { type Field, fieldOf } from './fields.js';
 import { filesOf } from './files.js';
-import { namesOf } from './model.js';
+import { type Feature, requireDistinct } from './model.js';
 import { nameOf } from './names.js';
+import { recordedFeature, recordOf } from './record.js';
 import { Refusal } from './refusal.js';
 import { type Statement, statementsIn, subjectOf } from './statements.js';
 import { migrationText } from './templates/migration.js';
+import { filesUnder, put, timestampOf } from './tree.js';
 
 /** What a field is renamed with. */
 export interface RenameOptions {
@@ -27,89 +28,54 @@ export function rename(options: RenameOptions): Rule {
   return compiling(renameField(options));
 }
 
-/** What a field can be: each has names of its own kind. */
-const TYPES = [
-  'text:40:unique,searchable',
-  'text:40:indexed,searchable',
-  'int:0..20000:unique',
-  'money:indexed',
-  'boolean:indexed',
-  'enum:a,b:indexed',
-  'date-time:unique',
-  'uuid:unique',
-  'json',
-  'ref:users:optional,unique',
-  'refs:users',
-];
-
 /** The same without compiling it. */
 export function renameField({ name, rename: given, timestamp }: RenameOptions): Rule {
   return async (tree) => {
     const [, before = '', after = ''] = /^(\w+)=(\w+)$/.exec(given) ?? [];
     if (after === '' || before === after) throw new Refusal(`--rename ${given}: say it as old=new, like rating=stars.`);
-    const sources = new Sources(tree);
-    const statements = statementsIn(sources);
-    const time = Number(timestamp ?? Math.max(Date.now(), ...statements.map((statement) => statement.time + 1)));
-    const shape = shapeOf(sources, name, [fieldOf(`${before}:text:optional`)], time);
-    const entity = sources.read(shape.entity);
-    const has = (member: string): boolean => new RegExp(`^ {2}${member}: `, 'm').test(entity);
-    const fits = (type: string): boolean => possibleNames(`${before}:${type}`).some(has) || type.startsWith('refs');
-    const types = TYPES.filter(fits);
-    const isThere =
-      types.some((type) => !type.startsWith('refs')) ||
-      statements.some(({ text }) =>
-        text.startsWith(`CREATE TABLE ${shape.feature.one.snake}_${nameOf(before).snake} `),
-      );
-    if (!isThere) throw new Refusal(`${shape.entity} has no field ${before}: say it as it was given to the generator.`);
-    const taken = types.flatMap((type) => namesIn(`${after}:${type}`)).find(has);
-    if (taken !== undefined) throw new Refusal(`${shape.entity} has ${taken} already: choose another name.`);
-    const names = namesOfRename(shape, before, after, types);
+    const generated = recordedFeature(tree, name);
+    const feature = { ...generated, fields: targetsIn(tree, generated) };
+    const field = feature.fields.find((one) => one.name.camel === before);
+    if (!field) {
+      const known = feature.fields.map((one) => one.name.camel).join(', ');
+      throw new Refusal(`src/${name}/ has no field ${before}, but ${known}: say it as it was given to the generator.`);
+    }
+    const renamedField = { ...fieldOf(`${after}:text`), ...field, name: nameOf(after) };
+    requireDistinct(feature.fields.map((one) => (one === field ? renamedField : one)));
+    requireFree(tree, { ...feature, fields: [renamedField] });
+    const names = namesOfRename(feature, field, renamedField);
     const files = [
-      ...sources.under(shape.folder),
-      `test/${shape.feature.name.kebab}.test.ts`,
-      `test/support/features/${shape.feature.name.kebab}.ts`,
-    ].filter((path) => sources.has(path));
-    for (const path of files) sources.write(path, renamed(sources.read(path), names));
-    const migration = nameOf(`${nameOf(before).kebab}-to-${nameOf(after).kebab}-of-${shape.feature.name.kebab}`);
-    const { up, down } = statementsOfRename(statements, shape, names);
-    sources.write(
+      ...filesUnder(tree, `src/${name}`),
+      `test/${name}.test.ts`,
+      `test/support/features/${name}.ts`,
+    ].filter((path) => tree.exists(path));
+    for (const path of files) await put(tree, path, renamed(tree.readText(path), names));
+    const time = timestampOf(tree, timestamp);
+    const migration = nameOf(`${nameOf(before).kebab}-to-${nameOf(after).kebab}-of-${name}`);
+    const { up, down } = statementsOfRename(statementsIn(tree), feature, names);
+    const record = recordOf('field', name, { rename: given });
+    await put(
+      tree,
       `src/migrations/${String(time)}-${migration.kebab}.ts`,
-      migrationText(`${migration.pascal}${String(time)}`, up, down),
+      migrationText(`${migration.pascal}${String(time)}`, up, down, record),
     );
-    await sources.give(formatted);
   };
-}
-
-const namesIn = (given: string): string[] => namesOf(fieldOf(given));
-
-/** The names of a field; none of what could not be one. */
-function possibleNames(given: string): string[] {
-  try {
-    return namesIn(given);
-  } catch (error) {
-    if (error instanceof Refusal) return [];
-    throw error;
-  }
 }
 
 /** A word as code and SQL have it, with hyphens in texts. */
 const WORD = /[A-Za-z_][\w-]*/g;
 
 /** What each word becomes that the generator makes of a field's name: its texts for both names differ in those alone. */
-function namesOfRename(shape: Shape, before: string, after: string, types: readonly string[]): Map<string, string> {
+function namesOfRename(feature: Feature, before: Field, after: Field): Map<string, string> {
   const names = new Map<string, string>();
-  for (const type of types) {
-    const [old, young] = [before, after].map((name) => [
-      ...filesOf({ ...shape.feature, fields: [fieldOf(`${name}:${type}`)] }).values(),
-    ]);
-    for (const [index, text] of (old ?? []).entries()) {
-      const [from, to] = [text, young?.[index] ?? ''].map((one) => one.match(WORD) ?? []);
-      // a sentence with a name of more words is none of the code’s
-      if (from?.length !== to?.length) continue;
-      for (const [at, word] of (from ?? []).entries()) {
-        const other = to?.[at] ?? word;
-        if (word !== other && isNamed(word, before)) names.set(word, other);
-      }
+  const [old, young] = [before, after].map((field) => [...filesOf({ ...feature, fields: [field] }).values()]);
+  for (const [index, text] of (old ?? []).entries()) {
+    const [from, to] = [text, young?.[index] ?? ''].map((one) => one.match(WORD) ?? []);
+    // a sentence with a name of more words is none of the code’s
+    if (from?.length !== to?.length) continue;
+    for (const [at, word] of (from ?? []).entries()) {
+      const other = to?.[at] ?? word;
+      if (word !== other && isNamed(word, before.name.camel)) names.set(word, other);
     }
   }
   return names;
@@ -127,7 +93,7 @@ const renamed = (text: string, names: ReadonlyMap<string, string>): string =>
 /** The statements that rename columns, constraints, indexes and triggers where they are, and those that rename them back. */
 function statementsOfRename(
   statements: readonly Statement[],
-  { feature }: Shape,
+  feature: Feature,
   names: ReadonlyMap<string, string>,
 ): Record<'up' | 'down', string[]> {
   const table = feature.name.snake;

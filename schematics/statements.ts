@@ -1,7 +1,7 @@
 import ts from 'typescript';
-import { nodesBelow } from './field/edits.js';
-import type { Sources } from './field/sources.js';
-import { isSqlText } from './field/sql.js';
+import type { Tree } from '@angular-devkit/schematics';
+import { nodesBelow, parsed } from './syntax.js';
+import { filesUnder } from './tree.js';
 
 /** A statement of a migration. */
 export interface Statement {
@@ -12,9 +12,9 @@ export interface Statement {
 }
 
 /** What the migrations do, one statement after the other. */
-export const statementsIn = (sources: Sources): Statement[] =>
-  sources.under('src/migrations').flatMap((path) =>
-    nodesBelow(sources.parse(path), ts.isMethodDeclaration)
+export const statementsIn = (tree: Tree): Statement[] =>
+  filesUnder(tree, 'src/migrations').flatMap((path) =>
+    nodesBelow(parsed(path, tree.readText(path)), ts.isMethodDeclaration)
       .filter(({ name }) => name.getText() === 'up')
       .flatMap((up) => nodesBelow(up, ts.isCallExpression))
       .filter(({ expression }) => expression.getText().endsWith('.query'))
@@ -25,6 +25,10 @@ export const statementsIn = (sources: Sources): Statement[] =>
         text: (ts.isStringLiteralLike(node) ? node.text : node.getText().slice(1, -1)).trim(),
       })),
   );
+
+/** SQL in code: a text, with or without something put into it. */
+const isSqlText = (node: ts.Node): node is ts.StringLiteralLike | ts.TemplateExpression =>
+  ts.isStringLiteralLike(node) || ts.isTemplateExpression(node);
 
 /** The table that a statement makes, changes, or puts an index or a trigger on. */
 export function subjectOf(text: string): string | undefined {

@@ -7,7 +7,6 @@ import { logging } from '@angular-devkit/core';
 import { HostTree, type SchematicContext, type Tree } from '@angular-devkit/schematics';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { writeFeature } from '../schematics/feature.js';
-import { Sources } from '../schematics/field/sources.js';
 import { filesOf as textsOf } from '../schematics/files.js';
 import { featureOf, type FeatureOptions } from '../schematics/model.js';
 import { requireOwnOptions } from '../schematics/npm-options.js';
@@ -162,7 +161,7 @@ describe('a field that is renamed', () => {
   it.each([
     ['label', /say it as old=new/],
     ['weight=mass', /has no field weight/],
-    ['label=code', /has code already/],
+    ['label=code', /Two fields would be called code/],
     ['label=version', /every feature has its own version/],
   ])('is refused as --rename %s, and nothing is touched', async (rename, said) => {
     const tree = await generate(project(), { name: 'offers', field: ['label:text:40', 'code:text:20'] });
@@ -193,8 +192,9 @@ describe('a field that goes', () => {
       ['src/offers/dto/offer-query.dto.ts', '`…Query`'],
       ['src/offers/entities/offer.entity.ts', 'entity'],
       ['src/offers/entities/offer-marking.entity.ts', 'entity of the links'],
-      ['src/offers/offers.service.ts', '`SORTS`'],
-      ['src/offers/offers.problems.ts', 'problems'],
+      ['src/offers/offers.service.ts', '`columnsOf`'],
+      ['src/offers/offers.repository.ts', '`COLUMNS`'],
+      ['src/offers/offers.errors.ts', 'errors'],
       ['src/offers/offers.controller.ts', 'controller'],
       ['src/offers/offers.module.ts', 'module'],
       ['src/offers/offers.service.spec.ts', 'tests'],
@@ -248,7 +248,7 @@ describe('a column that is searched', () => {
     }));
 
   it('has lost nothing that an earlier migration searched', () => {
-    expect(lostFromSearch(statementsIn(new Sources(project())))).toEqual([]);
+    expect(lostFromSearch(statementsIn(project()))).toEqual([]);
     expect(lostFromSearch(statements('title', "title || ' ' || coalesce(note, '')"))).toEqual([]);
   });
 

@@ -6,6 +6,7 @@ import { writeFeature } from '../schematics/feature.js';
 import { type FieldOptions, writeField } from '../schematics/field.js';
 import type { FeatureOptions } from '../schematics/model.js';
 import { Refusal } from '../schematics/refusal.js';
+import { renameField } from '../schematics/rename.js';
 
 const PRODUCT = '0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a10';
 
@@ -99,37 +100,81 @@ describe('the generator of a field', () => {
     expect(filesOf(tree, name)).toEqual(filesOf(whole, name));
   });
 
-  it('keeps what people wrote: other quotes, names, orders, comments and methods', async () => {
+  it('keeps what people wrote: comments, members, methods and statements', async () => {
     const tree = await handEdited();
 
     await add(tree, { name: 'offers', field: ['price:money', 'details:json'], existing: ['price=1999GBP'] });
 
     const service = tree.readText('src/offers/offers.service.ts');
-    expect(service).toContain('// a label says something');
-    expect(service).toContain('  async count(): Promise<number> {\n    return this.rows.count();');
-    expect(service).toContain('async create({ details = {}, ...plain }: CreateOfferDto)');
-    expect(service).toContain("if (plain.label === '') throw notFound('');");
-    expect(service).toContain('await this.rows.insert({ id, ...columnsOf(plain), details });');
-    expect(service).toContain('o.label, o.price_amount AS "priceAmount"');
-    expect(tree.readText('src/offers/dto/offer.dto.ts'))
-      .toContain(`export function toOfferDto(one: OfferRow): OfferDto {
-  // what is not listed here stays inside
-  return {
-    id: one.id,
-    label: one.label,
-    price: { amount: one.priceAmount, currency: one.priceCurrency },
-    details: one.details,
-    version: one.version,`);
-    expect(tree.readText('src/offers/entities/offer.entity.ts')).toContain(`  label: string; // as on the poster
+    expect(service).toContain("      // a label says something\n      if (caller.userId === '') throw notFound('');");
+    expect(service).toContain('  async isThere(id: string): Promise<boolean> {');
+    expect(service).toContain('async create({ details = {}, ...plain }: CreateOfferDto, caller: Caller)');
+    expect(tree.readText('src/offers/offers.repository.ts')).toContain('o.price_amount AS "priceAmount"');
+    expect(tree.readText('src/offers/dto/offer.dto.ts')).toContain(
+      '  id: row.id.toLowerCase(),\n  ownerId: row.ownerId,\n  label: row.label,\n  price: { amount: row.priceAmount, currency: row.priceCurrency },',
+    );
+    const entity = tree.readText('src/offers/entities/offer.entity.ts');
+    expect(entity).toContain('  get isOrphan(): boolean {');
+    expect(entity).toContain("  @Column('bigint')\n  priceAmount: number;");
+  });
 
-  /** In capitals. */
-  get loudLabel(): string {
-    return this.label.toUpperCase();
-  }
+  it('writes nothing where people changed the same lines, and says where', async () => {
+    const tree = await changedWhereItGoes();
+    const before = filesOf(tree, 'offers');
 
-  /** In minor units. */
-  @Column('bigint')
-  priceAmount: number;`);
+    const refused = add(tree, { name: 'offers', field: ['details:json'] });
+
+    await expect(refused).rejects.toThrow(Refusal);
+    await expect(refused).rejects.toThrow(
+      /changed by hand in src\/offers\/offers\.service\.ts \(1\)\. With --conflicts/,
+    );
+    expect(filesOf(tree, 'offers')).toEqual(before);
+  });
+
+  it('writes git’s markers there when it is asked to', async () => {
+    const tree = await changedWhereItGoes();
+
+    await add(tree, { name: 'offers', field: ['details:json'], conflicts: true });
+
+    const service = tree.readText('src/offers/offers.service.ts');
+    expect(service).toContain('<<<<<<< the file as it is\n  async create(given: CreateOfferDto');
+    expect(service).toMatch(/^=======\n {2}async create\(\{ details = \{\}, \.\.\.plain \}: CreateOfferDto/m);
+    expect(tree.readText('src/offers/dto/offer.dto.ts')).toContain('details: row.details,');
+    expect(warned).toContainEqual(expect.stringContaining('Resolve the conflicts in src/offers/offers.service.ts (1)'));
+  });
+
+  it('adds to what was added and renamed before', async () => {
+    const tree = await generate(project(), { name: 'offers', field: ['label:text:200'], softDelete: true });
+    await add(tree, { name: 'offers', field: ['rating:int:1..5'], existing: ['rating=1'], timestamp: '1800000000300' });
+    await renameField({ name: 'offers', rename: 'rating=stars', timestamp: '1800000000400' })(tree, context);
+
+    await add(tree, { name: 'offers', field: ['note:text:500:optional'], timestamp: '1800000000500' });
+
+    const field = ['label:text:200', 'stars:int:1..5', 'note:text:500:optional'];
+    const whole = await generate(project(), { name: 'offers', softDelete: true, field });
+    expect(filesOf(tree, 'offers')).toEqual(filesOf(whole, 'offers'));
+  });
+
+  it('leaves out a file that is not there any more, and says so', async () => {
+    const tree = await generate(project(), { name: 'offers', field: ['label:text:200'] });
+    tree.delete('src/offers/offers.service.spec.ts');
+
+    await add(tree, { name: 'offers', field: ['note:text:500:optional'] });
+
+    expect(tree.exists('src/offers/offers.service.spec.ts')).toBe(false);
+    expect(warned).toEqual(['src/offers/offers.service.spec.ts is not there: what would change in it was left out.']);
+  });
+
+  it('says in each migration which command wrote it', async () => {
+    const tree = await generate(project(), { name: 'offers', field: ['label:text:200'], read: 'public', noList: true });
+    await add(tree, { name: 'offers', field: ['rating:int:1..5', 'note:text:500:optional'], existing: ['rating=3'] });
+
+    expect(tree.readText('src/migrations/1800000000000-offers.ts')).toContain(
+      '/** npm run generate feature offers -- --field label:text:200 --read public --no-list */\nexport class Offers',
+    );
+    expect(tree.readText('src/migrations/1800000001000-rating-and-note-of-offers.ts')).toContain(
+      '/** npm run generate field offers -- --field rating:int:1..5 --field note:text:500:optional */\nexport class',
+    );
   });
 
   it('creates the searched column again, from its former texts and the new one', async () => {
@@ -150,11 +195,11 @@ describe('the generator of a field', () => {
       );
       expect(text).toContain('CREATE INDEX offers_for_search ON offers USING gin (search)');
     }
-    expect(filesOf(tree, 'offers')['src/offers/offers.service.ts']?.match(/\bq !== undefined && sql/g)).toHaveLength(1);
+    expect(tree.readText('src/offers/offers.repository.ts').match(/\bq !== undefined && sql/g)).toHaveLength(1);
   });
 
   it('shows on the map what the feature refers to', async () => {
-    const tree = await generate(project(), { name: 'offers' });
+    const tree = await generate(project(), { name: 'offers', read: 'public' });
     const lineOf = (): string => /^ {2}offers\/ .*$/m.exec(tree.readText('docs/architecture.md'))?.[0] ?? '';
     expect(lineOf()).toMatch(/ offers$/);
 
@@ -175,85 +220,69 @@ describe('the generator of a field', () => {
     expect(migration).toContain('ALTER TABLE offers DROP COLUMN rating');
   });
 
-  it('adds to a feature that a person wrote, and says who else writes its rows', async () => {
-    const tree = await add(project(), { name: 'products', field: ['barcode:text:20:optional,unique'] });
+  it('says who else writes rows of the table', async () => {
+    const tree = await generate(project(), { name: 'offers', field: ['label:text:200'] });
+    tree.create('bench/offers.ts', "export const seed = 'INSERT INTO offers (id, label) VALUES ($1, $2)';\n");
+    tree.create('bench/offers-of.ts', "export const seed = 'INSERT INTO offers_of (id) VALUES ($1)';\n");
 
-    expect(tree.readText('src/products/products.search.ts')).toContain('  p.barcode, p.version,');
-    expect(tree.readText('src/products/products.search.ts')).toContain(
-      'barcode !== undefined && sql`p.barcode = ${barcode}`,',
-    );
-    const service = tree.readText('src/products/products.service.ts');
-    expect(service).toContain('price_currency, attributes, status, barcode)');
-    expect(service).toContain('${JSON.stringify(attributes)}, ${status}, ${barcode})');
-    expect(service).toContain('products_barcode_unique: () => new AppError(ProductBarcodeTaken,');
-    expect(tree.readText('src/products/products.controller.ts')).toContain('@Problems(SkuTaken, ProductBarcodeTaken)');
-    expect(tree.readText('src/products/dto/product.dto.ts')).toContain('  barcode: row.barcode,\n  version:');
-    expect(warned).toContainEqual(expect.stringMatching(/^src\/products\/bulk\.service\.ts writes rows of products/));
+    await add(tree, { name: 'offers', field: ['rank:int:1..5'], existing: ['rank=1'] });
+
+    expect(warned).toEqual(['bench/offers.ts writes rows of offers by itself: see whether it has to write rank.']);
   });
 
   it('takes fields from where Nest’s command line has a path, with + between them', async () => {
     const asked = ['barcode:text:20:optional', 'weight:int:1..5:optional'];
 
-    const trees = [{ field: asked }, { path: asked.join('+') }].map((how) =>
-      add(project(), { name: 'products', ...how }),
+    const trees = [{ field: asked }, { path: asked.join('+') }].map(async (how) =>
+      add(await generate(project(), { name: 'offers' }), { name: 'offers', ...how }),
     );
 
-    const [one, other] = await Promise.all(trees.map(async (tree) => filesOf(await tree, 'products')));
+    const [one, other] = await Promise.all(trees.map(async (tree) => filesOf(await tree, 'offers')));
     expect(one).toEqual(other);
-    expect(one?.['src/products/entities/product.entity.ts']).toContain('  weight: number | null;');
-  });
-
-  it('says where a test makes things in its own way, which lack what is required', async () => {
-    await add(project(), { name: 'products', field: ['rank:int:1..5'], existing: ['rank=1'] });
-
-    expect(warned).toContainEqual('test/products.test.ts makes products in its own way: give them rank there.');
-    expect(warned).toContainEqual('test/bodies.test.ts makes products in its own way: give them rank there.');
-  });
-
-  it('adds filters to a list whose conditions stand in the query itself', async () => {
-    const tree = await add(project(), { name: 'categories', field: ['code:text:8:optional,unique', 'facts:json'] });
-
-    const service = tree.readText('src/categories/categories.service.ts');
-    expect(service).toContain('const { parentId, slug, code } = list.query;');
-    expect(service).toContain('...(code === undefined ? [] : [sql`c.code = ${code}`]),');
-    expect(service).toContain('async create({ name, parentId = null, code, facts = {} }: CreateCategoryDto)');
-    expect(tree.readText('src/categories/dto/category.dto.ts')).toContain("['parentId', 'facts']");
+    expect(one?.['src/offers/entities/offer.entity.ts']).toContain('  weight: number | null;');
   });
 });
+
+function change(tree: Tree, path: string, from: string, to: string): void {
+  const text = tree.readText(path);
+  if (!text.includes(from)) throw new Error(`${path} has no ${from}`);
+  tree.overwrite(path, text.replace(from, to));
+}
 
 /** A feature whose code has been changed since it was generated. */
 async function handEdited(): Promise<Tree> {
   const tree = await generate(project(), { name: 'offers', field: ['label:text:200'] });
-  const change = (path: string, ...changes: [string | RegExp, string][]): void => {
-    const text = changes.reduce((one, [from, to]) => one.replace(from, to), tree.readText(path));
-    tree.overwrite(path, text);
-  };
   change(
+    tree,
     'src/offers/offers.service.ts',
-    [/this\.offers\./g, 'this.rows.'],
-    ['readonly offers:', 'readonly rows:'],
-    [/\bCOLUMNS\b/g, 'SHOWN'],
-    [
-      /const id = uuidv7/,
-      "// a label says something\n    if (input.label === '') throw notFound('');\n    const id = uuidv7",
-    ],
-    [
-      / {2}private async lock/,
-      '  async count(): Promise<number> {\n    return this.rows.count();\n  }\n\n  private async lock',
-    ],
+    '      await this.offers.delete(id);\n',
+    "      // a label says something\n      if (caller.userId === '') throw notFound('');\n      await this.offers.delete(id);\n",
   );
   change(
-    'src/offers/dto/offer.dto.ts',
-    [/'/g, '"'],
-    [
-      'export const toOfferDto = (row: OfferRow): OfferDto => ({',
-      'export function toOfferDto(one: OfferRow): OfferDto {\n  // what is not listed here stays inside\n  return {',
-    ],
-    [/row\./g, 'one.'],
-    [/\}\);\n$/, '};\n}\n'],
+    tree,
+    'src/offers/offers.service.ts',
+    '  /** @throws AppError 404, also for someone else’s without the permission. */\n  private async lock',
+    '  async isThere(id: string): Promise<boolean> {\n    return (await this.offers.find(id)) !== undefined;\n  }\n\n  /** @throws AppError 404, also for someone else’s without the permission. */\n  private async lock',
   );
-  const loud = '/** In capitals. */\n get loudLabel(): string {\n return this.label.toUpperCase(); }';
-  change('src/offers/entities/offer.entity.ts', ['label: string;', `label: string; // as on the poster\n\n${loud}`]);
+  change(tree, 'src/offers/dto/offer.dto.ts', '  id: row.id,\n', '  id: row.id.toLowerCase(),\n');
+  change(
+    tree,
+    'src/offers/entities/offer.entity.ts',
+    '  ownerId: string;\n',
+    '  ownerId: string;\n\n  get isOrphan(): boolean {\n    return this.ownerId === "";\n  }\n',
+  );
+  return tree;
+}
+
+/** A feature whose `create` takes its input in another way than it was generated. */
+async function changedWhereItGoes(): Promise<Tree> {
+  const tree = await generate(project(), { name: 'offers', field: ['label:text:200'] });
+  change(
+    tree,
+    'src/offers/offers.service.ts',
+    'async create({ ...input }: CreateOfferDto',
+    'async create(given: CreateOfferDto',
+  );
   return tree;
 }
 
@@ -262,27 +291,21 @@ describe('a field that can’t be added', () => {
     ['to nothing', { name: 'shops', field: ['a:int:optional'] }, /^There is no feature src\/shops\/: /],
     ['above the features', { name: '../test', field: ['a:int:optional'] }, /^There is no feature src\/\.\.\/test\/: /],
     [
-      'to what has no entity',
-      { name: 'auth', field: ['a:int:optional'] },
-      /src\/auth: looked for the entity: .*class Auth/,
-    ],
-    [
-      'to what is made otherwise',
+      'to what was not generated',
       { name: 'users', field: ['nick:text:optional'] },
-      /src\/users: looked for class CreateUserDto/,
+      /No migration says how src\/users\/ was generated .*docs\/extending\/field\.md/,
     ],
     ['without being said', { field: [] }, /Say what to add: --field/],
     ['with no type', { field: ['size'] }, /nothing is no type/],
     ['under a word of SQL', { field: ['order:int'] }, /order means something else in SQL/],
     ['under what every feature has', { field: ['version:int'] }, /every feature has its own version/],
     ['twice', { field: ['a:int:optional', 'a:text:optional'] }, /Two fields would be called a/],
-    ['again', { field: ['sku:text:20'] }, /product\.entity\.ts: Product has sku already/],
-    ['as the columns of another', { field: ['price:money'] }, /Product has priceAmount already/],
-    ['as what goes out already', { field: ['stock:int:optional'] }, /product\.dto\.ts: ProductDto has stock already/],
+    ['again', { field: ['label:text:20'] }, /Two fields would be called label/],
+    ['as the columns of another', { field: ['fee:money'] }, /offer\.entity\.ts has feeAmount already/],
     [
       'as a filter that is there',
-      { field: ['inStock:boolean:optional'] },
-      /product-query\.dto\.ts: ProductQuery has inStock/,
+      { field: ['late:boolean:optional,indexed'] },
+      /offer-query\.dto\.ts has late already/,
     ],
     ['as a reference to nothing', { field: ['shop:ref:shops:optional'] }, /there is no feature src\/shops\//],
     [
@@ -306,22 +329,31 @@ describe('a field that can’t be added', () => {
       { field: ['code:text:unique'], existing: ['code=A'] },
       /would all have the same code/,
     ],
-    ['with an amount of nothing', { field: ['fee:money'], existing: ['fee=12'] }, /like 1999GBP/],
-    [
-      'into a list sorted otherwise',
-      { field: ['rank:int:1..5:indexed'], existing: ['rank=1'] },
-      /src\/products: looked for const SORTS/,
-    ],
+    ['with an amount of nothing', { field: ['toll:money'], existing: ['toll=12'] }, /like 1999GBP/],
   ])('%s is refused, and nothing is touched', async (_, options, words) => {
-    const tree = project();
+    const tree = await generate(project(), { name: 'offers', field: ['label:text:200'] });
+    change(
+      tree,
+      'src/offers/entities/offer.entity.ts',
+      '  label: string;\n',
+      '  label: string;\n\n  feeAmount: number;\n',
+    );
+    const query = 'src/offers/dto/offer-query.dto.ts';
+    change(
+      tree,
+      query,
+      'export class OfferQuery extends PageQuery {\n',
+      'export class OfferQuery extends PageQuery {\n  late?: string;\n\n',
+    );
+    const before = new Map<string, string>();
+    tree.visit((path) => before.set(path, tree.readText(path)));
 
-    const refused = add(tree, { name: 'products', ...options });
+    const refused = add(tree, { name: 'offers', ...options });
 
     await expect(refused).rejects.toThrow(Refusal);
     await expect(refused).rejects.toThrow(words);
-    expect((tree as HostTree).actions.filter(({ kind }) => kind !== 'c')).toEqual([]);
-    expect(tree.getDir('src/migrations').subfiles).toHaveLength(
-      [...written.keys()].filter((path) => path.startsWith('src/migrations/')).length,
-    );
+    const after = new Map<string, string>();
+    tree.visit((path) => after.set(path, tree.readText(path)));
+    expect(after).toEqual(before);
   });
 });

@@ -257,10 +257,10 @@ describe('what does not compile', () => {
   });
 
   it('is reported for files that use what is gone', () => {
-    const gone = new Map([['src/reviews/reviews.problems.ts', null]]);
+    const gone = new Map([['src/reviews/reviews.errors.ts', null]]);
 
     expect(errorsOf(gone, ['src/reviews/reviews.service.ts'])).toEqual([
-      expect.stringMatching(/^src\/reviews\/reviews\.service\.ts:\d+: Cannot find module '\.\/reviews\.problems\.js'/),
+      expect.stringMatching(/^src\/reviews\/reviews\.service\.ts:\d+: Cannot find module '\.\/reviews\.errors\.js'/),
     ]);
   });
 });

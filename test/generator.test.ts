@@ -71,6 +71,7 @@ describe('the generator of a feature', () => {
       'src/offers/offers.errors.ts',
       'src/offers/offers.module.ts',
       'src/offers/offers.permissions.ts',
+      'src/offers/offers.repository.ts',
       'src/offers/offers.service.spec.ts',
       'src/offers/offers.service.ts',
       'test/offers.test.ts',
@@ -86,7 +87,13 @@ describe('the generator of a feature', () => {
       'their owner and holders of offers:read; for others they do not exist',
     ],
     ['what is owned and shown', { name: 'offers', owned: true, read: 'public' }, 'everybody, without signing in'],
-    ['what belongs to nobody', { name: 'offers' }, 'everybody, without signing in'],
+    [
+      'what is asked for without more',
+      { name: 'offers' },
+      'their owner and holders of offers:read; for others they do not exist',
+    ],
+    ['what belongs to nobody', { name: 'offers', read: 'public' }, 'everybody, without signing in'],
+    ['what is only read', { name: 'offers', readOnly: true }, 'everybody, without signing in'],
     ['what is for users', { name: 'offers', read: 'signed-in' }, 'every signed-in user'],
     ['what is for staff', { name: 'offers', read: 'offers:read' }, 'holders of offers:read'],
   ])('says in one line who reads %s', async (_, options, readers) => {
@@ -117,7 +124,7 @@ describe('the generator of a feature', () => {
     const module = files.get('src/app.module.ts');
     expect(module).toContain("import { LoanNotesModule } from './loan-notes/loan-notes.module.js';\n");
     expect(module).toMatch(/LoanNotesModule,\s+DemoModule/);
-    expect(files.get('docs/architecture.md')).toMatch(/^ {2}loan-notes\/ +loan notes +→ products$/m);
+    expect(files.get('docs/architecture.md')).toMatch(/^ {2}loan-notes\/ +loan notes +→ users, products$/m);
   });
 
   it.each<[string, FeatureOptions, RegExp]>([

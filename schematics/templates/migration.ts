@@ -6,7 +6,7 @@ import { isSearchable } from './dto.js';
 import { areUnique } from './module.js';
 
 /** The migration that makes a feature's table. */
-export function tableText(feature: Feature, parts: readonly Part[]): string {
+export function tableText(feature: Feature, parts: readonly Part[], record: string): string {
   const { name, owned, softDelete } = feature;
   const columns = [
     `id uuid CONSTRAINT ${identifier(name.snake, 'pk')} PRIMARY KEY`,
@@ -44,6 +44,7 @@ export function tableText(feature: Feature, parts: readonly Part[]): string {
     `${name.pascal}${String(feature.timestamp)}`,
     made,
     dropped.map((table) => `DROP TABLE ${table}`),
+    record,
   );
 }
 
@@ -70,13 +71,16 @@ export const searchColumn = (expression: string): string =>
 export const searchIndex = (table: string): string =>
   `CREATE INDEX ${identifier(table, 'for', 'search')} ON ${table} USING gin (search)`;
 
-/** The text of a migration of these statements, before it is formatted. */
-export function migrationText(name: string, up: readonly string[], down: readonly string[]): string {
+/**
+ * The text of a migration of these statements, before it is formatted.
+ * @param record the comment that says which command wrote it, where its feature is to be generated again.
+ */
+export function migrationText(name: string, up: readonly string[], down: readonly string[], record = ''): string {
   const statement = (text: string): string =>
     `await runner.query(${text.includes('\n') ? `\`\n      ${indented(text)}\`` : text.includes("'") ? `\`${text}\`` : `'${text}'`});`;
   return `import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-export class ${name} implements MigrationInterface {
+${record === '' ? '' : `${record}\n`}export class ${name} implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     ${up.map(statement).join('\n    ')}
   }

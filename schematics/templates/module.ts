@@ -8,12 +8,13 @@ export function moduleText({ name, one, entity }: Feature): string {
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { ${entity} } from './entities/${one.kebab}.entity.js';
 import { ${name.pascal}Controller } from './${name.kebab}.controller.js';
+import { ${name.pascal}Repository } from './${name.kebab}.repository.js';
 import { ${name.pascal}Service } from './${name.kebab}.service.js';
 
 @Module({
   imports: [TypeOrmModule.forFeature([${entity}])],
   controllers: [${name.pascal}Controller],
-  providers: [${name.pascal}Service],
+  providers: [${name.pascal}Service, ${name.pascal}Repository],
   exports: [${name.pascal}Service],
 })
 export class ${name.pascal}Module {}

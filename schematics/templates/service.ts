@@ -1,31 +1,25 @@
 import type { Feature } from '../model.js';
-import { nameOf, withArticle } from '../names.js';
-import { foreignKey, linkTable, uniqueConstraint } from '../parts/context.js';
+import { withArticle } from '../names.js';
+import { foreignKey, uniqueConstraint } from '../parts/context.js';
 import type { Part } from '../parts/part.js';
-import { isSearchable } from './dto.js';
 import { areUnique, takenError } from './module.js';
-import { imports, inLines, usedIn } from './text.js';
+import { imports, usedIn } from './text.js';
 
 export function serviceText(feature: Feature, parts: readonly Part[]): string {
   const { name, one, readOnly, listed } = feature;
   const methods = [
-    ...(listed ? [listText(feature, parts)] : []),
+    ...(listed ? [listText(feature)] : []),
     readTexts(feature),
     ...(readOnly
       ? []
       : [createText(feature, parts), updateText(feature, parts), removeText(feature), lockText(feature)]),
-    ...(readOnly ? [] : linkedIn(parts).map((part) => putText(feature, part))),
   ];
   const constants = [
     `const notFound = (id: string): AppError => new AppError(NotFound, \`There is no ${one.words} \${id}.\`);`,
     ...(!readOnly && convertedIn(parts).length > 0 ? [columnsText(feature, parts)] : []),
     ...(!readOnly && refusalsOf(feature, parts).length > 0 ? [refusalsText(feature, parts)] : []),
-    ...(listed && filtersOf(feature, parts).length > 0 ? [conditionsText(feature, parts)] : []),
-    ...(listed ? [sortsText(feature, parts)] : []),
   ];
-  const body = `${selectedText(feature, parts)}
-
-/** Reads and changes ${name.words}. */
+  const body = `/** Reads and changes ${name.words}. */
 @Injectable()
 export class ${name.pascal}Service {
   constructor(
@@ -41,85 +35,54 @@ ${constants.join('\n\n')}
 }
 
 /** The fields that are tables of links. */
-const linkedIn = (parts: readonly Part[]): Part[] => parts.filter(({ field }) => field.type === 'refs');
+export const linkedIn = (parts: readonly Part[]): Part[] => parts.filter(({ field }) => field.type === 'refs');
 /** The fields that are facts by name, which a change is merged into. */
 const mergedIn = (parts: readonly Part[]): Part[] => parts.filter(({ field }) => field.type === 'json');
 /** The fields that are kept in another form than they come in. */
 const convertedIn = (parts: readonly Part[]): Part[] =>
   parts.filter(({ field }) => field.type === 'money' || field.type === 'date-time');
 
-const injected = ({ name, entity, readOnly, listed, softDelete }: Feature): string[] => [
-  `@InjectRepository(${entity}) private readonly ${name.camel}: Repository<${entity}>,`,
+const injected = ({ name, readOnly, listed, softDelete }: Feature): string[] => [
+  `private readonly ${name.camel}: ${name.pascal}Repository,`,
   ...(readOnly ? [] : ['private readonly transactions: Transactions,']),
   ...(listed ? ['private readonly pages: Pages,'] : []),
   ...(softDelete ? ['private readonly clock: Clock,'] : []),
 ];
 
-function selectedText({ alias, owned }: Feature, parts: readonly Part[]): string {
-  const selected = [
-    `${alias}.id`,
-    ...(owned ? [`${alias}.owner_id AS "ownerId"`] : []),
-    ...parts.flatMap((part) => part.selected),
-    `${alias}.version`,
-    `${alias}.created_at AS "createdAt"`,
-    `${alias}.updated_at AS "updatedAt"`,
-  ];
-  return `const COLUMNS = raw(\`\n  ${inLines(selected)}\`);`;
-}
-
 /** Whether only the owner, and holders of a permission, read what there is. */
-const isPrivate = ({ reading }: Feature): boolean => reading.by === 'owner';
+export const isPrivate = ({ reading }: Feature): boolean => reading.by === 'owner';
 
-function listText(feature: Feature, parts: readonly Part[]): string {
-  const { name, one, alias, reading } = feature;
-  const conditions =
-    filtersOf(feature, parts).length > 0 ? 'conditionsOf(list.query)' : `[${always(feature).join('')}]`;
-  const where = isPrivate(feature)
-    ? `[...${conditions}, ...ownedBy(raw('${alias}.owner_id'), caller, ${reading.permission?.constant ?? ''})]`
-    : conditions;
+function listText(feature: Feature): string {
+  const { name, one } = feature;
+  const caller = isPrivate(feature) ? ', caller' : '';
   return `  /** One page of what the query means${isPrivate(feature) ? ' among what the caller may read' : ''}. */
   async list(asked: ${one.pascal}Query${isPrivate(feature) ? ', caller: Caller' : ''}): Promise<${one.pascal}Page> {
-    const list = this.pages.open(asked);
-    const found = await this.pages.read<${one.pascal}Row>(
-      this.${name.camel}.manager,
-      list,
-      {
-        columns: COLUMNS,
-        from: raw('${name.snake} ${alias}'),
-        where: ${where.replace('[...[], ', '[')},
-        id: raw('${alias}.id'),
-        sort: SORTS[list.query.sort ?? '-createdAt'],
-      },
-    );
-    return mapPage(found, to${one.pascal}Dto);
+    return mapPage(await this.${name.camel}.readPage(this.pages.open(asked)${caller}), to${one.pascal}Dto);
   }`;
 }
 
 function readTexts(feature: Feature): string {
-  const { name, one, alias, softDelete, reading } = feature;
-  const which = `FROM ${name.snake} ${alias} WHERE ${alias}.id = \${id}${softDelete ? ` AND ${alias}.deleted_at IS NULL` : ''}`;
+  const { name, one, reading } = feature;
   const closed = isPrivate(feature);
   const others = reading.permission?.constant ?? '';
+  const found = `await this.${name.camel}.find(id)`;
   const shown = closed
-    ? `return to${one.pascal}Dto(requireOwner(row, caller, ${others}, () => notFound(id)));`
-    : `if (!row) throw notFound(id);
-    return to${one.pascal}Dto(row);`;
+    ? `const row = requireOwner(${found}, caller, ${others}, () => notFound(id));`
+    : `const row = ${found};
+    if (!row) throw notFound(id);`;
+  const version = closed
+    ? `const row = await this.${name.camel}.findVersion(id);
+    return row && caller && ownsOrMay(row, caller, ${others}) ? row.version : undefined;`
+    : `return (await this.${name.camel}.findVersion(id))?.version;`;
   return `  /** @throws AppError 404${closed ? ', also for someone else’s without the permission' : ''}. */
   async read(id: string${closed ? ', caller: Caller' : ''}): Promise<${one.pascal}Dto> {
-    const [row] = await queryShared<${one.pascal}Row>(
-      this.${name.camel}.manager,
-      sql\`SELECT \${COLUMNS} ${which}\`,
-    );
     ${shown}
+    return to${one.pascal}Dto(row);
   }
 
   /** The version of what {@link read} returns; undefined where that throws. */
   async versionOf(id: string${closed ? ', caller: Caller | undefined' : ''}): Promise<number | undefined> {
-    const [row] = await queryShared<{ version: number${closed ? '; ownerId: string' : ''} }>(
-      this.${name.camel}.manager,
-      sql\`SELECT version${closed ? ', owner_id AS "ownerId"' : ''} ${which}\`,
-    );
-    return ${closed ? `row && caller && ownsOrMay(row, caller, ${others}) ? row.version : undefined` : 'row?.version'};
+    ${version}
   }`;
 }
 
@@ -141,7 +104,7 @@ function taken(parts: readonly Part[], whole: string, optional: boolean): { para
 }
 
 const putting = (feature: Feature, parts: readonly Part[], { field, member: of }: Part): string =>
-  `await ${refused(feature, parts, `this.put${field.name.pascal}(id, ${of})`)};`;
+  `await ${refused(feature, parts, `this.${feature.name.camel}.put${field.name.pascal}(id, ${of})`)};`;
 
 function createText(feature: Feature, parts: readonly Part[]): string {
   const { name, one, owned } = feature;
@@ -198,31 +161,16 @@ function removeText({ name, owned, softDelete }: Feature): string {
   }`;
 }
 
-function lockText({ name, entity, owned, softDelete }: Feature): string {
-  const found = `await this.${name.camel}.findOne({ where: { id${softDelete ? ', deletedAt: IsNull()' : ''} }, lock: { mode: 'pessimistic_write' } })`;
+function lockText({ name, entity, owned }: Feature): string {
+  const found = `await this.${name.camel}.lock(id)`;
   const doc = owned ? '  /** @throws AppError 404, also for someone else’s without the permission. */\n' : '';
   const answer = owned
-    ? `return requireOwner(row, caller, Write${name.pascal}, () => notFound(id));`
-    : `if (!row) throw notFound(id);
+    ? `return requireOwner(${found}, caller, Write${name.pascal}, () => notFound(id));`
+    : `const row = ${found};
+    if (!row) throw notFound(id);
     return row;`;
   return `${doc}  private async lock(id: string${owned ? ', caller: Caller' : ''}): Promise<${entity}> {
-    const row = ${found};
     ${answer}
-  }`;
-}
-
-function putText(feature: Feature, { field, member: of }: Part): string {
-  const { name, one } = feature;
-  const table = linkTable(feature, field);
-  const [here, there] = [`${one.snake}_id`, nameOf(of.slice(0, -1)).snake];
-  return `  /** Leaves it with these ${field.name.words}, and no others. */
-  private async put${field.name.pascal}(id: string, ${of}: readonly string[]): Promise<void> {
-    await run(
-      this.${name.camel}.manager,
-      sql\`WITH others AS (DELETE FROM ${table} WHERE ${here} = \${id} AND ${there} <> ALL (\${${of}}))
-          INSERT INTO ${table} (${here}, ${there})
-          SELECT \${id}, ${there} FROM unnest(\${${of}}::uuid[]) ${there} ON CONFLICT DO NOTHING\`,
-    );
   }`;
 }
 
@@ -267,44 +215,6 @@ function refusalsOf(feature: Feature, parts: readonly Part[]): string[] {
 const refusalsText = (feature: Feature, parts: readonly Part[]): string =>
   `/** What the table refuses, in words. */\nconst CONSTRAINT_ERRORS: ConstraintErrors = {\n${refusalsOf(feature, parts).join('\n')}\n};`;
 
-/** The filters of the list, each with its condition. */
-const filtersOf = ({ alias, owned }: Feature, parts: readonly Part[]): { parameter: string; condition: string }[] => [
-  ...(owned ? [{ parameter: 'ownerId', condition: `${alias}.owner_id = \${query.ownerId}` }] : []),
-  ...parts.flatMap((part) => part.filters),
-  ...(isSearchable(parts)
-    ? [{ parameter: 'q', condition: `${alias}.search @@ websearch_to_tsquery('english', \${query.q})` }]
-    : []),
-];
-
-/** The conditions of every list. */
-const always = ({ alias, softDelete }: Feature): string[] => (softDelete ? [`raw('${alias}.deleted_at IS NULL')`] : []);
-
-function conditionsText(feature: Feature, parts: readonly Part[]): string {
-  const filters = filtersOf(feature, parts);
-  const conditions = [
-    ...always(feature),
-    ...filters.map(({ parameter, condition }) => `query.${parameter} !== undefined && sql\`${condition}\``),
-  ];
-  return `const conditionsOf = (query: ${feature.one.pascal}Query): Sql[] =>
-  [
-    ${conditions.join(',\n    ')},
-  ].filter((condition) => condition !== false);`;
-}
-
-function sortsText({ one, alias }: Feature, parts: readonly Part[]): string {
-  const keys = [
-    ...parts.flatMap(({ sort }) => (sort ? [sort] : [])),
-    { name: 'createdAt', expression: `${alias}.created_at`, type: 'timestamptz' },
-  ];
-  const lines = keys.flatMap(({ name, expression, type }) =>
-    [false, true].map(
-      (descending) =>
-        `${descending ? `'-${name}'` : name}: { expression: raw('${expression}'), type: '${type}', descending: ${String(descending)} },`,
-    ),
-  );
-  return `const SORTS: Record<${one.pascal}Sort, SortKey> = {\n  ${lines.join('\n  ')}\n};`;
-}
-
 function importsOf(feature: Feature, parts: readonly Part[], body: string): string {
   const { name, one, entity, owned, readOnly, softDelete, listed, reading } = feature;
   const used = usedIn(body);
@@ -312,33 +222,27 @@ function importsOf(feature: Feature, parts: readonly Part[], body: string): stri
   const writing = (names: string[]): string[] => (readOnly ? [] : names);
   return imports({
     '@nestjs/common': ['Injectable'],
-    '@nestjs/typeorm': ['InjectRepository'],
-    'sql-template-tag': ['default as sql', 'raw', ...(has('Sql') ? ['type Sql'] : [])],
-    typeorm: [...(has('IsNull') ? ['IsNull'] : []), 'Repository'],
     uuid: writing(['v7 as uuidv7']),
     '../common/attributes/attributes.js': has('mergeAttributes') ? ['mergeAttributes'] : [],
     '../common/database/constraints.js': has('CONSTRAINT_ERRORS')
       ? ['type ConstraintErrors', 'mapConstraintErrors']
       : [],
-    '../common/database/keyset.js': listed ? ['type SortKey'] : [],
-    '../common/database/statements.js': ['queryShared', ...(has('run') ? ['run'] : [])],
     '../common/database/transactions.js': writing(['Transactions']),
     '../common/database/versions.js': writing(['type ExpectedVersions', 'requireVersion']),
     '../common/http/paging/pages.js': listed ? ['mapPage', 'Pages'] : [],
     '../common/errors/app-error.js': ['AppError'],
     '../common/errors/errors.js': ['NotFound', 'ValidationFailed'].filter(has),
     '../common/security/caller.js': owned ? ['type Caller'] : [],
-    '../common/security/owners.js': ['ownedBy', 'ownsOrMay', 'requireOwner'].filter(has),
+    '../common/security/owners.js': ['ownsOrMay', 'requireOwner'].filter(has),
     '../common/time/clock.js': softDelete ? ['Clock'] : [],
     [`./dto/${one.kebab}-input.dto.js`]: writing([`type Create${one.pascal}Dto`, `type Update${one.pascal}Dto`]),
-    [`./dto/${one.kebab}-query.dto.js`]: listed ? [`type ${one.pascal}Query`, `type ${one.pascal}Sort`] : [],
+    [`./dto/${one.kebab}-query.dto.js`]: listed ? [`type ${one.pascal}Query`] : [],
     [`./dto/${one.kebab}.dto.js`]: [
       `type ${one.pascal}Dto`,
       ...(listed ? [`type ${one.pascal}Page`] : []),
-      `type ${one.pascal}Row`,
       `to${one.pascal}Dto`,
     ],
-    [`./entities/${one.kebab}.entity.js`]: [entity],
+    [`./entities/${one.kebab}.entity.js`]: writing([`type ${entity}`]),
     [`./${name.kebab}.permissions.js`]: [
       `Write${name.pascal}`,
       ...(reading.permission && !reading.permission.from ? [reading.permission.constant] : []),
@@ -346,6 +250,7 @@ function importsOf(feature: Feature, parts: readonly Part[], body: string): stri
     [reading.permission?.from ?? '']: [reading.permission].flatMap((one) =>
       one?.from && has(one.constant) ? [one.constant] : [],
     ),
+    [`./${name.kebab}.repository.js`]: [`${name.pascal}Repository`],
     [`./${name.kebab}.errors.js`]: writing(areUnique(parts).map((part) => takenError(feature, part))),
   });
 }
