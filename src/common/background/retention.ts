@@ -1,7 +1,4 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import sql, { type Sql } from 'sql-template-tag';
-import type { EntityManager } from 'typeorm';
-import { run } from '../database/statements.js';
 
 /** How many rows one statement deletes at most. */
 const BATCH = 1000;
@@ -15,7 +12,8 @@ export interface RetentionRule {
   readonly name: string;
   /**
    * Deletes at most `limit` rows that are due, in a transaction of its own; select them with `FOR UPDATE SKIP LOCKED`, so
-   * that processes that sweep at the same time share the work. {@link deleteRows} runs and counts one such statement.
+   * that processes that sweep at the same time share the work. `deleteRows` of `common/database` runs and counts
+   * one such statement.
    * @returns how many rows it deleted; fewer than `limit` says that nothing is left.
    */
   readonly deleteBatch: (limit: number) => Promise<number>;
@@ -79,13 +77,4 @@ export class Retention implements OnApplicationBootstrap, OnModuleDestroy {
       INTERVAL * (0.5 + Math.random()),
     ).unref();
   }
-}
-
-/** Runs a `DELETE … RETURNING 1`. @returns how many rows it deleted. */
-export async function deleteRows(manager: EntityManager, statement: Sql): Promise<number> {
-  const [row] = await run<{ deleted: number }>(
-    manager,
-    sql`WITH deleted AS (${statement}) SELECT count(*) AS deleted FROM deleted`,
-  );
-  return row?.deleted ?? 0;
 }

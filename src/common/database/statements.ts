@@ -1,4 +1,4 @@
-import type { Sql } from 'sql-template-tag';
+import sql, { type Sql } from 'sql-template-tag';
 import { type EntityManager, QueryFailedError } from 'typeorm';
 import { AnswerTimeout } from './client.js';
 import { databaseFailure } from './failures.js';
@@ -29,6 +29,15 @@ export async function run<R extends object>(manager: EntityManager, statement: S
 export async function queryShared<R extends object>(manager: EntityManager, statement: Sql): Promise<R[]> {
   const shared = manager.queryRunner ? undefined : poolOf(manager)?.shared;
   return shared ? read<R>(shared, manager, statement) : run<R>(manager, statement);
+}
+
+/** Runs a `DELETE … RETURNING 1`. @returns how many rows it deleted. */
+export async function deleteRows(manager: EntityManager, statement: Sql): Promise<number> {
+  const [row] = await run<{ deleted: number }>(
+    manager,
+    sql`WITH deleted AS (${statement}) SELECT count(*) AS deleted FROM deleted`,
+  );
+  return row?.deleted ?? 0;
 }
 
 /** Whether the connection was ended before the answer came; not whether the time for one was over. */
