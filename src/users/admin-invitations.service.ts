@@ -1,15 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { InjectRepository } from '@nestjs/typeorm';
-import { Repository } from 'typeorm';
 import { Config } from '../common/config/config.js';
 import { Transactions } from '../common/database/transactions.js';
 import { normalizeEmail } from '../common/mail/email-address.js';
 import type { Mail } from '../common/mail/mailer.js';
 import { SecurityLog } from '../common/security/security-log.js';
 import { AccountsService } from './accounts.service.js';
-import { User } from './entities/user.entity.js';
 import { linkMail, linkOf } from './link-mail.js';
 import { LinksService } from './links.service.js';
+import { UsersRepository } from './users.repository.js';
 
 /** What was done to make somebody an administrator. */
 export type AdminInvitation =
@@ -29,7 +27,7 @@ const BY = 'command line';
 @Injectable()
 export class AdminInvitationsService {
   constructor(
-    @InjectRepository(User) private readonly users: Repository<User>,
+    private readonly users: UsersRepository,
     private readonly accounts: AccountsService,
     private readonly links: LinksService,
     private readonly transactions: Transactions,
@@ -45,8 +43,7 @@ export class AdminInvitationsService {
         this.security.report({ event: 'user_created', userId: created.id, by: BY, roles: ['admin'] });
         return this.issueLink(created);
       }
-      const where = { email: normalizeEmail(email) };
-      const user = await this.users.findOneOrFail({ where, lock: { mode: 'for_no_key_update' } });
+      const user = await this.users.lockByEmail(normalizeEmail(email));
       if (user.disabledAt) return { outcome: 'disabled' };
 
       const canSignIn = user.emailVerifiedAt !== null && user.passwordHash !== null;

@@ -1,17 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { InjectRepository } from '@nestjs/typeorm';
-import sql, { type Sql } from 'sql-template-tag';
-import { Repository } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { Retention } from '../common/background/retention.js';
 import { Config } from '../common/config/config.js';
-import { deleteRows, queryShared, run } from '../common/database/statements.js';
 import { Transactions } from '../common/database/transactions.js';
 import { Mailer } from '../common/mail/mailer.js';
 import { Clock } from '../common/time/clock.js';
-import { type LinkPurpose, OneTimeToken } from './entities/one-time-token.entity.js';
+import type { LinkPurpose } from './entities/one-time-token.entity.js';
 import { linkMail, type Occasion } from './link-mail.js';
+import { LinksRepository } from './links.repository.js';
 
 export type { LinkPurpose };
 
@@ -35,7 +32,7 @@ const hashOf = (token: string): Buffer => createHash('sha256').update(token).dig
 @Injectable()
 export class LinksService implements OnModuleInit {
   constructor(
-    @InjectRepository(OneTimeToken) private readonly tokens: Repository<OneTimeToken>,
+    private readonly links: LinksRepository,
     private readonly transactions: Transactions,
     private readonly retention: Retention,
     private readonly mailer: Mailer,
@@ -46,14 +43,7 @@ export class LinksService implements OnModuleInit {
   onModuleInit(): void {
     this.retention.register({
       name: 'expired links',
-      deleteBatch: (limit) =>
-        deleteRows(
-          this.tokens.manager,
-          sql`DELETE FROM one_time_tokens WHERE id IN (
-                SELECT id FROM one_time_tokens WHERE expires_at <= ${this.clock.now()}
-                ORDER BY expires_at LIMIT ${limit} FOR UPDATE SKIP LOCKED
-              ) RETURNING 1`,
-        ),
+      deleteBatch: (limit) => this.links.deleteExpired(this.clock.now(), limit),
     });
   }
 
@@ -71,46 +61,30 @@ export class LinksService implements OnModuleInit {
 
   /** Whose token this is, if it works for one of the purposes; it still works afterwards. */
   async holderOf(token: string, purposes: readonly LinkPurpose[]): Promise<string | undefined> {
-    const [found] = await queryShared<{ userId: string }>(
-      this.tokens.manager,
-      sql`SELECT user_id AS "userId" FROM one_time_tokens WHERE ${this.working(token, purposes)}`,
-    );
-    return found?.userId;
+    return this.links.findHolder(hashOf(token), purposes, this.clock.now());
   }
 
   /** Uses the token up. @returns whether it worked: of many at once, one succeeds. */
   async redeem(token: string, purposes: readonly LinkPurpose[]): Promise<boolean> {
-    const redeemed = await run(
-      this.tokens.manager,
-      sql`UPDATE one_time_tokens SET used_at = ${this.clock.now()} WHERE ${this.working(token, purposes)} RETURNING id`,
-    );
-    return redeemed.length > 0;
+    return this.links.markUsed(hashOf(token), purposes, this.clock.now());
   }
 
   /** Stops every link that was mailed to the user. */
   async revokeAll(userId: string): Promise<void> {
-    await this.tokens.delete({ userId });
+    await this.links.deleteOfUser(userId);
   }
 
   /** Issues a token and returns it. For callers that deliver it without a mail. */
   async issue(userId: string, purpose: LinkPurpose): Promise<string> {
     const token = randomBytes(32).toString('base64url');
-    await this.tokens.upsert(
-      {
-        id: uuidv7(),
-        userId,
-        purpose,
-        tokenHash: hashOf(token),
-        expiresAt: this.clock.in(LINK_LIFETIME[purpose]),
-        usedAt: null,
-      },
-      ['userId', 'purpose'],
-    );
+    await this.links.upsert({
+      id: uuidv7(),
+      userId,
+      purpose,
+      tokenHash: hashOf(token),
+      expiresAt: this.clock.in(LINK_LIFETIME[purpose]),
+      usedAt: null,
+    });
     return token;
-  }
-
-  private working(token: string, purposes: readonly LinkPurpose[]): Sql {
-    return sql`token_hash = ${hashOf(token)} AND purpose = ANY (${purposes}) AND used_at IS NULL
-      AND expires_at > ${this.clock.now()}`;
   }
 }

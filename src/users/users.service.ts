@@ -1,11 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { InjectRepository } from '@nestjs/typeorm';
-import sql, { raw } from 'sql-template-tag';
-import { Repository } from 'typeorm';
 import { Retention } from '../common/background/retention.js';
-import type { SortKey } from '../common/database/keyset.js';
-import { queryShared, run } from '../common/database/statements.js';
 import { Transactions } from '../common/database/transactions.js';
 import { type ExpectedVersions, requireVersion } from '../common/database/versions.js';
 import { AppError } from '../common/errors/app-error.js';
@@ -17,12 +12,13 @@ import type { Caller } from '../common/security/caller.js';
 import { SecurityLog } from '../common/security/security-log.js';
 import { Clock } from '../common/time/clock.js';
 import { AccountsService, ERASED_NAME, type NewUser } from './accounts.service.js';
-import type { InviteUserDto, UpdateUserDto, UserQuery, UserSort } from './dto/user-input.dto.js';
-import { toUserDto, type UserDto, type UserPage, type UserRow } from './dto/user.dto.js';
-import { User } from './entities/user.entity.js';
+import type { InviteUserDto, UpdateUserDto, UserQuery } from './dto/user-input.dto.js';
+import { toUserDto, type UserDto, type UserPage } from './dto/user.dto.js';
+import type { User } from './entities/user.entity.js';
 import { erasedMail } from './erased-mail.js';
 import { LinksService } from './links.service.js';
 import { EmailTaken, LastAdmin, UserErased } from './users.errors.js';
+import { UsersRepository } from './users.repository.js';
 
 /** How a user stops being one: for a time, or for good. */
 export type Deactivation = 'disabled' | 'erased';
@@ -30,23 +26,13 @@ export type Deactivation = 'disabled' | 'erased';
 /** How long a registration or an invitation may wait for its e-mail to be verified, in seconds. */
 const UNVERIFIED_LIFETIME = 30 * 24 * 3600;
 
-const COLUMNS = raw(`
-  u.id, u.email, u.name, u.roles, u.email_verified_at AS "emailVerifiedAt", u.disabled_at AS "disabledAt",
-  u.erased_at AS "erasedAt", u.version, u.created_at AS "createdAt", u.updated_at AS "updatedAt"`);
-
-const SORTS: Readonly<Record<UserSort, SortKey>> = {
-  createdAt: { expression: raw('u.created_at'), type: 'timestamptz', descending: false },
-  '-createdAt': { expression: raw('u.created_at'), type: 'timestamptz', descending: true },
-  email: { expression: raw('u.email COLLATE "C"'), type: 'text', descending: false },
-};
-
 /** The people of the shop, as they see themselves and as administrators see them. */
 @Injectable()
 export class UsersService implements OnModuleInit {
   private readonly listeners: ((userId: string, deactivation: Deactivation) => Promise<void>)[] = [];
 
   constructor(
-    @InjectRepository(User) private readonly users: Repository<User>,
+    private readonly users: UsersRepository,
     private readonly accounts: AccountsService,
     private readonly links: LinksService,
     private readonly transactions: Transactions,
@@ -71,21 +57,7 @@ export class UsersService implements OnModuleInit {
 
   /** The users there are; those erased are none any more, and are found by their id alone. */
   async list(asked: UserQuery): Promise<UserPage> {
-    const list = this.pages.open(asked);
-    const { q, role, sort = '-createdAt' } = list.query;
-    const like = `%${(q ?? '').replace(/[\\%_]/g, '\\$&')}%`;
-    const keyset = {
-      columns: COLUMNS,
-      from: raw('users u'),
-      where: [
-        sql`u.erased_at IS NULL`,
-        ...(q === undefined ? [] : [sql`(u.name ILIKE ${like} OR u.email ILIKE ${like})`]),
-        ...(role === undefined ? [] : [sql`${role} = ANY (u.roles)`]),
-      ],
-      id: raw('u.id'),
-      sort: SORTS[sort],
-    };
-    return mapPage(await this.pages.read<UserRow>(this.users.manager, list, keyset), toUserDto);
+    return mapPage(await this.users.readPage(this.pages.open(asked)), toUserDto);
   }
 
   /** How many users there ever were. */
@@ -95,21 +67,14 @@ export class UsersService implements OnModuleInit {
 
   /** @throws AppError 404. */
   async read(id: string): Promise<UserDto> {
-    const [row] = await queryShared<UserRow>(
-      this.users.manager,
-      sql`SELECT ${COLUMNS} FROM users u WHERE u.id = ${id}`,
-    );
+    const row = await this.users.find(id);
     if (!row) throw notFound(id);
     return toUserDto(row);
   }
 
   /** The version of what {@link read} shows; undefined where that throws. */
   async versionOf(id: string): Promise<number | undefined> {
-    const [row] = await queryShared<{ version: number }>(
-      this.users.manager,
-      sql`SELECT version FROM users WHERE id = ${id}`,
-    );
-    return row?.version;
+    return this.users.findVersion(id);
   }
 
   /** Creates a user who is there at once, without a mail: the demo's, and those that tests stand on. @throws AppError 409. */
@@ -144,7 +109,7 @@ export class UsersService implements OnModuleInit {
       if (user.erasedAt) throw new AppError(UserErased, 'There is nothing left of this user to change.');
 
       const { roles, disabledAt } = user;
-      this.users.merge(user, applied(change, user, this.clock.now()));
+      Object.assign(user, applied(change, user, this.clock.now()));
       if (!user.roles.includes('admin') || user.disabledAt) requireAnother(admins, id);
 
       await this.users.save(user);
@@ -181,7 +146,7 @@ export class UsersService implements OnModuleInit {
 
       const { email, emailVerifiedAt } = user;
       await this.links.revokeAll(id);
-      this.users.merge(user, {
+      Object.assign(user, {
         email: await this.pseudonymOf(id),
         name: ERASED_NAME,
         roles: ['customer'],
@@ -211,18 +176,12 @@ export class UsersService implements OnModuleInit {
    * Every change that could leave the shop without one takes this lock first: so two administrators can't remove each other.
    */
   private async lockAdmins(): Promise<string[]> {
-    const admins = await run<{ id: string }>(
-      this.users.manager,
-      sql`SELECT id FROM users WHERE 'admin' = ANY (roles) AND disabled_at IS NULL AND email_verified_at IS NOT NULL
-            AND password_hash IS NOT NULL
-          ORDER BY id FOR NO KEY UPDATE`,
-    );
-    return admins.map(({ id }) => id);
+    return this.users.lockAdmins();
   }
 
   /** Leaves sessions alone, which refer to the user: signing in goes on. */
   private async lock(id: string): Promise<User> {
-    const user = await this.users.findOne({ where: { id }, lock: { mode: 'for_no_key_update' } });
+    const user = await this.users.lock(id);
     if (!user) throw notFound(id);
     return user;
   }

@@ -1,0 +1,149 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import sql, { raw, type Sql } from 'sql-template-tag';
+import { Repository } from 'typeorm';
+import { queryShared, run } from '../common/database/statements.js';
+import { User } from './entities/user.entity.js';
+
+/** What signing in has to know of a user. */
+export interface Account {
+  id: string;
+  email: string;
+  passwordHash: string | null;
+  verified: boolean;
+  disabled: boolean;
+}
+
+/** The row of a user who is created. */
+type NewAccount = Pick<User, 'id' | 'email' | 'name' | 'roles' | 'passwordHash' | 'emailVerifiedAt'>;
+
+/** What is left of an erased user. */
+interface Pseudonym {
+  name: string;
+  /** The domain of the e-mail: `erased-<id>@<domain>`. */
+  domain: string;
+}
+
+const ACCOUNT = raw(`id, email, password_hash AS "passwordHash", email_verified_at IS NOT NULL AS verified,
+  disabled_at IS NOT NULL AS disabled`);
+
+/** The rows of users as those who may sign in, and all SQL about that. E-mails are in the form of `normalizeEmail`. */
+@Injectable()
+export class AccountsRepository {
+  constructor(@InjectRepository(User) private readonly rows: Repository<User>) {}
+
+  async findByEmail(email: string): Promise<Account | undefined> {
+    const [account] = await queryShared<Account>(
+      this.rows.manager,
+      sql`SELECT ${ACCOUNT} FROM users WHERE email = ${email}`,
+    );
+    return account;
+  }
+
+  /** Not for a user who is erased. */
+  async findById(id: string): Promise<Account | undefined> {
+    const [account] = await queryShared<Account>(
+      this.rows.manager,
+      sql`SELECT ${ACCOUNT} FROM users WHERE id = ${id} AND erased_at IS NULL`,
+    );
+    return account;
+  }
+
+  /** Locks a row until the end of the transaction, but not for sessions, which refer to it. */
+  async lockByEmail(email: string): Promise<Account | undefined> {
+    const [account] = await run<Account>(
+      this.rows.manager,
+      sql`SELECT ${ACCOUNT} FROM users WHERE email = ${email} FOR NO KEY UPDATE`,
+    );
+    return account;
+  }
+
+  /**
+   * Inserts a user. A customer's registration that nobody has verified does not take an e-mail: its row is given the name,
+   * roles and password, and keeps its id. @returns undefined when the e-mail is taken.
+   */
+  async insertOrReplace(
+    { id, email, name, roles, passwordHash, emailVerifiedAt }: NewAccount,
+    now: Date,
+  ): Promise<Pick<User, 'id' | 'email'> | undefined> {
+    const [user] = await run<Pick<User, 'id' | 'email'>>(
+      this.rows.manager,
+      sql`INSERT INTO users AS u (id, email, name, roles, password_hash, email_verified_at)
+          VALUES (${id}, ${email}, ${name}, ${roles}, ${passwordHash}, ${emailVerifiedAt})
+          ON CONFLICT ON CONSTRAINT users_email_unique DO UPDATE SET name = excluded.name, roles = excluded.roles,
+            password_hash = excluded.password_hash, email_verified_at = excluded.email_verified_at,
+            version = u.version + 1, updated_at = ${now}
+          WHERE u.email_verified_at IS NULL AND u.password_hash IS NOT NULL AND u.roles = '{customer}'
+            AND u.disabled_at IS NULL
+          RETURNING id, email`,
+    );
+    return user;
+  }
+
+  /**
+   * Replaces the hash `checked` by another, unless the user is disabled.
+   * @returns whether it was replaced: not when the user has another one.
+   */
+  async replaceHash(id: string, checked: string, hash: string): Promise<boolean> {
+    const replaced = await run(
+      this.rows.manager,
+      sql`UPDATE users SET password_hash = ${hash}
+          WHERE id = ${id} AND password_hash = ${checked} AND disabled_at IS NULL RETURNING id`,
+    );
+    return replaced.length > 0;
+  }
+
+  /** Sets a password and marks the e-mail as verified. @returns whether there is such a user, not disabled and not erased. */
+  async setPassword(id: string, hash: string, now: Date): Promise<boolean> {
+    const set = await run(
+      this.rows.manager,
+      sql`UPDATE users SET password_hash = ${hash}, ${verifiedAt(now)}
+          WHERE id = ${id} AND disabled_at IS NULL AND erased_at IS NULL RETURNING id`,
+    );
+    return set.length > 0;
+  }
+
+  /** Marks the e-mail as verified, if it is not yet. */
+  async markVerified(id: string, now: Date): Promise<void> {
+    await run(this.rows.manager, sql`UPDATE users SET ${verifiedAt(now)} WHERE id = ${id} AND erased_at IS NULL`);
+  }
+
+  /**
+   * Deletes unverified users who have not changed since `before`, with their links.
+   * @returns how many. @throws QueryFailedError for a row that another table refers to: see `isForeignKeyViolation`.
+   */
+  async deleteUnverified(before: Date, limit: number): Promise<number> {
+    const [row] = await run<{ deleted: number }>(
+      this.rows.manager,
+      sql`WITH due AS (${selectUnverified(before, limit)}),
+          links AS (DELETE FROM one_time_tokens t USING due WHERE t.user_id = due.id),
+          deleted AS (DELETE FROM users u USING due WHERE u.id = due.id RETURNING 1)
+          SELECT count(*) AS deleted FROM deleted`,
+    );
+    return row?.deleted ?? 0;
+  }
+
+  /** Erases the first of the users that {@link deleteUnverified} deletes, and deletes their links. */
+  async eraseUnverified(before: Date, { name, domain }: Pseudonym, now: Date): Promise<void> {
+    await run(
+      this.rows.manager,
+      sql`WITH due AS (${selectUnverified(before, 1)}),
+          links AS (DELETE FROM one_time_tokens t USING due WHERE t.user_id = due.id)
+          UPDATE users u SET email = ${'erased-'} || u.id || ${`@${domain}`}, name = ${name},
+            roles = ${['customer']}, password_hash = NULL, version = u.version + 1,
+            erased_at = ${now}, updated_at = ${now}
+          FROM due WHERE u.id = due.id`,
+    );
+  }
+}
+
+/** Marks the e-mail as verified; the first time counts. */
+const verifiedAt = (now: Date): Sql =>
+  sql`email_verified_at = COALESCE(email_verified_at, ${now}),
+      version = version + (email_verified_at IS NULL)::integer,
+      updated_at = CASE WHEN email_verified_at IS NULL THEN ${now} ELSE updated_at END`;
+
+/** Users whom nobody has verified, the oldest first; those that another process deletes are left to it. */
+const selectUnverified = (before: Date, limit: number): Sql =>
+  sql`SELECT id FROM users WHERE email_verified_at IS NULL AND erased_at IS NULL AND updated_at <= ${before}
+      ORDER BY updated_at LIMIT ${limit} FOR UPDATE SKIP LOCKED`;
