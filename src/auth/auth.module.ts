@@ -9,6 +9,7 @@ import { KnownNetwork } from './entities/known-network.entity.js';
 import { Session } from './entities/session.entity.js';
 import { JwksController } from './jwks.controller.js';
 import { JwtStrategy } from './jwt.strategy.js';
+import { KnownNetworksRepository } from './known-networks.repository.js';
 import { KnownNetworksService } from './known-networks.service.js';
 import { LoginPolicy, LoginThrottle } from './login-throttle.js';
 import { MailPolicy, MailThrottle } from './mail-throttle.js';
@@ -18,6 +19,7 @@ import { RecoveryService } from './recovery.service.js';
 import { RefreshTokens } from './refresh-tokens.js';
 import { RegistrationService } from './registration.service.js';
 import { SessionsController } from './sessions.controller.js';
+import { SessionsRepository } from './sessions.repository.js';
 import { SessionsService } from './sessions.service.js';
 import { SigningKeys } from './signing-keys.js';
 import { UserSessionsController } from './user-sessions.controller.js';
@@ -30,6 +32,7 @@ import { UserSessionsController } from './user-sessions.controller.js';
     AccessTokens,
     AuthService,
     JwtStrategy,
+    KnownNetworksRepository,
     KnownNetworksService,
     LoginPolicy,
     LoginThrottle,
@@ -39,6 +42,7 @@ import { UserSessionsController } from './user-sessions.controller.js';
     RecoveryService,
     RefreshTokens,
     RegistrationService,
+    SessionsRepository,
     SessionsService,
     SigningKeys,
   ],

@@ -1,27 +1,22 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { InjectRepository } from '@nestjs/typeorm';
 import { LRUCache } from 'lru-cache';
-import sql, { raw, type Sql } from 'sql-template-tag';
-import { Repository } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { BackgroundWork } from '../common/background/background-work.js';
 import { Retention } from '../common/background/retention.js';
-import type { SortKey } from '../common/database/keyset.js';
-import { deleteRows, queryShared, run } from '../common/database/statements.js';
 import { AppError } from '../common/errors/app-error.js';
 import { NotFound } from '../common/errors/errors.js';
 import { mapPage, Pages } from '../common/http/paging/pages.js';
 import type { Caller } from '../common/security/caller.js';
 import { permissionsOf } from '../common/security/permissions.js';
-import type { Role } from '../common/security/roles.js';
 import { SecurityLog } from '../common/security/security-log.js';
 import { Clock } from '../common/time/clock.js';
 import { UsersService } from '../users/users.service.js';
 import type { Client } from './client.js';
-import { type SessionPage, type SessionQuery, type SessionRow, toSessionDto } from './dto/session.dto.js';
-import { type EndReason, Session } from './entities/session.entity.js';
+import { type SessionPage, type SessionQuery, toSessionDto } from './dto/session.dto.js';
+import type { EndReason } from './entities/session.entity.js';
 import { KnownNetworksService } from './known-networks.service.js';
 import { type KeptToken, type PresentedToken, type RefreshToken, RefreshTokens } from './refresh-tokens.js';
+import { type LiveTimes, type SessionFilter, SessionsRepository } from './sessions.repository.js';
 
 const DAY = 24 * 3600;
 
@@ -40,8 +35,6 @@ const SEEN_STEP = 60;
 /** For how many sessions a process knows when it wrote that. */
 const MAX_TOUCHED = 10_000;
 
-const BY_CREATION: SortKey = { expression: raw('s.created_at'), type: 'timestamptz', descending: true };
-
 /** A session in which a token has just been issued. */
 export interface OpenSession {
   userId: string;
@@ -57,7 +50,7 @@ export class SessionsService implements OnModuleInit {
   private readonly touched = new LRUCache<string, Date>({ max: MAX_TOUCHED });
 
   constructor(
-    @InjectRepository(Session) private readonly sessions: Repository<Session>,
+    private readonly sessions: SessionsRepository,
     private readonly users: UsersService,
     private readonly refreshTokens: RefreshTokens,
     private readonly networks: KnownNetworksService,
@@ -73,20 +66,13 @@ export class SessionsService implements OnModuleInit {
       if (deactivation === 'disabled') await this.endAll(userId, 'user disabled');
       else {
         // addresses and devices are personal
-        await this.sessions.delete({ userId });
+        await this.sessions.deleteOfUser(userId);
         await this.networks.forget(userId);
       }
     });
     this.retention.register({
       name: 'ended sessions',
-      deleteBatch: (limit) =>
-        deleteRows(
-          this.sessions.manager,
-          sql`DELETE FROM sessions WHERE id IN (
-                SELECT id FROM sessions WHERE COALESCE(ended_at, expires_at) <= ${this.clock.in(-KEPT_AFTER_END)}
-                ORDER BY COALESCE(ended_at, expires_at) LIMIT ${limit} FOR UPDATE SKIP LOCKED
-              ) RETURNING 1`,
-        ),
+      deleteBatch: (limit) => this.sessions.deleteEnded(this.clock.in(-KEPT_AFTER_END), limit),
     });
   }
 
@@ -97,37 +83,24 @@ export class SessionsService implements OnModuleInit {
    */
   async open(userId: string, client: Client, passwordHash: string | null = null): Promise<OpenSession | undefined> {
     const token = this.refreshTokens.first(uuidv7());
-    const now = this.clock.now();
-    const [opened] = await run<Pick<KeptToken, 'tokenKey'>>(
-      this.sessions.manager,
-      sql`WITH opened AS (
-            INSERT INTO sessions
-              (id, user_id, refresh_hash, rotated_at, user_agent, address, created_at, last_seen_at, expires_at)
-            SELECT ${token.sessionId}, u.id, ${this.refreshTokens.hash(token)}, ${now}, ${client.userAgent},
-              ${client.address}, ${now}, ${now}, ${this.clock.in(LIFETIME)}
-            FROM users u WHERE u.id = ${userId} AND u.disabled_at IS NULL AND u.erased_at IS NULL
-              AND (${passwordHash}::text IS NULL OR u.password_hash = ${passwordHash}) FOR SHARE
-            RETURNING user_id, token_key
-          ), surplus AS (
-            SELECT id FROM sessions WHERE user_id = ${userId} AND ended_at IS NULL AND EXISTS (SELECT FROM opened)
-            ORDER BY last_seen_at DESC, id DESC OFFSET ${MAX_SESSIONS - 1} FOR UPDATE SKIP LOCKED
-          ), ended AS (
-            UPDATE sessions SET ended_at = ${now}, ended_reason = ${'too many sessions' satisfies EndReason}
-            WHERE id = ANY (ARRAY (SELECT id FROM surplus))
-          ), known AS (${this.networks.addition(sql`SELECT user_id FROM opened`, client.address)})
-          SELECT token_key AS "tokenKey" FROM opened`,
-    );
+    const session = {
+      id: token.sessionId,
+      userId,
+      refreshHash: this.refreshTokens.hash(token),
+      userAgent: client.userAgent,
+      address: client.address,
+      createdAt: this.clock.now(),
+      expiresAt: this.clock.in(LIFETIME),
+    };
+    const visit = this.networks.visitFrom(client.address);
+    const opened = await this.sessions.insert(session, passwordHash, MAX_SESSIONS - 1, visit);
     return opened && this.issued(userId, token, opened);
   }
 
   /** Who calls in a session: roles as they are now. Undefined when the session is over, or its user may not sign in. */
   async callerOf(sessionId: string, userId: string): Promise<Caller | undefined> {
     const seenLongAgo = this.clock.in(-SEEN_STEP);
-    const [found] = await queryShared<{ roles: Role[]; stale: boolean }>(
-      this.sessions.manager,
-      sql`SELECT u.roles, s.last_seen_at < ${seenLongAgo} AS stale FROM sessions s JOIN users u ON u.id = s.user_id
-          WHERE s.id = ${sessionId} AND s.user_id = ${userId} AND ${this.live()}`,
-    );
+    const found = await this.sessions.findRoles(sessionId, userId, this.live(), seenLongAgo);
     if (!found) return undefined;
     if (found.stale) this.touch(sessionId, seenLongAgo);
     return { userId, sessionId, roles: found.roles, permissions: permissionsOf(found.roles) };
@@ -135,12 +108,7 @@ export class SessionsService implements OnModuleInit {
 
   /** Whether the caller's session goes on and its user may sign in, at this very moment. */
   async isLive({ sessionId, userId }: Caller): Promise<boolean> {
-    const found = await run(
-      this.sessions.manager,
-      sql`SELECT 1 FROM sessions s JOIN users u ON u.id = s.user_id
-          WHERE s.id = ${sessionId} AND s.user_id = ${userId} AND ${this.live()}`,
-    );
-    return found.length > 0;
+    return this.sessions.isLive(sessionId, userId, this.live());
   }
 
   /**
@@ -150,17 +118,16 @@ export class SessionsService implements OnModuleInit {
    */
   async refresh(token: PresentedToken, client: Client): Promise<OpenSession | undefined> {
     const next = this.refreshTokens.next(token);
-    const now = this.clock.now();
-    const [rotated] = await run<{ userId: string } & Pick<KeptToken, 'tokenKey'>>(
-      this.sessions.manager,
-      sql`WITH rotated AS (
-            UPDATE sessions s SET refresh_hash = ${this.refreshTokens.hash(next)}, rotated_at = ${now},
-              last_seen_at = ${now}, address = ${client.address}, user_agent = ${client.userAgent}
-            FROM users u WHERE u.id = s.user_id AND s.id = ${token.sessionId}
-              AND s.refresh_hash = ${this.refreshTokens.hash(token)} AND ${this.live()}
-            RETURNING s.user_id, s.token_key
-          ), known AS (${this.networks.addition(sql`SELECT user_id FROM rotated`, client.address)})
-          SELECT user_id AS "userId", token_key AS "tokenKey" FROM rotated`,
+    const rotated = await this.sessions.rotate(
+      { id: token.sessionId, refreshHash: this.refreshTokens.hash(token) },
+      {
+        refreshHash: this.refreshTokens.hash(next),
+        rotatedAt: this.clock.now(),
+        userAgent: client.userAgent,
+        address: client.address,
+      },
+      this.live(),
+      this.networks.visitFrom(client.address),
     );
     return rotated ? this.issued(rotated.userId, next, rotated) : this.answerAgain(token);
   }
@@ -178,18 +145,18 @@ export class SessionsService implements OnModuleInit {
 
   /** Ends one of the caller's own sessions, this one included. @throws AppError 404. */
   async endOwn(id: string, caller: Caller): Promise<void> {
-    const ended = await this.end(sql`id = ${id} AND user_id = ${caller.userId}`, 'ended by user');
+    const ended = await this.end({ id, userId: caller.userId }, 'ended by user');
     if (ended === 0) throw new AppError(NotFound, `You have no session ${id}.`);
   }
 
   /** Ends the caller's sessions but the one that they call in. */
   async endOthers({ userId, sessionId }: Caller, reason: EndReason): Promise<void> {
-    await this.end(sql`user_id = ${userId} AND id <> ${sessionId}`, reason);
+    await this.end({ userId, otherThan: sessionId }, reason);
   }
 
   /** Ends every session of a user. */
   async endAll(userId: string, reason: EndReason): Promise<void> {
-    await this.end(sql`user_id = ${userId}`, reason);
+    await this.end({ userId }, reason);
   }
 
   /** Ends every session of a user, for an administrator. @throws AppError 404. */
@@ -201,19 +168,11 @@ export class SessionsService implements OnModuleInit {
 
   /** Ends the session that the caller calls in. */
   async endThis({ sessionId }: Caller, reason: EndReason): Promise<void> {
-    await this.end(sql`id = ${sessionId}`, reason);
+    await this.end({ id: sessionId }, reason);
   }
 
   private async listOf(userId: string, asked: SessionQuery, { sessionId }: Caller): Promise<SessionPage> {
-    const keyset = {
-      columns: raw(`s.id, s.user_agent AS "userAgent", s.address, s.created_at AS "createdAt",
-        s.last_seen_at AS "lastSeenAt", s.expires_at AS "expiresAt"`),
-      from: raw('sessions s JOIN users u ON u.id = s.user_id'),
-      where: [sql`s.user_id = ${userId}`, this.live()],
-      id: raw('s.id'),
-      sort: BY_CREATION,
-    };
-    const found = await this.pages.read<SessionRow>(this.sessions.manager, this.pages.open(asked, userId), keyset);
+    const found = await this.sessions.readPage(this.pages.open(asked, userId), userId, this.live());
     return mapPage(found, (row) => toSessionDto(row, sessionId));
   }
 
@@ -223,29 +182,20 @@ export class SessionsService implements OnModuleInit {
     if (touched && touched > seenLongAgo) return;
     const now = this.clock.now();
     this.touched.set(sessionId, now);
-    const started = this.background.start('recording when a session was last seen', async () => {
-      await run(
-        this.sessions.manager,
-        sql`UPDATE sessions SET last_seen_at = ${now}
-            WHERE id = ${sessionId} AND ended_at IS NULL AND last_seen_at < ${seenLongAgo}`,
-      );
-    });
+    const started = this.background.start('recording when a session was last seen', () =>
+      this.sessions.touch(sessionId, now, seenLongAgo),
+    );
     if (!started) this.touched.delete(sessionId);
   }
 
   /** For a token that is not the good one of a live session. */
   private async answerAgain(token: PresentedToken): Promise<OpenSession | undefined> {
-    const [session] = await run<{ userId: string } & KeptToken>(
-      this.sessions.manager,
-      sql`SELECT s.user_id AS "userId", s.refresh_hash AS "refreshHash", s.rotated_at AS "rotatedAt",
-            s.token_key AS "tokenKey"
-          FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = ${token.sessionId} AND ${this.live()}`,
-    );
+    const session = await this.sessions.findTokens(token.sessionId, this.live());
     if (!session || !this.refreshTokens.isGenuine(token, session)) return undefined;
     const { userId } = session;
     const again = this.refreshTokens.repeated(token, session, this.clock.now());
     if (again) return this.issued(userId, again, session);
-    if ((await this.end(sql`id = ${token.sessionId}`, 'refresh token reused')) > 0) {
+    if ((await this.end({ id: token.sessionId }, 'refresh token reused')) > 0) {
       this.security.warn({ event: 'authn_token_reuse', userId, sessionId: token.sessionId });
     }
     return undefined;
@@ -255,20 +205,13 @@ export class SessionsService implements OnModuleInit {
     return { userId, sessionId: token.sessionId, refreshToken: this.refreshTokens.encode(token, tokenKey) };
   }
 
-  /** Ends sessions, in the order of their ids: two who end the same ones do not deadlock. @returns how many. */
-  private async end(which: Sql, reason: EndReason): Promise<number> {
-    const ended = await run(
-      this.sessions.manager,
-      sql`WITH going AS (SELECT id FROM sessions WHERE ${which} AND ended_at IS NULL ORDER BY id FOR UPDATE)
-          UPDATE sessions SET ended_at = ${this.clock.now()}, ended_reason = ${reason}
-          WHERE id = ANY (ARRAY (SELECT id FROM going)) RETURNING id`,
-    );
-    return ended.length;
+  /** @returns how many sessions it ended. */
+  private async end(which: SessionFilter, reason: EndReason): Promise<number> {
+    return this.sessions.end(which, reason, this.clock.now());
   }
 
-  /** Of `sessions s` and its `users u`: not ended, run out or left unused, and the user may sign in. */
-  private live(): Sql {
-    return sql`s.ended_at IS NULL AND s.expires_at > ${this.clock.now()} AND s.last_seen_at > ${this.clock.in(-IDLE_LIFETIME)}
-      AND u.disabled_at IS NULL AND u.erased_at IS NULL`;
+  /** What a session that is live now has to be. */
+  private live(): LiveTimes {
+    return { now: this.clock.now(), idleSince: this.clock.in(-IDLE_LIFETIME) };
   }
 }
