@@ -10,6 +10,7 @@ import { StockroomDataSource, Transactions } from './database/transactions.js';
 import { HealthController } from './health/health.controller.js';
 import { HealthService } from './health/health.service.js';
 import { Lifecycle } from './health/lifecycle.js';
+import { IdempotencyKeysRepository } from './http/idempotency/idempotency-keys.repository.js';
 import { IdempotencyKeys } from './http/idempotency/idempotency-keys.js';
 import { StrictQueryGuard } from './http/input/strict-query.guard.js';
 import { StrictValidationPipe } from './http/input/validation.pipe.js';
@@ -54,6 +55,7 @@ import { Clock } from './time/clock.js';
     HealthService,
     EmbeddedVacuum,
     IdempotencyKeys,
+    IdempotencyKeysRepository,
     Lifecycle,
     Limits,
     Pages,
