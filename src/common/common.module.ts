@@ -6,6 +6,7 @@ import { BackgroundWork } from './background/background-work.js';
 import { Retention } from './background/retention.js';
 import { DATABASE } from './database/data-source.js';
 import { EmbeddedVacuum } from './database/embedded-vacuum.js';
+import { DatabaseProbe } from './database/probe.js';
 import { StockroomDataSource, Transactions } from './database/transactions.js';
 import { HealthController } from './health/health.controller.js';
 import { HealthService } from './health/health.service.js';
@@ -52,6 +53,7 @@ import { Clock } from './time/clock.js';
     Clock,
     Counters,
     Cursors,
+    DatabaseProbe,
     HealthService,
     EmbeddedVacuum,
     IdempotencyKeys,

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
-import { type DatabaseState, probe } from '../database/probe.js';
+import { DatabaseProbe, type DatabaseState } from '../database/probe.js';
 import { AppError } from '../errors/app-error.js';
 import { Unavailable } from '../errors/errors.js';
 import type { HealthDto } from './health.dto.js';
@@ -22,7 +21,7 @@ export class HealthService {
   private askedAt = -Infinity;
 
   constructor(
-    private readonly dataSource: DataSource,
+    private readonly probe: DatabaseProbe,
     private readonly lifecycle: Lifecycle,
   ) {}
 
@@ -44,7 +43,7 @@ export class HealthService {
     const now = performance.now();
     if (!this.state || now - this.askedAt > LIFETIME) {
       this.askedAt = now;
-      this.state = probe(this.dataSource);
+      this.state = this.probe.readState();
     }
     return this.state;
   }
