@@ -277,6 +277,11 @@ const PLANTED: Record<string, { breaches: Breach[]; allowed: Omit<Breach, 'messa
       },
       {
         file: 'src/notes/notes.service.ts',
+        code: 'class N { constructor(private readonly notes: NotesRepository) {} async f() { for (const id of ids) await this.notes.delete(id); } }',
+        message: /^delete\(\) asks the database once for each item/,
+      },
+      {
+        file: 'src/notes/notes.service.ts',
         code: 'class N { list() { return rows.map(async (row) => this.authorOf(row)); } authorOf(row) { return this.one(row); } one(row) { return queryShared(m, sql``); } }',
         message: /^authorOf\(\) asks the database once for each item/,
       },

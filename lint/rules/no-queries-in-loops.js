@@ -2,7 +2,8 @@ const STATEMENTS = new Set(['run', 'queryShared']);
 /** Loops over the items of something. Others, and those over a stream, go on batch by batch until nothing is left. */
 const LOOPS = new Set(['ForOfStatement', 'ForInStatement']);
 const PER_ITEM = new Set(['map', 'flatMap', 'forEach', 'reduce', 'filter', 'some', 'every', 'find']);
-const REPOSITORIES = new Set(['Repository', 'TreeRepository', 'EntityManager']);
+/** TypeORM's, and the features' own: `NotesRepository`. */
+const REPOSITORIES = /^EntityManager$|Repository$/;
 
 /** @type {import('eslint').Rule.RuleModule} */
 export default {
@@ -25,7 +26,7 @@ export default {
     return {
       'TSParameterProperty > Identifier'({ name, typeAnnotation }) {
         const type = typeAnnotation?.typeAnnotation;
-        if (type?.type === 'TSTypeReference' && REPOSITORIES.has(type.typeName.name)) repositories.add(name);
+        if (type?.type === 'TSTypeReference' && REPOSITORIES.test(type.typeName.name)) repositories.add(name);
       },
       CallExpression(node) {
         const method = methodAround(node);
