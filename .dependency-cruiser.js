@@ -60,6 +60,27 @@ export default {
       to: { path: 'node_modules/(typeorm|@nestjs/typeorm|pg)/' },
     },
     {
+      name: 'sql-in-repositories-only',
+      comment:
+        'SQL and TypeORM go into a *.repository.ts of the feature: give it a method, which takes and gives values, and call that.',
+      severity: 'error',
+      from: {
+        path: '^src/(?!commands/|common/database/|migrations/)[^/]+/',
+        pathNot: [
+          '/entities/|\\.(entity|module|repository|spec)\\.ts$',
+          // what repositories build their lists with
+          '^src/common/(http/paging/|security/owners\\.ts$)',
+          '^src/(categories|imports|products)/',
+        ],
+      },
+      to: {
+        path: [
+          'node_modules/(typeorm|@nestjs/typeorm|sql-template-tag)/',
+          '^src/common/database/(statements|keyset)\\.ts$',
+        ],
+      },
+    },
+    {
       name: 'services-touch-no-request',
       comment: 'Services touch no request: the controller hands over the values, as arguments.',
       severity: 'error',

@@ -42,6 +42,23 @@ const BREACHES: Record<string, { files: Record<string, string>; named: string[] 
     files: { 'src/orders/orders.controller.ts': "import type { Repository } from 'typeorm';" },
     named: ['src/orders/orders.controller.ts → node_modules/typeorm/index.js'],
   },
+  'sql-in-repositories-only': {
+    files: {
+      'src/orders/s.ts':
+        "import 'sql-template-tag'; import type { T } from '@nestjs/typeorm'; import '../common/database/statements.js';",
+      'src/common/mail/t.ts': "import '../database/keyset.js';",
+      'src/common/database/statements.ts': "import 'sql-template-tag';",
+      'src/common/database/keyset.ts': '',
+    },
+    named: [
+      'src/common/mail/t.ts → src/common/database/keyset.ts',
+      // a controller has a rule of its own, too
+      'src/orders/orders.controller.ts → node_modules/typeorm/index.js',
+      'src/orders/s.ts → node_modules/@nestjs/typeorm/index.js',
+      'src/orders/s.ts → node_modules/sql-template-tag/index.js',
+      'src/orders/s.ts → src/common/database/statements.ts',
+    ],
+  },
   'services-touch-no-request': {
     files: { 'src/orders/orders.service.ts': "import type { FastifyRequest } from 'fastify';" },
     named: ['src/orders/orders.service.ts → node_modules/fastify/index.js'],
@@ -81,6 +98,8 @@ const BREACHES: Record<string, { files: Record<string, string>; named: string[] 
   },
 };
 
+const PACKAGES = ['typeorm', '@nestjs/typeorm', 'sql-template-tag', 'fastify', 'prettier'];
+
 const ALLOWED = {
   'src/app.ts': "import './users/users.module.js';",
   'src/common/g.ts': '',
@@ -90,7 +109,11 @@ const ALLOWED = {
   'src/commands/orders.command.ts': "import '../app.js'; import '../orders/orders.entity.js';",
   'src/orders/orders.entity.ts': '',
   'tools/orders/print.ts': "import '../../src/orders/orders.entity.js';",
-  'src/orders/orders.module.ts': "import '../users/users.module.js'; import '../users/users.service.js';",
+  'src/orders/orders.module.ts':
+    "import '@nestjs/typeorm'; import '../users/users.module.js'; import '../users/users.service.js';",
+  'src/orders/orders.repository.ts': "import 'typeorm'; import '../common/database/statements.js';",
+  'src/orders/lines.search.repository.ts': "import 'sql-template-tag'; import '../common/database/keyset.js';",
+  'src/orders/entities/line.entity.ts': "import 'typeorm';",
   'src/orders/orders.spec.ts': "import 'prettier';",
 };
 
@@ -101,10 +124,10 @@ describe('a breach of the architecture', () => {
     folder = await mkdtemp(join(tmpdir(), 'stockroom-architecture-'));
     await write(folder, {
       'package.json': JSON.stringify({
-        dependencies: { typeorm: '1', fastify: '5' },
+        dependencies: { typeorm: '1', '@nestjs/typeorm': '12', 'sql-template-tag': '5', fastify: '5' },
         devDependencies: { prettier: '3' },
       }),
-      ...Object.fromEntries(['typeorm', 'fastify', 'prettier'].map((name) => [`node_modules/${name}/index.js`, ''])),
+      ...Object.fromEntries(PACKAGES.map((name) => [`node_modules/${name}/index.js`, ''])),
       ...ALLOWED,
     });
     for (const { files } of Object.values(BREACHES)) await write(folder, files);
