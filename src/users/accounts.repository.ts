@@ -62,17 +62,20 @@ export class AccountsRepository {
    * Inserts a user. A customer's registration that nobody has verified does not take an e-mail: its row is given the name,
    * roles and password, and keeps its id. @returns undefined when the e-mail is taken.
    */
-  async insertOrReplace(
-    { id, email, name, roles, passwordHash, emailVerifiedAt }: NewAccount,
-    now: Date,
-  ): Promise<Pick<User, 'id' | 'email'> | undefined> {
+  async insertOrReplace({
+    id,
+    email,
+    name,
+    roles,
+    passwordHash,
+    emailVerifiedAt,
+  }: NewAccount): Promise<Pick<User, 'id' | 'email'> | undefined> {
     const [user] = await run<Pick<User, 'id' | 'email'>>(
       this.rows.manager,
       sql`INSERT INTO users AS u (id, email, name, roles, password_hash, email_verified_at)
           VALUES (${id}, ${email}, ${name}, ${roles}, ${passwordHash}, ${emailVerifiedAt})
           ON CONFLICT ON CONSTRAINT users_email_unique DO UPDATE SET name = excluded.name, roles = excluded.roles,
-            password_hash = excluded.password_hash, email_verified_at = excluded.email_verified_at,
-            version = u.version + 1, updated_at = ${now}
+            password_hash = excluded.password_hash, email_verified_at = excluded.email_verified_at
           WHERE u.email_verified_at IS NULL AND u.password_hash IS NOT NULL AND u.roles = '{customer}'
             AND u.disabled_at IS NULL
           RETURNING id, email`,
@@ -130,18 +133,14 @@ export class AccountsRepository {
       sql`WITH due AS (${selectUnverified(before, 1)}),
           links AS (DELETE FROM one_time_tokens t USING due WHERE t.user_id = due.id)
           UPDATE users u SET email = ${'erased-'} || u.id || ${`@${domain}`}, name = ${name},
-            roles = ${['customer']}, password_hash = NULL, version = u.version + 1,
-            erased_at = ${now}, updated_at = ${now}
+            roles = ${['customer']}, password_hash = NULL, erased_at = ${now}
           FROM due WHERE u.id = due.id`,
     );
   }
 }
 
 /** Marks the e-mail as verified; the first time counts. */
-const verifiedAt = (now: Date): Sql =>
-  sql`email_verified_at = COALESCE(email_verified_at, ${now}),
-      version = version + (email_verified_at IS NULL)::integer,
-      updated_at = CASE WHEN email_verified_at IS NULL THEN ${now} ELSE updated_at END`;
+const verifiedAt = (now: Date): Sql => sql`email_verified_at = COALESCE(email_verified_at, ${now})`;
 
 /** Users whom nobody has verified, the oldest first; those that another process deletes are left to it. */
 const selectUnverified = (before: Date, limit: number): Sql =>

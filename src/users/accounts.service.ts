@@ -66,17 +66,14 @@ export class AccountsService {
   async open({ email, name, roles, passwordHash, verified }: NewUser): Promise<CreatedUser | undefined> {
     const id = uuidv7();
     const now = this.clock.now();
-    const user = await this.accounts.insertOrReplace(
-      {
-        id,
-        email: normalizeEmail(email),
-        name: name.normalize('NFC'),
-        roles,
-        passwordHash,
-        emailVerifiedAt: verified ? now : null,
-      },
-      now,
-    );
+    const user = await this.accounts.insertOrReplace({
+      id,
+      email: normalizeEmail(email),
+      name: name.normalize('NFC'),
+      roles,
+      passwordHash,
+      emailVerifiedAt: verified ? now : null,
+    });
     return user && { ...user, replaced: user.id !== id };
   }
 
