@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { QueryFailedError } from 'typeorm';
 import { Transactions } from '../common/database/transactions.js';
-import { ProductBulk } from '../products/bulk.service.js';
+import { ProductsBulkService } from '../products/products.bulk.service.js';
 import { ImportLimits } from './imports.limits.js';
 import { type ImportFormat, type ImportLine, type LineFault, readProducts } from './reader.js';
 
@@ -53,7 +53,7 @@ const TRIES = 3;
 @Injectable()
 export class ProductImporter {
   constructor(
-    private readonly bulk: ProductBulk,
+    private readonly bulk: ProductsBulkService,
     private readonly transactions: Transactions,
     private readonly limits: ImportLimits,
   ) {}

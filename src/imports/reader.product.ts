@@ -1,6 +1,6 @@
 import { AppError } from '../common/errors/app-error.js';
 import { StrictValidationPipe } from '../common/http/input/validation.pipe.js';
-import type { BulkProduct } from '../products/bulk.service.js';
+import type { BulkProduct } from '../products/products.bulk.service.js';
 import { ImportProductDto, namesIn } from './dto/import-product.dto.js';
 
 /** What is wrong with a line. */

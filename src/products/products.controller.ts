@@ -17,7 +17,7 @@ import { ProductDto, ProductPage } from './dto/product.dto.js';
 import { SkuTaken } from './products.errors.js';
 import { Facets, Searches } from './products.limits.js';
 import { WriteProducts } from './products.permissions.js';
-import { ProductSearch } from './products.search.js';
+import { ProductsSearchService } from './products.search.service.js';
 import { ProductsService } from './products.service.js';
 
 @About('What the shop sells.')
@@ -25,7 +25,7 @@ import { ProductsService } from './products.service.js';
 export class ProductsController {
   constructor(
     private readonly products: ProductsService,
-    private readonly search: ProductSearch,
+    private readonly search: ProductsSearchService,
   ) {}
 
   /** Lists products, searched by words, filtered by category, price and stock, sorted, with optional counts. */

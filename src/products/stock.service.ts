@@ -1,9 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { InjectRepository } from '@nestjs/typeorm';
-import sql, { raw } from 'sql-template-tag';
-import { Repository } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { run } from '../common/database/statements.js';
 import { Transactions } from '../common/database/transactions.js';
 import { AppError } from '../common/errors/app-error.js';
 import { NotFound } from '../common/errors/errors.js';
@@ -17,21 +13,17 @@ import {
   type StockMovementQuery,
   toStockMovementDto,
 } from './dto/stock.dto.js';
-import { StockMovement } from './entities/stock-movement.entity.js';
 import { OutOfStock, StockFull } from './products.errors.js';
+import { StockRepository } from './stock.repository.js';
 
 /** The maximum number of units of a product. */
 const MAX_STOCK = 1_000_000_000;
-
-const COLUMNS = raw(
-  `m.id, m.product_id AS "productId", m.delta, m.on_hand AS "onHand", m.reason, m.actor_id AS "actorId", m.created_at AS "createdAt"`,
-);
 
 /** Stock of products: changed by movements, never below the reserved units. */
 @Injectable()
 export class StockService {
   constructor(
-    @InjectRepository(StockMovement) private readonly movements: Repository<StockMovement>,
+    private readonly stock: StockRepository,
     private readonly transactions: Transactions,
     private readonly pages: Pages,
     private readonly clock: Clock,
@@ -40,25 +32,18 @@ export class StockService {
   /** @throws AppError 409 when fewer units are available than would go, or more would be there than can. */
   async adjust(productId: string, { delta, reason }: AdjustStockDto, caller: Caller): Promise<StockMovementDto> {
     return this.transactions.run(async () => {
-      // One statement decides and changes, so that of two at once the second sees what the first left.
-      const [changed] = await run<{ onHand: number }>(
-        this.movements.manager,
-        sql`WITH changed AS (
-              UPDATE products SET on_hand = on_hand + ${delta}
-              WHERE id = ${productId} AND on_hand + ${delta} BETWEEN reserved AND ${MAX_STOCK} RETURNING on_hand
-            ) SELECT on_hand AS "onHand" FROM changed`,
-      );
-      if (!changed) throw await this.refusal(productId, delta);
-      const movement = this.movements.create({
+      const onHand = await this.stock.add(productId, delta, MAX_STOCK);
+      if (onHand === undefined) throw await this.refusal(productId, delta);
+      const movement = {
         id: uuidv7(),
         productId,
         delta,
-        onHand: changed.onHand,
+        onHand,
         reason,
         actorId: caller.userId,
         createdAt: this.clock.now(),
-      });
-      await this.movements.insert(movement);
+      };
+      await this.stock.insertMovement(movement);
       return toStockMovementDto(movement);
     });
   }
@@ -66,14 +51,7 @@ export class StockService {
   /** A product's movements, the latest first. @throws AppError 404. */
   async list(productId: string, asked: StockMovementQuery): Promise<StockMovementPage> {
     await this.available(productId);
-    const found = await this.pages.read<StockMovement>(this.movements.manager, this.pages.open(asked, productId), {
-      columns: COLUMNS,
-      from: raw('stock_movements m'),
-      where: [sql`m.product_id = ${productId}`],
-      id: raw('m.id'),
-      sort: { expression: raw('m.created_at'), type: 'timestamptz', descending: true },
-    });
-    return mapPage(found, toStockMovementDto);
+    return mapPage(await this.stock.readPage(this.pages.open(asked, productId), productId), toStockMovementDto);
   }
 
   private async refusal(productId: string, delta: number): Promise<AppError> {
@@ -82,12 +60,10 @@ export class StockService {
     return new AppError(OutOfStock, `There are ${String(available)} units available.`, { members: { available } });
   }
 
+  /** @throws AppError 404. */
   private async available(productId: string): Promise<number> {
-    const [row] = await run<{ available: number }>(
-      this.movements.manager,
-      sql`SELECT on_hand - reserved AS available FROM products WHERE id = ${productId}`,
-    );
-    if (!row) throw new AppError(NotFound, `There is no product ${productId}.`);
-    return row.available;
+    const available = await this.stock.findAvailable(productId);
+    if (available === undefined) throw new AppError(NotFound, `There is no product ${productId}.`);
+    return available;
   }
 }

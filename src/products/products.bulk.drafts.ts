@@ -60,12 +60,14 @@ export interface Present extends Content {
 export interface Draft extends Content {
   id: string;
   sku: string;
-  slug?: string;
   /** How much its stock changes. */
   delta: number;
   /** The ids of its categories, in order; undefined when they stay. */
   categoryIds?: string[];
 }
+
+/** A product that is not there yet, with the slug it gets. */
+export type NewDraft = Draft & { slug: string };
 
 /** One of the products given. */
 export interface Item {

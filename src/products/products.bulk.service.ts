@@ -1,10 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { InjectRepository } from '@nestjs/typeorm';
-import sql from 'sql-template-tag';
-import { Repository } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { CategoriesService } from '../categories/categories.service.js';
-import { run } from '../common/database/statements.js';
 import { Transactions } from '../common/database/transactions.js';
 import { Clock } from '../common/time/clock.js';
 import {
@@ -14,21 +10,22 @@ import {
   differs,
   type Draft,
   type Item,
+  type NewDraft,
   newDraft,
   type Present,
   refusalOf,
   sortedSet,
-} from './bulk.drafts.js';
-import { Product } from './entities/product.entity.js';
+} from './products.bulk.drafts.js';
+import { ProductsBulkRepository } from './products.bulk.repository.js';
 import { slugOf } from './products.service.js';
 
-export type { BulkProduct } from './bulk.drafts.js';
+export type { BulkProduct } from './products.bulk.drafts.js';
 
 /** Writes many products at once, by their SKUs, with a number of statements that doesn't depend on how many there are. */
 @Injectable()
-export class ProductBulk {
+export class ProductsBulkService {
   constructor(
-    @InjectRepository(Product) private readonly products: Repository<Product>,
+    private readonly products: ProductsBulkRepository,
     private readonly categories: CategoriesService,
     private readonly transactions: Transactions,
     private readonly clock: Clock,
@@ -72,34 +69,16 @@ export class ProductBulk {
     }));
   }
 
-  /** The products there are, held until the transaction ends; in the order of their ids, so that no two wait for each other. */
+  /** The products there are, by SKU, held until the transaction ends. */
   private async lock(skus: readonly string[]): Promise<Map<string, Present>> {
-    const rows = await run<Present>(
-      this.products.manager,
-      sql`SELECT id, sku, name, description, price_amount AS "priceAmount", price_currency AS "priceCurrency", attributes,
-            status, on_hand AS "onHand", reserved
-          FROM products WHERE sku = ANY (${skus}) ORDER BY id FOR UPDATE`,
-    );
-    return new Map(rows.map((row) => [row.sku, row]));
+    return new Map((await this.products.lock(skus)).map((row) => [row.sku, row]));
   }
 
   /** @returns the SKUs that were new indeed. */
   private async insert(items: readonly Item[], actorId: string | null): Promise<Set<string>> {
     if (items.length === 0) return new Set();
     const drafts = await this.withFreeSlugs(items.map(newDraft));
-    // In the order of the SKUs, so that of two transactions with the same ones the second waits at the first of them.
-    const inserted = await run<{ sku: string }>(
-      this.products.manager,
-      sql`INSERT INTO products
-            (id, sku, slug, name, description, price_amount, price_currency, attributes, status, on_hand)
-          SELECT id, sku, slug, name, description, "priceAmount", "priceCurrency", attributes, status, "onHand"
-          FROM jsonb_to_recordset(${JSON.stringify(drafts)}::jsonb) AS draft (
-            id uuid, sku text, slug text, name text, description text, "priceAmount" bigint, "priceCurrency" text,
-            attributes jsonb, status text, "onHand" integer)
-          ORDER BY sku COLLATE "C"
-          ON CONFLICT (sku) DO NOTHING RETURNING sku`,
-    );
-    const skus = new Set(inserted.map(({ sku }) => sku));
+    const skus = new Set(await this.products.insert(drafts));
     const written = drafts.filter(({ sku }) => skus.has(sku));
     await this.place(written, false);
     await this.recordMovements(written, actorId);
@@ -107,13 +86,9 @@ export class ProductBulk {
   }
 
   /** Of fifty thousand products of one name, two would end in the same eight hexadecimal digits: such a one gets another id. */
-  private async withFreeSlugs(drafts: readonly Draft[]): Promise<(Draft & { slug: string })[]> {
+  private async withFreeSlugs(drafts: readonly Draft[]): Promise<NewDraft[]> {
     const named = drafts.map((draft) => ({ ...draft, slug: slugOf(draft.name, draft.id) }));
-    const rows = await run<{ slug: string }>(
-      this.products.manager,
-      sql`SELECT slug FROM products WHERE slug = ANY (${named.map(({ slug }) => slug)})`,
-    );
-    const taken = new Set(rows.map(({ slug }) => slug));
+    const taken = new Set(await this.products.findSlugs(named.map(({ slug }) => slug)));
     for (const draft of named) {
       while (taken.has(draft.slug)) {
         draft.id = uuidv7();
@@ -143,7 +118,7 @@ export class ProductBulk {
       else result.unchanged++;
     }
     result.updated += changed.length;
-    await this.update(changed);
+    if (changed.length > 0) await this.products.update(changed);
     await this.place(changed, true);
     await this.recordMovements(changed, actorId);
   }
@@ -155,62 +130,22 @@ export class ProductBulk {
   ): Promise<Map<string, string[]>> {
     const ids = items.flatMap(({ product, categoryIds }) => (categoryIds ? (present.get(product.sku)?.id ?? []) : []));
     if (ids.length === 0) return new Map();
-    const rows = await run<{ productId: string; categoryIds: string[] }>(
-      this.products.manager,
-      sql`SELECT product_id AS "productId", array_agg(category_id::text ORDER BY category_id) AS "categoryIds"
-          FROM product_categories WHERE product_id = ANY (${ids}) GROUP BY product_id`,
-    );
+    const rows = await this.products.findCategories(ids);
     return new Map(rows.map(({ productId, categoryIds }) => [productId, categoryIds]));
-  }
-
-  /** Each is another version, though only its categories may differ. */
-  private async update(drafts: readonly Draft[]): Promise<void> {
-    if (drafts.length === 0) return;
-    await run(
-      this.products.manager,
-      sql`UPDATE products p
-          SET name = draft.name, description = draft.description, price_amount = draft."priceAmount",
-            price_currency = draft."priceCurrency", attributes = draft.attributes, status = draft.status,
-            on_hand = draft."onHand", version = p.version + 1
-          FROM jsonb_to_recordset(${JSON.stringify(drafts)}::jsonb) AS draft (
-            id uuid, name text, description text, "priceAmount" bigint, "priceCurrency" text, attributes jsonb, status text,
-            "onHand" integer)
-          WHERE p.id = draft.id`,
-    );
   }
 
   /** Puts each product into exactly its categories, where they are given. */
   private async place(drafts: readonly Draft[], existed: boolean): Promise<void> {
-    const placed = drafts.filter(({ categoryIds }) => categoryIds);
-    if (placed.length === 0) return;
-    const given = JSON.stringify(placed.map(({ id, categoryIds }) => ({ id, categoryIds })));
-    if (existed) {
-      await run(
-        this.products.manager,
-        sql`DELETE FROM product_categories pc
-            USING jsonb_to_recordset(${given}::jsonb) AS draft (id uuid, "categoryIds" uuid[])
-            WHERE pc.product_id = draft.id AND pc.category_id <> ALL (draft."categoryIds")`,
-      );
-    }
-    await run(
-      this.products.manager,
-      sql`INSERT INTO product_categories (product_id, category_id)
-          SELECT draft.id, unnest(draft."categoryIds")
-          FROM jsonb_to_recordset(${given}::jsonb) AS draft (id uuid, "categoryIds" uuid[])
-          ON CONFLICT DO NOTHING`,
-    );
+    const placements = drafts.flatMap(({ id, categoryIds }) => (categoryIds ? [{ productId: id, categoryIds }] : []));
+    if (placements.length === 0) return;
+    if (existed) await this.products.deleteOtherCategories(placements);
+    await this.products.insertCategories(placements);
   }
 
   private async recordMovements(drafts: readonly Draft[], actorId: string | null): Promise<void> {
-    const moved = drafts.filter(({ delta }) => delta !== 0);
-    if (moved.length === 0) return;
-    const movements = moved.map(({ id, delta, onHand }) => ({ id: uuidv7(), productId: id, delta, onHand }));
-    await run(
-      this.products.manager,
-      sql`INSERT INTO stock_movements (id, product_id, delta, on_hand, reason, actor_id, created_at)
-          SELECT id, "productId", delta, "onHand", 'import', ${actorId}::uuid, ${this.clock.now()}
-          FROM jsonb_to_recordset(${JSON.stringify(movements)}::jsonb) AS movement (
-            id uuid, "productId" uuid, delta integer, "onHand" integer)`,
-    );
+    const movements = drafts
+      .filter(({ delta }) => delta !== 0)
+      .map(({ id, delta, onHand }) => ({ id: uuidv7(), productId: id, delta, onHand }));
+    if (movements.length > 0) await this.products.insertMovements(movements, actorId, this.clock.now());
   }
 }

@@ -6,7 +6,7 @@ import { createTestDatabase, type TestDatabase } from '../../test/support/databa
 import { CommonModule } from '../common/common.module.js';
 import { Config } from '../common/config/config.js';
 import { DATABASE } from '../common/database/data-source.js';
-import { ProductBulk, type BulkProduct } from './bulk.service.js';
+import { ProductsBulkService, type BulkProduct } from './products.bulk.service.js';
 import { ProductsModule } from './products.module.js';
 
 const lantern: BulkProduct = { sku: 'LANT-1', name: 'Red Lantern', price: { amount: 1999, currency: 'GBP' } };
@@ -27,10 +27,10 @@ interface Row {
 @Module({})
 class Catalogue {}
 
-describe('ProductBulk', () => {
+describe('ProductsBulkService', () => {
   let database: TestDatabase;
   let shop: INestApplicationContext;
-  let bulk: ProductBulk;
+  let bulk: ProductsBulkService;
   let dataSource: DataSource;
   beforeAll(async () => {
     database = await createTestDatabase();
@@ -48,7 +48,7 @@ describe('ProductBulk', () => {
       },
       { logger: false },
     );
-    bulk = shop.get(ProductBulk, { strict: false });
+    bulk = shop.get(ProductsBulkService, { strict: false });
     dataSource = shop.get(DataSource);
   });
   afterAll(async () => {

@@ -1,0 +1,118 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import sql from 'sql-template-tag';
+import { Repository } from 'typeorm';
+import { run } from '../common/database/statements.js';
+import { Product } from './entities/product.entity.js';
+import type { StockMovement } from './entities/stock-movement.entity.js';
+import type { Draft, NewDraft, Present } from './products.bulk.drafts.js';
+
+/** The categories of a product. */
+export interface Placement {
+  productId: string;
+  categoryIds: string[];
+}
+
+/** All SQL about many products at once: each method is one statement, however many there are. */
+@Injectable()
+export class ProductsBulkRepository {
+  constructor(@InjectRepository(Product) private readonly rows: Repository<Product>) {}
+
+  /** Locks rows until the end of the transaction; in the order of their ids, so that no two transactions wait for each other. */
+  async lock(skus: readonly string[]): Promise<Present[]> {
+    return run(
+      this.rows.manager,
+      sql`SELECT id, sku, name, description, price_amount AS "priceAmount", price_currency AS "priceCurrency", attributes,
+            status, on_hand AS "onHand", reserved
+          FROM products WHERE sku = ANY (${skus}) ORDER BY id FOR UPDATE`,
+    );
+  }
+
+  /** Those of the slugs that are taken. */
+  async findSlugs(slugs: readonly string[]): Promise<string[]> {
+    const rows = await run<{ slug: string }>(
+      this.rows.manager,
+      sql`SELECT slug FROM products WHERE slug = ANY (${slugs})`,
+    );
+    return rows.map(({ slug }) => slug);
+  }
+
+  /** The categories of those products that have some, by id. */
+  async findCategories(productIds: readonly string[]): Promise<Placement[]> {
+    return run(
+      this.rows.manager,
+      sql`SELECT product_id AS "productId", array_agg(category_id::text ORDER BY category_id) AS "categoryIds"
+          FROM product_categories WHERE product_id = ANY (${productIds}) GROUP BY product_id`,
+    );
+  }
+
+  /**
+   * Inserts those whose SKU is new; in the order of the SKUs, so that of two transactions with the same ones the second
+   * waits at the first of them.
+   * @returns the SKUs that were inserted.
+   */
+  async insert(drafts: readonly NewDraft[]): Promise<string[]> {
+    const inserted = await run<{ sku: string }>(
+      this.rows.manager,
+      sql`INSERT INTO products
+            (id, sku, slug, name, description, price_amount, price_currency, attributes, status, on_hand)
+          SELECT id, sku, slug, name, description, "priceAmount", "priceCurrency", attributes, status, "onHand"
+          FROM jsonb_to_recordset(${JSON.stringify(drafts)}::jsonb) AS draft (
+            id uuid, sku text, slug text, name text, description text, "priceAmount" bigint, "priceCurrency" text,
+            attributes jsonb, status text, "onHand" integer)
+          ORDER BY sku COLLATE "C"
+          ON CONFLICT (sku) DO NOTHING RETURNING sku`,
+    );
+    return inserted.map(({ sku }) => sku);
+  }
+
+  /** Each is another version, though only its categories may differ. */
+  async update(drafts: readonly Draft[]): Promise<void> {
+    await run(
+      this.rows.manager,
+      sql`UPDATE products p
+          SET name = draft.name, description = draft.description, price_amount = draft."priceAmount",
+            price_currency = draft."priceCurrency", attributes = draft.attributes, status = draft.status,
+            on_hand = draft."onHand", version = p.version + 1
+          FROM jsonb_to_recordset(${JSON.stringify(drafts)}::jsonb) AS draft (
+            id uuid, name text, description text, "priceAmount" bigint, "priceCurrency" text, attributes jsonb, status text,
+            "onHand" integer)
+          WHERE p.id = draft.id`,
+    );
+  }
+
+  /** Takes each product out of the categories that are not given. */
+  async deleteOtherCategories(placements: readonly Placement[]): Promise<void> {
+    await run(
+      this.rows.manager,
+      sql`DELETE FROM product_categories pc
+          USING jsonb_to_recordset(${JSON.stringify(placements)}::jsonb) AS placed ("productId" uuid, "categoryIds" uuid[])
+          WHERE pc.product_id = placed."productId" AND pc.category_id <> ALL (placed."categoryIds")`,
+    );
+  }
+
+  /** Puts each product into the categories that are given, where it is not in them. */
+  async insertCategories(placements: readonly Placement[]): Promise<void> {
+    await run(
+      this.rows.manager,
+      sql`INSERT INTO product_categories (product_id, category_id)
+          SELECT placed."productId", unnest(placed."categoryIds")
+          FROM jsonb_to_recordset(${JSON.stringify(placements)}::jsonb) AS placed ("productId" uuid, "categoryIds" uuid[])
+          ON CONFLICT DO NOTHING`,
+    );
+  }
+
+  async insertMovements(
+    movements: readonly Pick<StockMovement, 'id' | 'productId' | 'delta' | 'onHand'>[],
+    actorId: string | null,
+    createdAt: Date,
+  ): Promise<void> {
+    await run(
+      this.rows.manager,
+      sql`INSERT INTO stock_movements (id, product_id, delta, on_hand, reason, actor_id, created_at)
+          SELECT id, "productId", delta, "onHand", 'import', ${actorId}::uuid, ${createdAt}
+          FROM jsonb_to_recordset(${JSON.stringify(movements)}::jsonb) AS movement (
+            id uuid, "productId" uuid, delta integer, "onHand" integer)`,
+    );
+  }
+}

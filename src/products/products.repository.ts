@@ -1,0 +1,118 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import sql, { raw, type Sql } from 'sql-template-tag';
+import { Repository } from 'typeorm';
+import { queryShared, run } from '../common/database/statements.js';
+import type { Caller } from '../common/security/caller.js';
+import type { ProductRow } from './dto/product.dto.js';
+import { Product } from './entities/product.entity.js';
+import { seesHiddenProducts } from './products.permissions.js';
+
+/** What the application writes of a new product. */
+export type NewProduct = Pick<
+  Product,
+  'id' | 'sku' | 'slug' | 'name' | 'description' | 'priceAmount' | 'priceCurrency' | 'attributes' | 'status'
+>;
+
+/** What a product becomes. */
+export type ProductChange = Partial<Omit<NewProduct, 'id' | 'slug'> & Pick<Product, 'version'>>;
+
+/** What the state of a product is made of. */
+export type ProductState = Pick<ProductRow, 'version' | 'ratingCount' | 'ratingSum'>;
+
+/** The columns of a {@link ProductRow}, of `products p`. */
+export const PRODUCT_COLUMNS = raw(`
+  p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency",
+  p.on_hand AS "onHand", p.reserved, p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status,
+  p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt",
+  coalesce((
+    SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug) ORDER BY c.name)
+    FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id
+  ), '[]') AS categories`);
+
+/** The rows of products and of their places in categories, and all SQL about one of them. */
+@Injectable()
+export class ProductsRepository {
+  constructor(@InjectRepository(Product) private readonly rows: Repository<Product>) {}
+
+  async find(id: string): Promise<ProductRow | undefined> {
+    const [row] = await queryShared<ProductRow>(
+      this.rows.manager,
+      sql`SELECT ${PRODUCT_COLUMNS} FROM products p WHERE p.id = ${id}`,
+    );
+    return row;
+  }
+
+  /** The state of a product that the reader may see. */
+  async findState(id: string, reader?: Pick<Caller, 'permissions'>): Promise<ProductState | undefined> {
+    const [row] = await queryShared<ProductState>(
+      this.rows.manager,
+      sql`SELECT version, rating_count AS "ratingCount", rating_sum AS "ratingSum" FROM products WHERE id = ${id} AND (${seesHiddenProducts(reader)} OR status = 'active')`,
+    );
+    return row;
+  }
+
+  async findIds(skus: readonly string[]): Promise<Pick<Product, 'id' | 'sku'>[]> {
+    return run(this.rows.manager, sql`SELECT id, sku FROM products WHERE sku = ANY (${skus})`);
+  }
+
+  /** Locks a row until the end of the transaction. */
+  async lock(id: string): Promise<Product | null> {
+    return this.rows.findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
+  }
+
+  /**
+   * Inserts a product, and puts it into those of the categories that exist.
+   * @returns the ids of these categories.
+   */
+  async insert(product: NewProduct, categoryIds: readonly string[]): Promise<string[]> {
+    const { id, sku, slug, name, description, priceAmount, priceCurrency, attributes, status } = product;
+    const known = await run<{ id: string }>(
+      this.rows.manager,
+      sql`WITH made AS (
+            INSERT INTO products (id, sku, slug, name, description, price_amount, price_currency, attributes, status)
+            VALUES (${id}, ${sku}, ${slug}, ${name}, ${description}, ${priceAmount}, ${priceCurrency},
+              ${JSON.stringify(attributes)}, ${status})
+          ), ${insertCategoryLinks(id, categoryIds)} SELECT id FROM known`,
+    );
+    return known.map((category) => category.id);
+  }
+
+  async update(id: string, change: ProductChange): Promise<void> {
+    await this.rows.update(id, change);
+  }
+
+  async delete(id: string): Promise<void> {
+    await this.rows.delete(id);
+  }
+
+  /**
+   * Puts a product into those of the categories that exist, and no others.
+   * @returns the ids of these categories, and whether the product was in others before.
+   */
+  async replaceCategories(
+    id: string,
+    categoryIds: readonly string[],
+  ): Promise<{ known: string[]; haveChanged: boolean }> {
+    const rows = await run<{ id: string | null; moved: boolean }>(
+      this.rows.manager,
+      sql`WITH left_out AS (
+            DELETE FROM product_categories WHERE product_id = ${id} AND category_id <> ALL (${categoryIds}) RETURNING 1
+          ), ${insertCategoryLinks(id, categoryIds)}
+          SELECT known.id, false AS moved FROM known
+          UNION ALL
+          SELECT NULL, (SELECT count(*) FROM left_out) + (SELECT count(*) FROM placed) > 0`,
+    );
+    return {
+      known: rows.flatMap((row) => row.id ?? []),
+      haveChanged: rows.some(({ moved }) => moved),
+    };
+  }
+}
+
+/** Puts a product into categories, as part of a statement; `known` are those that exist. */
+const insertCategoryLinks = (id: string, categoryIds: readonly string[]): Sql =>
+  sql`known AS (SELECT c.id FROM categories c WHERE c.id = ANY (${categoryIds})),
+    placed AS (
+      INSERT INTO product_categories (product_id, category_id) SELECT ${id}::uuid, known.id FROM known ON CONFLICT DO NOTHING RETURNING 1
+    )`;

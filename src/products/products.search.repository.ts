@@ -1,0 +1,218 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import sql, { join, raw, type Sql } from 'sql-template-tag';
+import { Repository } from 'typeorm';
+import type { SortKey } from '../common/database/keyset.js';
+import { limitsSearches, search } from '../common/database/statements.js';
+import { type AskedList, type Page, Pages } from '../common/http/paging/pages.js';
+import type { Caller } from '../common/security/caller.js';
+import type { ProductQuery } from './dto/product-query.dto.js';
+import type { FacetsDto, ProductRow } from './dto/product.dto.js';
+import { Product } from './entities/product.entity.js';
+import { seesHiddenProducts } from './products.permissions.js';
+import { PRODUCT_COLUMNS } from './products.repository.js';
+
+/** Who searches. */
+export type Reader = Pick<Caller, 'permissions'>;
+
+/** A product whose words are like those that are searched for. */
+export interface SimilarProduct {
+  id: string;
+  /** How much alike they are. */
+  similarity: number;
+}
+
+/** What products are searched for. */
+export interface Search {
+  query: ProductQuery;
+  /** The one currency of their prices; undefined for all currencies. */
+  currency?: string;
+  /** The words that they have; undefined for any, empty for none that a product could have. */
+  words?: string[];
+  /** Instead of having the words, to be one of these. */
+  similar?: readonly SimilarProduct[];
+  reader?: Reader;
+}
+
+/** The rows that a search means: which tables, which conditions, and how well each row fits the words, 0 without any. */
+interface Matches {
+  from: Sql;
+  where: Sql[];
+  relevance: Sql;
+}
+
+/** All SQL that finds products: full text, similar words, filters, sorts and counts. */
+@Injectable()
+export class ProductsSearchRepository {
+  constructor(
+    @InjectRepository(Product) private readonly rows: Repository<Product>,
+    private readonly pages: Pages,
+  ) {}
+
+  /** One page of what is searched for. @throws AppError as {@link Pages.read}. */
+  async readPage(list: AskedList<ProductQuery>, sought: Search): Promise<Page<ProductRow>> {
+    const { from, where, relevance } = matchesOf(sought);
+    const indexed = this.isIndexed(sought);
+    return this.pages.read<ProductRow>(this.rows.manager, list, {
+      columns: PRODUCT_COLUMNS,
+      from,
+      where,
+      id: raw('p.id'),
+      shared: indexed,
+      expensive: !indexed,
+      sort: sortKey(sought, relevance),
+    });
+  }
+
+  /** Whether one index finds the rows in their order, so that no more rows are read than are shown. */
+  isIndexed({ query, currency, words }: Search): boolean {
+    if (words !== undefined) return words.length === 0;
+    return (query.sku ?? query.slug) !== undefined || filtersOf(query, currency).length === 0;
+  }
+
+  /**
+   * Whether more than `most` rows match, where the database cannot cancel what takes too long: of all products without a
+   * search.
+   */
+  async exceeds(most: number, sought?: Search): Promise<boolean> {
+    if (limitsSearches(this.rows.manager)) return false;
+    const { from, where } = sought ? matchesOf(sought) : { from: raw('products p'), where: [sql`true`] };
+    const rows = await search(
+      this.rows.manager,
+      sql`SELECT FROM ${from} WHERE ${join(where, ' AND ')} OFFSET ${most} LIMIT 1`,
+    );
+    return rows.length > 0;
+  }
+
+  /** Whether a product that the reader may see has all the words. */
+  async hasMatch(words: string[], reader?: Reader): Promise<boolean> {
+    // materialised, so that the planner does not bet on meeting a match early in the table
+    const found = await search(
+      this.rows.manager,
+      sql`WITH found AS MATERIALIZED (
+            SELECT FROM products p WHERE ${matchesText(words)} AND ${isVisible(reader)}
+          ) SELECT FROM found LIMIT 1`,
+    );
+    return found.length > 0;
+  }
+
+  /** Of the products that the reader may see, the `limit` ones with the most words like these, the most similar ones first. */
+  async findSimilar(words: string[], limit: number, reader?: Reader): Promise<SimilarProduct[]> {
+    return search(
+      this.rows.manager,
+      sql`SELECT id, similarity FROM products_similar_to(${words}, ${seesHiddenProducts(reader)})
+          ORDER BY similarity DESC, id LIMIT ${limit}`,
+    );
+  }
+
+  /** Counts all that is searched for. @param currency the one that the lowest and the highest price are in. */
+  async countFacets(sought: Search, currency: string): Promise<FacetsDto> {
+    const { from, where } = matchesOf(sought);
+    const [facets] = await search<FacetsDto>(
+      this.rows.manager,
+      sql`WITH RECURSIVE
+        found AS MATERIALIZED (
+          SELECT p.id, p.price_currency AS currency, p.price_amount AS amount, p.on_hand > p.reserved AS available
+          FROM ${from} WHERE ${join(where, ' AND ')}
+        ),
+        lines AS (
+          SELECT id, id AS ancestor FROM categories
+          UNION ALL
+          SELECT lines.id, c.parent_id FROM lines JOIN categories c ON c.id = lines.ancestor WHERE c.parent_id IS NOT NULL
+        ),
+        counted AS (
+          SELECT c.id, c.name, c.slug, placed.count
+          FROM (
+            SELECT lines.ancestor, count(DISTINCT found.id) AS count
+            FROM found JOIN product_categories pc ON pc.product_id = found.id JOIN lines ON lines.id = pc.category_id
+            GROUP BY lines.ancestor
+          ) placed JOIN categories c ON c.id = placed.ancestor
+          ORDER BY placed.count DESC, c.name, c.id LIMIT 50
+        ),
+        priced AS (
+          SELECT currency, min(amount) AS "minPrice", max(amount) AS "maxPrice", count(*) AS count
+          FROM found GROUP BY currency ORDER BY currency
+        )
+        SELECT
+          (SELECT coalesce(json_agg(counted), '[]') FROM counted) AS categories,
+          ${currency}::text AS currency,
+          min(amount) FILTER (WHERE currency = ${currency}) AS "minPrice",
+          max(amount) FILTER (WHERE currency = ${currency}) AS "maxPrice",
+          (SELECT coalesce(json_agg(priced), '[]') FROM priced) AS prices,
+          count(*) FILTER (WHERE available) AS "inStock"
+        FROM found`,
+    );
+    return facets ?? { categories: [], currency, minPrice: null, maxPrice: null, prices: [], inStock: 0 };
+  }
+}
+
+function matchesOf({ query, currency, words, similar, reader }: Search): Matches {
+  const where = [isVisible(reader), ...filtersOf(query, currency)];
+  const from = sql`products p`;
+
+  if (words === undefined) return { from, where, relevance: sql`0::real` };
+  if (words.length === 0) return { from, where: [sql`false`], relevance: sql`0::real` };
+  if (!similar) {
+    // normalised by length: a name that is nothing but the words comes before one that has them among others
+    const relevance = sql`ts_rank_cd(p.search, ${askedFor(words)}, 2)`;
+    return { from, where: [matchesText(words), ...where], relevance };
+  }
+  const [ids, similarities] = [similar.map(({ id }) => id), similar.map(({ similarity }) => similarity)];
+  return {
+    from: sql`unnest(${ids}::uuid[], ${similarities}::real[]) s (id, similarity) JOIN products p ON p.id = s.id`,
+    where,
+    relevance: sql`s.similarity`,
+  };
+}
+
+/** The conditions of a query on the rows, but its words. */
+const filtersOf = (
+  { minPrice, maxPrice, sku, slug, inStock, categoryId, status }: ProductQuery,
+  currency: string | undefined,
+): Sql[] =>
+  [
+    sku !== undefined && sql`p.sku = ${sku}`,
+    slug !== undefined && sql`p.slug = ${slug}`,
+    currency !== undefined && sql`p.price_currency = ${currency}`,
+    minPrice !== undefined && sql`p.price_amount >= ${minPrice}`,
+    maxPrice !== undefined && sql`p.price_amount <= ${maxPrice}`,
+    inStock !== undefined && (inStock ? sql`p.on_hand > p.reserved` : sql`p.on_hand <= p.reserved`),
+    categoryId !== undefined && isBelow(categoryId),
+    status !== undefined && sql`p.status = ${status}`,
+  ].filter((condition) => condition !== false);
+
+/** Whole or begun words, in English as it is inflected, or as they stand (SKUs, numbers). */
+const askedFor = (words: string[]): Sql => sql`products_asked_for(${words})`;
+const matchesText = (words: string[]): Sql => sql`p.search @@ ${askedFor(words)}`;
+
+/** What is not there for a reader is not there for what is searched, counted and compared either. */
+const isVisible = (reader: Reader | undefined): Sql =>
+  seesHiddenProducts(reader) ? sql`true` : raw("p.status = 'active'");
+
+const isBelow = (categoryId: string): Sql => sql`EXISTS (
+  SELECT FROM product_categories pc WHERE pc.product_id = p.id AND pc.category_id IN (
+    WITH RECURSIVE below AS (
+      SELECT ${categoryId}::uuid AS id UNION ALL SELECT c.id FROM categories c JOIN below ON c.parent_id = below.id
+    ) SELECT id FROM below
+  ))`;
+
+/** What products are sorted by; amounts are compared within one currency, and the currencies go by their codes. */
+function sortKey({ query: { sort: asked, q }, currency }: Search, relevance: Sql): SortKey {
+  const sort = asked ?? (q === undefined ? '-createdAt' : 'relevance');
+  const descending = sort.startsWith('-') || sort === 'relevance';
+  switch (sort) {
+    case 'relevance':
+      return { expression: relevance, type: 'real', descending };
+    case 'name':
+    case '-name':
+      return { expression: raw('lower(p.name) COLLATE "C"'), type: 'text', descending };
+    case 'price':
+    case '-price': {
+      const group = currency === undefined ? raw('p.price_currency') : undefined;
+      return { expression: raw('p.price_amount'), type: 'bigint', descending, group };
+    }
+    case 'createdAt':
+    case '-createdAt':
+      return { expression: raw('p.created_at'), type: 'timestamptz', descending };
+  }
+}

@@ -1,0 +1,106 @@
+import { Injectable } from '@nestjs/common';
+import { Config } from '../common/config/config.js';
+import { AppError } from '../common/errors/app-error.js';
+import { Forbidden, InvalidParameter, SearchTooSlow } from '../common/errors/errors.js';
+import { type AskedList, mapPage, Pages } from '../common/http/paging/pages.js';
+import { explainSearch } from '../common/http/paging/searches.js';
+import type { Caller } from '../common/security/caller.js';
+import type { ProductQuery } from './dto/product-query.dto.js';
+import { type ProductPage, toProductDto } from './dto/product.dto.js';
+import { seesHiddenProducts } from './products.permissions.js';
+import { ProductsSearchRepository, type Search, type SimilarProduct } from './products.search.repository.js';
+
+/** How a list is read whose words no product has: by similar words, on all of its pages. */
+const SIMILAR = 'similar';
+/** How many of the products with similar words are found, the most similar ones. */
+const MAX_SIMILAR = 2000;
+/** Words with fewer letters are not compared: too many others are like them. */
+const MIN_COMPARED = 3;
+/** How many rows a search may go through on the embedded engine, which cannot cancel a statement. */
+const MAX_EMBEDDED = 20_000;
+
+/** Finds products: full text, forgiving of typing errors, with filters, sorts and counts. */
+@Injectable()
+export class ProductsSearchService {
+  constructor(
+    private readonly products: ProductsSearchRepository,
+    private readonly pages: Pages,
+    private readonly config: Config,
+  ) {}
+
+  /**
+   * One page of what the query means to this caller.
+   * @throws AppError for what only staff may ask, and for a search that takes too long.
+   */
+  async list(asked: ProductQuery, caller?: Caller): Promise<ProductPage> {
+    const list = this.pages.open(asked);
+    validateQuery(list.query, caller);
+    return explainSearch(() => this.search(list, caller));
+  }
+
+  private async search(list: AskedList<ProductQuery>, caller?: Caller): Promise<ProductPage> {
+    const sought = this.searchFor(list.query, caller);
+    if (list.mode === SIMILAR) return this.findSimilar(list, sought, caller);
+    const found = await this.find(list, sought, caller);
+    // similar words are found where no product has all the words as they are; later pages are read as the first one was
+    if (found.data.length > 0 || list.after !== undefined || !(await this.hasNoMatch(sought))) return found;
+    return this.findSimilar({ ...list, mode: SIMILAR }, sought, caller);
+  }
+
+  private async findSimilar(list: AskedList<ProductQuery>, sought: Search, caller?: Caller): Promise<ProductPage> {
+    return this.find(list, { ...sought, similar: await this.similarTo(sought) }, caller);
+  }
+
+  private async find(list: AskedList<ProductQuery>, sought: Search, caller?: Caller): Promise<ProductPage> {
+    const withFacets = list.query.include?.includes('facets') ?? false;
+    if (withFacets || !this.products.isIndexed(sought)) await this.requireBounded(sought);
+    const { data, page } = mapPage(await this.products.readPage(list, sought), (row) => toProductDto(row, caller));
+    if (!withFacets) return { data, page };
+    const currency = list.query.currency ?? this.config.currency;
+    return { data, page, facets: await this.products.countFacets(sought, currency) };
+  }
+
+  private searchFor(query: ProductQuery, reader?: Caller): Search {
+    return { query, reader, words: wordsOf(query.q), currency: this.currencyOf(query) };
+  }
+
+  /** The one currency that the products have which a query means; undefined when it means those of all currencies. */
+  private currencyOf({ currency, minPrice, maxPrice }: ProductQuery): string | undefined {
+    return currency ?? (minPrice === undefined && maxPrice === undefined ? undefined : this.config.currency);
+  }
+
+  /** Whether there are words to search for, and no product that the reader may see has them all. */
+  private async hasNoMatch({ words = [], reader }: Search): Promise<boolean> {
+    return words.length > 0 && !(await this.products.hasMatch(words, reader));
+  }
+
+  /** The products, of those that the reader may see, with the most words like these: computed once for all that is shown of them. */
+  private async similarTo({ words = [], reader }: Search): Promise<SimilarProduct[]> {
+    const compared = words.filter((word) => Array.from(word).length >= MIN_COMPARED);
+    if (compared.length === 0) return [];
+    await this.requireBounded();
+    return this.products.findSimilar(compared, MAX_SIMILAR, reader);
+  }
+
+  /** @throws AppError when the database cannot cancel what takes too long and there are too many rows to go through. */
+  private async requireBounded(sought?: Search): Promise<void> {
+    if (await this.products.exceeds(MAX_EMBEDDED, sought)) {
+      throw new AppError(SearchTooSlow, 'The search finds too many products.');
+    }
+  }
+}
+
+/** The words that are asked for; undefined when none are, empty when nothing that is asked for is a word. */
+const wordsOf = (q: string | undefined): string[] | undefined =>
+  q === undefined ? undefined : [...new Set(q.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [])].slice(0, 8);
+
+function validateQuery(query: ProductQuery, caller: Caller | undefined): void {
+  if (query.status !== undefined && query.status !== 'active' && !seesHiddenProducts(caller)) {
+    throw new AppError(Forbidden, `Only staff see products that are ${query.status}.`);
+  }
+  if (query.sort === 'relevance' && query.q === undefined) {
+    throw new AppError(InvalidParameter, 'Without q there is nothing to be relevant to.', {
+      errors: [{ parameter: 'sort', code: 'relevance', detail: 'relevance goes with q' }],
+    });
+  }
+}
