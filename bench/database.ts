@@ -20,7 +20,7 @@ export const defaultServer = (): string =>
   process.env.TEST_DATABASE_URL ?? `postgres://${userInfo().username}@127.0.0.1:5432/postgres`;
 
 /** What a database is marked with that was filled to the end. */
-const FILLED = 'filled by the benchmark';
+const FILLED = 'filled by the benchmark, with stock levels';
 
 /** Makes the database for so many products, or takes the one that an earlier run kept. */
 export async function openDatabase(server: string, products: number, keep: boolean): Promise<Database> {

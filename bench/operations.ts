@@ -91,7 +91,10 @@ export const OPERATIONS = {
     ],
     status: 201,
     differing: ['id', 'sku', 'slug', 'createdAt', 'updatedAt'],
-    cleanUp: ["DELETE FROM products WHERE sku LIKE 'BENCH-%'", 'VACUUM (ANALYZE) products, product_categories'],
+    cleanUp: [
+      "DELETE FROM products WHERE sku LIKE 'BENCH-%'",
+      'VACUUM (ANALYZE) products, product_categories, stock_levels',
+    ],
   },
   login: {
     requests: () =>

@@ -96,17 +96,17 @@ async function seedProducts(connection: Connection, from: number, to: number): P
               99 + ${pick('digits', 17, '9900')} AS price, ${pick('digits', 21, '200')} AS stock
        FROM numbers
      ), made AS (
-       INSERT INTO products (id, sku, slug, name, description, price_amount, price_currency, attributes, status, on_hand,
-                             found_in, created_at, updated_at)
+       INSERT INTO products (id, sku, slug, name, description, price_amount, price_currency, attributes, status, found_in,
+                             created_at, updated_at)
        SELECT id, 'SEED-' || n, lower(concat_ws('-', style, colour, material)) || '-' || right(id::text, 12),
               concat_ws(' ', style, colour, material, kinds.name),
               format('A %s %s of %s, made to last. It comes in a box and is sent within two days.', lower(style),
                      lower(kinds.name), lower(material)),
               price, 'GBP', jsonb_build_object('colour', lower(colour), 'pieces', 1 + n % 12),
-              CASE WHEN n % 50 = 0 THEN 'archived' ELSE 'active' END, stock, kinds.found_in, moment, moment
+              CASE WHEN n % 50 = 0 THEN 'archived' ELSE 'active' END, kinds.found_in, moment, moment
        FROM drawn JOIN kinds ON kinds.number = drawn.kind
      )
-     SELECT`,
+     INSERT INTO stock_levels (product_id, on_hand, created_at, updated_at) SELECT id, stock, moment, moment FROM drawn`,
     [from, to, STYLES, COLOURS, MATERIALS],
   );
   await connection.query(

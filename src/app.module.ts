@@ -4,6 +4,7 @@ import { CategoriesModule } from './categories/categories.module.js';
 import { CommonModule } from './common/common.module.js';
 import { DemoModule } from './demo/demo.module.js';
 import { ImportsModule } from './imports/imports.module.js';
+import { InventoryModule } from './inventory/inventory.module.js';
 import { ProductsModule } from './products/products.module.js';
 import { ReviewsModule } from './reviews/reviews.module.js';
 import { UsersModule } from './users/users.module.js';
@@ -16,6 +17,7 @@ import { UsersModule } from './users/users.module.js';
     UsersModule,
     CategoriesModule,
     ProductsModule,
+    InventoryModule,
     ImportsModule,
     ReviewsModule,
     DemoModule,

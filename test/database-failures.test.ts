@@ -137,8 +137,8 @@ if (process.env.TEST_DATABASE_URL) {
       expect([...seen.keys()].sort()).toEqual(expect.arrayContaining(['read 200', 'write 201']));
       expect([...seen.keys()].filter((name) => !/(200|201|503)$/.test(name))).toEqual([]);
       const { rows } = await admin.query(
-        `SELECT p.id FROM products p WHERE p.on_hand <>
-           (SELECT coalesce(sum(delta), 0) FROM stock_movements m WHERE m.product_id = p.id)`,
+        `SELECT FROM stock_levels l WHERE l.on_hand <>
+           (SELECT coalesce(sum(delta), 0) FROM stock_movements m WHERE m.product_id = l.product_id)`,
       );
       expect(rows).toEqual([]);
     });
@@ -147,7 +147,7 @@ if (process.env.TEST_DATABASE_URL) {
       const [held, ...others] = products;
       if (!held) throw new Error('no products');
       await admin.query('BEGIN');
-      await admin.query('SELECT FROM products WHERE id = $1 FOR UPDATE', [held.id]);
+      await admin.query('SELECT FROM stock_levels WHERE product_id = $1 FOR UPDATE', [held.id]);
       const waiting = Array.from({ length: 12 }, () => adjust(held.id));
       let answered = 0;
       for (const answer of waiting) void answer.then(() => answered++);
@@ -171,7 +171,7 @@ if (process.env.TEST_DATABASE_URL) {
       const [held, other] = products;
       if (!held || !other) throw new Error('no products');
       await admin.query('BEGIN');
-      await admin.query('SELECT FROM products WHERE id = $1 FOR UPDATE', [held.id]);
+      await admin.query('SELECT FROM stock_levels WHERE product_id = $1 FOR UPDATE', [held.id]);
       const waiting = Promise.all(Array.from({ length: 40 }, () => statusOf(adjust(held.id))));
 
       // 40 who wait for a second each would have the connections for longer than anybody waits for one

@@ -33,7 +33,7 @@ async function project(): Promise<Tree> {
   tree.create('test/plans.test.ts', '');
   for (const path of [
     'src/auth/entities/session.entity.ts',
-    'src/products/dto/stock.dto.ts',
+    'src/inventory/dto/stock-movement.dto.ts',
     'src/migrations/1763640003000-imports.ts',
   ]) {
     tree.create(path, await readFile(path));

@@ -72,8 +72,8 @@ async function fill(shop: Shop, rows: readonly Row[]): Promise<void> {
   }
   for (const { number, name, description, sku, amount, currency, status, onHand, category } of rows) {
     await database.query(
-      `INSERT INTO products (id, sku, slug, name, description, price_amount, price_currency, status, on_hand, created_at, updated_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)`,
+      `INSERT INTO products (id, sku, slug, name, description, price_amount, price_currency, status, created_at, updated_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)`,
       [
         id(number),
         sku,
@@ -83,10 +83,10 @@ async function fill(shop: Shop, rows: readonly Row[]): Promise<void> {
         amount,
         currency,
         status,
-        onHand,
         new Date(Date.UTC(2026, 0, number)),
       ],
     );
+    await database.query('INSERT INTO stock_levels (product_id, on_hand) VALUES ($1, $2)', [id(number), onHand]);
     await database.query('INSERT INTO product_categories (product_id, category_id) VALUES ($1, $2)', [
       id(number),
       id(category),
@@ -99,8 +99,8 @@ async function fill(shop: Shop, rows: readonly Row[]): Promise<void> {
   );
   await database.query(
     `INSERT INTO reviews (id, owner_id, product_id, rating, title, created_at, updated_at)
-     SELECT ('0198f3c2-7d0e-7a51-9b1f-' || right(id::text, 12))::uuid, $1, id, 1 + on_hand % 5, 'Title', created_at, created_at
-     FROM products`,
+     SELECT ('0198f3c2-7d0e-7a51-9b1f-' || right(id::text, 12))::uuid, $1, id, 1 + on_hand % 5, 'Title', p.created_at, p.created_at
+     FROM products p JOIN stock_levels ON product_id = id`,
     [id(90)],
   );
   await database.query('UPDATE products SET version = 1, updated_at = created_at');

@@ -147,7 +147,9 @@ describe('imports', () => {
 
   it('report a stock below what is promised at its line', async () => {
     await done(csv(2));
-    await shop.app.get(DataSource).query(`UPDATE products SET reserved = 2 WHERE sku = 'P-1'`);
+    await shop.app
+      .get(DataSource)
+      .query(`UPDATE stock_levels SET reserved = 2 WHERE product_id = (SELECT id FROM products WHERE sku = 'P-1')`);
 
     const read = await done(`${HEADER}\nP-0,Lamp 0,1999,GBP,Home > Lamps,1\nP-1,Lamp 1,1999,GBP,Home > Lamps,1\n`);
 

@@ -386,19 +386,19 @@ const PLANTED_IN_FILES: Record<string, { file: string; replace: [RegExp, string]
       message: /create\(\) can answer the problem SkuTaken \(thrown in src\/products\/.*put @Problems\(SkuTaken\)/,
     },
     {
-      file: 'src/products/stock.controller.ts',
+      file: 'src/inventory/stock.controller.ts',
       replace: [/@Problems\(OutOfStock, StockFull\)/, '@Problems(OutOfStock)'],
       message: /adjust\(\) can answer the problem StockFull/,
     },
   ],
   'input-is-bounded': [
     {
-      file: 'src/products/stock.controller.ts',
+      file: 'src/inventory/stock.controller.ts',
       replace: [/$/, 'class Naked { text: string; }\nexport class C { f(@Body() naked: Naked) { return naked; } }\n'],
       message: /Naked\.text has no rule/,
     },
     {
-      file: 'src/products/stock.controller.ts',
+      file: 'src/inventory/stock.controller.ts',
       replace: [
         /$/,
         'class Long { @IsString() text: string; @MaxLength(9) short: string; }\nexport class C { f(@Body() long: Long) { return long; } }\n',
@@ -406,7 +406,7 @@ const PLANTED_IN_FILES: Record<string, { file: string; replace: [RegExp, string]
       message: /Long\.text is a text of any length: give it @MaxLength/,
     },
     {
-      file: 'src/products/stock.controller.ts',
+      file: 'src/inventory/stock.controller.ts',
       replace: [
         /$/,
         'class Many { @IsUUID() ids: string[]; }\nexport class C { f(@Query() many: Many) { return many; } }\n',

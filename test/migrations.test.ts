@@ -233,6 +233,53 @@ describe('migrations', () => {
     expect(await differencesOf(opened)).toMatchObject({ up: [], down: [] });
   });
 
+  it('move stock out of the products and back, each with its movements, and no product is another version', async () => {
+    await open({ databasePoolSize: 1 });
+    const revertInventory = async (): Promise<void> => {
+      const names = await opened.query<{ name: string }[]>('SELECT name FROM migrations ORDER BY id');
+      const first = names.findIndex(({ name }) => name.startsWith('Inventory'));
+      for (let left = names.length; left > first; left--) await opened.undoLastMigration();
+    };
+    await revertInventory();
+    const [counted, never] = ['0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a10', '0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a11'];
+    await opened.query(
+      `INSERT INTO products (id, sku, slug, name, price_amount, price_currency, status, on_hand, reserved, version)
+       VALUES ($1, 'A', 'a', 'A', 1, 'GBP', 'active', 12, 2, 7), ($2, 'B', 'b', 'B', 1, 'GBP', 'active', 5, 0, 3)`,
+      [counted, never],
+    );
+    await opened.query(
+      `INSERT INTO stock_movements (id, product_id, delta, on_hand, reason, created_at)
+       VALUES (gen_random_uuid(), $1, 10, 10, 'import', '2026-01-01Z'), (gen_random_uuid(), $1, 2, 12, 'Count', '2026-01-02Z')`,
+      [counted],
+    );
+
+    await migrate(opened);
+
+    expect(
+      await opened.query('SELECT product_id AS id, on_hand, reserved, version FROM stock_levels ORDER BY id'),
+    ).toEqual([
+      { id: counted, on_hand: 12, reserved: 2, version: 1 },
+      { id: never, on_hand: 5, reserved: 0, version: 1 },
+    ]);
+    expect(
+      await opened.query(
+        'SELECT product_id AS id, delta, on_hand, cause, reason FROM stock_movements ORDER BY created_at',
+      ),
+    ).toEqual([
+      { id: counted, delta: 10, on_hand: 10, cause: 'import', reason: 'import' },
+      { id: counted, delta: 2, on_hand: 12, cause: 'adjustment', reason: 'Count' },
+      { id: never, delta: 5, on_hand: 5, cause: 'adjustment', reason: 'stock without movements' },
+    ]);
+
+    await revertInventory();
+
+    expect(await opened.query('SELECT id, on_hand, reserved, version FROM products ORDER BY id')).toEqual([
+      { id: counted, on_hand: 12, reserved: 2, version: 7 },
+      { id: never, on_hand: 5, reserved: 0, version: 3 },
+    ]);
+    expect(await opened.query('SELECT count(*) AS count FROM stock_movements')).toEqual([{ count: 3 }]);
+  });
+
   if (process.env.TEST_DATABASE_URL) {
     it('may take longer than a request, and after them requests have their limits again', async () => {
       class Slow1900000000000 implements MigrationInterface {

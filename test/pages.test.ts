@@ -37,7 +37,8 @@ beforeAll(async () => {
      FROM generate_series(1, $1) n`,
     [PRODUCTS],
   );
-  await sql('ANALYZE products');
+  await sql('INSERT INTO stock_levels (product_id) SELECT id FROM products');
+  await sql('ANALYZE products, stock_levels');
 });
 afterAll(() => shop.close());
 
@@ -48,11 +49,12 @@ describe('a list of 10,007 that is walked while others insert and delete', () =>
   /** Gives every sort a new row at its beginning, in its middle and at its end, and takes others away. */
   const change = (round: number, gone: (string | undefined)[]): Promise<unknown> =>
     sql(
-      `WITH gone AS (DELETE FROM products WHERE id = ANY ($1))
+      `WITH gone AS (DELETE FROM products WHERE id = ANY ($1)), made AS (
        ${INSERT_PRODUCTS}
        SELECT gen_random_uuid(), at || $2, at || $2, name, price, 'GBP', 'active', created_at::timestamptz
        FROM (VALUES ('first', '!', 0, '2025-01-01Z'), ('middle', 'lantern 2', 5, '2026-01-04Z'), ('last', '~', 99, '2027-01-01Z'))
-         AS fresh (at, name, price, created_at)`,
+         AS fresh (at, name, price, created_at)
+       RETURNING id) INSERT INTO stock_levels (product_id) SELECT id FROM made`,
       [gone.filter((id) => id !== undefined), round],
     );
   let round = 0;
@@ -134,12 +136,13 @@ describe('the number of SQL statements of a list', () => {
   const IMPORT = '00000000-0000-7000-8000-000000000002';
   beforeAll(async () => {
     await sql(`${INSERT_PRODUCTS} VALUES ('${PRODUCT}', 'moved', 'moved', 'Moved', 1, 'GBP', 'active', now())`);
+    await sql(`INSERT INTO stock_levels (product_id) VALUES ('${PRODUCT}')`);
     await sql(`INSERT INTO imports (id, state, format) VALUES ('${IMPORT}', 'finished', 'csv')`);
     const rows = {
       ...together((feature) => feature.rows),
       'sessions (id, user_id, refresh_hash, rotated_at, address, created_at, last_seen_at, expires_at)': `
         '${admin.id}', '', now(), '', now(), now(), now() + interval '1 day'`,
-      'stock_movements (id, product_id, delta, on_hand, reason)': `'${PRODUCT}', 1, n, 'x'`,
+      'stock_movements (id, product_id, delta, on_hand, cause, reason)': `'${PRODUCT}', 1, n, 'adjustment', 'x'`,
       'import_faults (id, import_id, line, code, detail)': `'${IMPORT}', n, 'x', 'x'`,
     };
     for (const [columns, values] of inOrder(Object.entries(rows))) {

@@ -11,6 +11,7 @@ import { type Statement, statementsOf } from './support/statements.js';
 const LARGE = [
   'products',
   'product_categories',
+  'stock_levels',
   'stock_movements',
   'users',
   'sessions',
@@ -50,8 +51,8 @@ describe('on the data of the benchmark, by the plans of PostgreSQL', () => {
        SELECT gen_random_uuid(), id, '', now(), '', now(), now(), now() + interval '1 day' FROM users`,
     );
     await runner.query(
-      `INSERT INTO stock_movements (id, product_id, delta, on_hand, reason)
-       SELECT gen_random_uuid(), id, 1, 1, 'delivery' FROM products`,
+      `INSERT INTO stock_movements (id, product_id, delta, on_hand, cause, reason)
+       SELECT gen_random_uuid(), id, 1, 1, 'adjustment', 'delivery' FROM products`,
     );
     await runner.query(
       `INSERT INTO reviews (id, owner_id, product_id, rating, title, created_at)

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { CategoryDto } from '../src/categories/dto/category.dto.js';
-import { DataSource } from 'typeorm';
 import type { ProductDto, ProductPage } from '../src/products/dto/product.dto.js';
 import { signIn } from './support/accounts.js';
 import { type Answer, Shop } from './support/shop.js';
@@ -221,68 +220,6 @@ describe('products', () => {
       expect((await remove({})).status).toBe(428);
       expect((await remove({ 'if-match': '"1"' })).status).toBe(204);
       expect((await shop.ask(`products/${id}`, { token: staff })).status).toBe(404);
-    });
-  });
-
-  describe('stock', () => {
-    const adjust = (id: string, delta: number, token = staff): Promise<Answer<Record<string, unknown>>> =>
-      shop.ask(`products/${id}/stock-adjustments`, { method: 'POST', token, json: { delta, reason: 'Count' } });
-
-    it('is booked in and out, each booking a movement', async () => {
-      const { id } = await made({ sku: 'STOCK' });
-      const first = await adjust(id, 10);
-      await adjust(id, -4);
-
-      expect(first.status).toBe(201);
-      expect(first.headers.get('location')).toBe('./stock-movements');
-      expect((await shop.ask<ProductDto>(`products/${id}`)).body.stock).toEqual({ available: 6 });
-      const { body } = await shop.ask<{ data: object[] }>(`products/${id}/stock-movements`, { token: staff });
-      expect(body.data).toMatchObject([
-        { delta: -4, onHand: 6, reason: 'Count' },
-        { delta: 10, onHand: 10, reason: 'Count' },
-      ]);
-    });
-
-    it('never falls below zero', async () => {
-      const { id } = await made({ sku: 'EMPTY' });
-      await adjust(id, 3);
-      const { status, body } = await adjust(id, -4);
-
-      expect(status).toBe(409);
-      expect(body).toMatchObject({ type: 'http://localhost:3000/problems/out-of-stock', available: 3 });
-    });
-
-    it('never falls below zero when many take at once', async () => {
-      const { id } = await made({ sku: 'RUSH' });
-      await adjust(id, 5);
-      const answers = await Promise.all(Array.from({ length: 12 }, () => adjust(id, -1)));
-
-      expect(answers.filter(({ status }) => status === 201)).toHaveLength(5);
-      expect((await shop.ask<ProductDto>(`products/${id}`)).body.stock.available).toBe(0);
-    });
-
-    it('never rises above what can be kept', async () => {
-      const product = await made({ sku: 'FULL' });
-      await shop.app.get(DataSource).query('UPDATE products SET on_hand = 1000000000 - 5 WHERE id = $1', [product.id]);
-      const [over, full] = [await adjust(product.id, 6), await adjust(product.id, 5)];
-
-      expect([over.status, full.status]).toEqual([409, 201]);
-      expect(over.body).toMatchObject({ type: 'http://localhost:3000/problems/stock-full' });
-    });
-
-    it('changes the product’s ETag, since it changes the product', async () => {
-      const { id } = await made({ sku: 'TAGGED' });
-      await adjust(id, 1);
-
-      expect((await shop.ask(`products/${id}`)).headers.get('etag')).toBe('"2"');
-    });
-
-    it('is for staff, and only where there is a product', async () => {
-      const { id } = await made({ sku: 'LOCKED' });
-
-      expect((await adjust(id, 1, customer)).status).toBe(403);
-      expect((await shop.ask(`products/${id}/stock-movements`, { token: customer })).status).toBe(403);
-      expect((await adjust(NOBODYS_ID, 1)).status).toBe(404);
     });
   });
 });

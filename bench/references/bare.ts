@@ -43,12 +43,12 @@ interface NewProduct {
 }
 
 const COLUMNS = `
-  p.id, p.sku, p.slug, p.name, p.description, p.price_amount, p.price_currency, p.on_hand, p.reserved, p.rating_count, p.rating_sum, p.attributes,
+  p.id, p.sku, p.slug, p.name, p.description, p.price_amount, p.price_currency, l.on_hand, l.reserved, p.rating_count, p.rating_sum, p.attributes,
   p.status, p.version, p.created_at, p.updated_at, coalesce((
     SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug) ORDER BY c.name)
     FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id
   ), '[]') AS categories`;
-const BY_ID = `SELECT ${COLUMNS} FROM products p WHERE p.id = $1`;
+const BY_ID = `SELECT ${COLUMNS} FROM products p JOIN stock_levels l ON l.product_id = p.id WHERE p.id = $1`;
 
 const shown = (row: ProductRow, staff = false): object => ({
   ...row,
@@ -101,7 +101,7 @@ async function find(asked: ProductQuery, similar: boolean): Promise<ProductRow[]
   const values: unknown[] = [];
   const parameter = (value: unknown): string => `$${String(values.push(value))}`;
   const where = ["p.status = 'active'"];
-  let from = 'products p';
+  let from = 'products p JOIN stock_levels l ON l.product_id = p.id';
   let [key, type, direction] =
     sort === 'price' ? ['p.price_amount', 'bigint', 'ASC'] : ['p.created_at', 'timestamptz', 'DESC'];
   if (minPrice !== undefined) where.push(`p.price_amount >= ${parameter(minPrice)}`);
@@ -110,7 +110,7 @@ async function find(asked: ProductQuery, similar: boolean): Promise<ProductRow[]
   if (q !== undefined) {
     const { words, tsquery } = wordsOf(q);
     if (similar) {
-      from = `products p JOIN products_similar_to(${parameter(words)}) s ON s.id = p.id`;
+      from += ` JOIN products_similar_to(${parameter(words)}) s ON s.id = p.id`;
       key = 's.similarity';
     } else {
       const match = textQuery(parameter(tsquery));
@@ -158,6 +158,7 @@ app.post<{ Body: NewProduct }>(
           status,
         ],
       );
+      await run('INSERT INTO stock_levels (product_id) VALUES ($1)', [id]);
       await run('INSERT INTO product_categories (product_id, category_id) SELECT $1, unnest($2::uuid[])', [
         id,
         categoryIds,

@@ -3,6 +3,8 @@ import { v7 as uuidv7 } from 'uuid';
 import { type Attributes, type AttributesPatch, MAX_ATTRIBUTES } from '../common/attributes/attributes.js';
 import { mergePatch } from '../common/http/syntax/merge-patch.js';
 import type { MoneyDto } from '../common/money/money.dto.js';
+import type { StockChange } from '../inventory/inventory.service.js';
+import type { ProductRow } from './dto/product.dto.js';
 import type { ProductStatus } from './entities/product.entity.js';
 
 /** A product as a catalogue gives it: what is left out stays as it is, and takes its default in a new product. */
@@ -38,7 +40,7 @@ export interface BulkResult {
   refused: BulkRefusal[];
 }
 
-/** All that is written of a product. */
+/** All that is written of a product but its stock. */
 interface Content {
   name: string;
   description: string | null;
@@ -46,22 +48,23 @@ interface Content {
   priceCurrency: string;
   attributes: Attributes;
   status: ProductStatus;
-  onHand: number;
 }
 
 /** A product as it is. */
 export interface Present extends Content {
   id: string;
   sku: string;
-  reserved: number;
 }
+
+/** How much there is of it. */
+export type PresentStock = Pick<ProductRow, 'onHand' | 'reserved'>;
 
 /** A product as it is to be. */
 export interface Draft extends Content {
   id: string;
   sku: string;
-  /** How much its stock changes. */
-  delta: number;
+  /** Units on hand; undefined when they stay. */
+  onHand?: number;
   /** The ids of its categories, in order; undefined when they stay. */
   categoryIds?: string[];
 }
@@ -93,21 +96,13 @@ export function newDraft({ product, categoryIds }: Item): Draft {
     attributes: mergePatch<Attributes[string]>({}, attributes),
     status,
     onHand: stock,
-    delta: stock,
     categoryIds,
   };
 }
 
 /** What a product becomes that is there. */
 export function changedDraft({ product, categoryIds }: Item, before: Present): Draft {
-  const {
-    name,
-    description = before.description,
-    price,
-    stock = before.onHand,
-    status = before.status,
-    attributes,
-  } = product;
+  const { name, description = before.description, price, stock, status = before.status, attributes } = product;
   return {
     id: before.id,
     sku: before.sku,
@@ -118,15 +113,14 @@ export function changedDraft({ product, categoryIds }: Item, before: Present): D
     attributes: attributes ? mergePatch<Attributes[string]>(before.attributes, attributes) : before.attributes,
     status,
     onHand: stock,
-    delta: stock - before.onHand,
     categoryIds,
   };
 }
 
 /** Why that can't be, if it can't. */
-export function refusalOf(draft: Draft, { reserved }: Present): Omit<BulkRefusal, 'index'> | undefined {
-  if (draft.onHand < reserved) {
-    const detail = `must be at least ${String(reserved)}, which are reserved`;
+export function refusalOf(draft: Draft, stock?: PresentStock): Omit<BulkRefusal, 'index'> | undefined {
+  if (stock && draft.onHand !== undefined && draft.onHand < stock.reserved) {
+    const detail = `must be at least ${String(stock.reserved)}, which are reserved`;
     return { member: 'stock', code: 'out-of-stock', detail };
   }
   if (Object.keys(draft.attributes).length > MAX_ATTRIBUTES) {
@@ -136,13 +130,18 @@ export function refusalOf(draft: Draft, { reserved }: Present): Omit<BulkRefusal
   return undefined;
 }
 
-/** Whether anything is to be written. */
+/** How its stock changes; undefined when it stays. */
+export function changeOfStock({ id, onHand }: Draft, stock: PresentStock): StockChange | undefined {
+  if (onHand === undefined || onHand === stock.onHand) return undefined;
+  return { productId: id, delta: onHand - stock.onHand, onHand };
+}
+
+/** Whether anything but its stock is to be written. */
 export const differs = (draft: Draft, before: Present, categoryIds: readonly string[]): boolean =>
   draft.name !== before.name ||
   draft.description !== before.description ||
   draft.priceAmount !== before.priceAmount ||
   draft.priceCurrency !== before.priceCurrency ||
   draft.status !== before.status ||
-  draft.onHand !== before.onHand ||
   !isDeepStrictEqual(draft.attributes, before.attributes) ||
   (draft.categoryIds !== undefined && !isDeepStrictEqual(draft.categoryIds, categoryIds));

@@ -4,7 +4,6 @@ import sql from 'sql-template-tag';
 import { Repository } from 'typeorm';
 import { run } from '../common/database/statements.js';
 import { Product } from './entities/product.entity.js';
-import type { StockMovement } from './entities/stock-movement.entity.js';
 import type { Draft, NewDraft, Present } from './products.bulk.drafts.js';
 
 /** The categories of a product. */
@@ -23,7 +22,7 @@ export class ProductsBulkRepository {
     return run(
       this.rows.manager,
       sql`SELECT id, sku, name, description, price_amount AS "priceAmount", price_currency AS "priceCurrency", attributes,
-            status, on_hand AS "onHand", reserved
+            status
           FROM products WHERE sku = ANY (${skus}) ORDER BY id FOR UPDATE`,
     );
   }
@@ -55,11 +54,11 @@ export class ProductsBulkRepository {
     const inserted = await run<{ sku: string }>(
       this.rows.manager,
       sql`INSERT INTO products
-            (id, sku, slug, name, description, price_amount, price_currency, attributes, status, on_hand)
-          SELECT id, sku, slug, name, description, "priceAmount", "priceCurrency", attributes, status, "onHand"
+            (id, sku, slug, name, description, price_amount, price_currency, attributes, status)
+          SELECT id, sku, slug, name, description, "priceAmount", "priceCurrency", attributes, status
           FROM jsonb_to_recordset(${JSON.stringify(drafts)}::jsonb) AS draft (
             id uuid, sku text, slug text, name text, description text, "priceAmount" bigint, "priceCurrency" text,
-            attributes jsonb, status text, "onHand" integer)
+            attributes jsonb, status text)
           ORDER BY sku COLLATE "C"
           ON CONFLICT (sku) DO NOTHING RETURNING sku`,
     );
@@ -73,10 +72,9 @@ export class ProductsBulkRepository {
       sql`UPDATE products p
           SET name = draft.name, description = draft.description, price_amount = draft."priceAmount",
             price_currency = draft."priceCurrency", attributes = draft.attributes, status = draft.status,
-            on_hand = draft."onHand", version = p.version + 1
+            version = p.version + 1
           FROM jsonb_to_recordset(${JSON.stringify(drafts)}::jsonb) AS draft (
-            id uuid, name text, description text, "priceAmount" bigint, "priceCurrency" text, attributes jsonb, status text,
-            "onHand" integer)
+            id uuid, name text, description text, "priceAmount" bigint, "priceCurrency" text, attributes jsonb, status text)
           WHERE p.id = draft.id`,
     );
   }
@@ -99,20 +97,6 @@ export class ProductsBulkRepository {
           SELECT placed."productId", unnest(placed."categoryIds")
           FROM jsonb_to_recordset(${JSON.stringify(placements)}::jsonb) AS placed ("productId" uuid, "categoryIds" uuid[])
           ON CONFLICT DO NOTHING`,
-    );
-  }
-
-  async insertMovements(
-    movements: readonly Pick<StockMovement, 'id' | 'productId' | 'delta' | 'onHand'>[],
-    actorId: string | null,
-    createdAt: Date,
-  ): Promise<void> {
-    await run(
-      this.rows.manager,
-      sql`INSERT INTO stock_movements (id, product_id, delta, on_hand, reason, actor_id, created_at)
-          SELECT id, "productId", delta, "onHand", 'import', ${actorId}::uuid, ${createdAt}
-          FROM jsonb_to_recordset(${JSON.stringify(movements)}::jsonb) AS movement (
-            id uuid, "productId" uuid, delta integer, "onHand" integer)`,
     );
   }
 }

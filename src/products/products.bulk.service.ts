@@ -2,11 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { CategoriesService } from '../categories/categories.service.js';
 import { Transactions } from '../common/database/transactions.js';
-import { Clock } from '../common/time/clock.js';
+import { InventoryService, type StockCausation, type StockChange } from '../inventory/inventory.service.js';
 import {
   type BulkProduct,
   type BulkResult,
   changedDraft,
+  changeOfStock,
   differs,
   type Draft,
   type Item,
@@ -27,8 +28,8 @@ export class ProductsBulkService {
   constructor(
     private readonly products: ProductsBulkRepository,
     private readonly categories: CategoriesService,
+    private readonly inventory: InventoryService,
     private readonly transactions: Transactions,
-    private readonly clock: Clock,
   ) {}
 
   /**
@@ -81,7 +82,8 @@ export class ProductsBulkService {
     const skus = new Set(await this.products.insert(drafts));
     const written = drafts.filter(({ sku }) => skus.has(sku));
     await this.place(written, false);
-    await this.recordMovements(written, actorId);
+    const levels = written.map(({ id, onHand = 0 }) => ({ productId: id, delta: onHand, onHand }));
+    await this.inventory.createLevels(levels, byImport(actorId));
     return skus;
   }
 
@@ -107,20 +109,31 @@ export class ProductsBulkService {
     result: BulkResult,
   ): Promise<void> {
     const categoriesOf = await this.categoriesOf(items, present);
+    const stockOf = await this.inventory.lockLevels(
+      items.flatMap(({ product }) => (product.stock === undefined ? [] : (present.get(product.sku)?.id ?? []))),
+    );
     const changed: Draft[] = [];
+    const moved: StockChange[] = [];
     for (const item of items) {
       const before = present.get(item.product.sku);
       if (!before) continue;
       const draft = changedDraft(item, before);
-      const refusal = refusalOf(draft, before);
-      if (refusal) result.refused.push({ index: item.index, ...refusal });
-      else if (differs(draft, before, categoriesOf.get(before.id) ?? [])) changed.push(draft);
+      const stock = stockOf.get(before.id);
+      const refusal = refusalOf(draft, stock);
+      if (refusal) {
+        result.refused.push({ index: item.index, ...refusal });
+        continue;
+      }
+      const isOther = differs(draft, before, categoriesOf.get(before.id) ?? []);
+      const change = stock && changeOfStock(draft, stock);
+      if (isOther) changed.push(draft);
+      if (change) moved.push(change);
+      if (isOther || change) result.updated++;
       else result.unchanged++;
     }
-    result.updated += changed.length;
     if (changed.length > 0) await this.products.update(changed);
     await this.place(changed, true);
-    await this.recordMovements(changed, actorId);
+    await this.inventory.changeLevels(moved, byImport(actorId));
   }
 
   /** The categories of those products that are given some, by product; read under the lock of the products. */
@@ -141,11 +154,6 @@ export class ProductsBulkService {
     if (existed) await this.products.deleteOtherCategories(placements);
     await this.products.insertCategories(placements);
   }
-
-  private async recordMovements(drafts: readonly Draft[], actorId: string | null): Promise<void> {
-    const movements = drafts
-      .filter(({ delta }) => delta !== 0)
-      .map(({ id, delta, onHand }) => ({ id: uuidv7(), productId: id, delta, onHand }));
-    if (movements.length > 0) await this.products.insertMovements(movements, actorId, this.clock.now());
-  }
 }
+
+const byImport = (actorId: string | null): StockCausation => ({ cause: 'import', reason: 'import', actorId });

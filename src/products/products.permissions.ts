@@ -7,12 +7,6 @@ export const WriteProducts = definePermission(
   'Create, update and delete products, see those that are not active, and import catalogues.',
 );
 
-export const WriteStock = definePermission(
-  'stock:write',
-  ['staff'],
-  'See and change how much of a product is in stock.',
-);
-
 /** Whether products that are not active exist for a caller: drafts and archived products are for staff only. */
 export const seesHiddenProducts = (caller: Pick<Caller, 'permissions'> | undefined): boolean =>
   caller?.permissions.has(WriteProducts.name) ?? false;

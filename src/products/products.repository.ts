@@ -4,7 +4,7 @@ import sql, { raw, type Sql } from 'sql-template-tag';
 import { Repository } from 'typeorm';
 import { queryShared, run } from '../common/database/statements.js';
 import type { Caller } from '../common/security/caller.js';
-import type { ProductRow } from './dto/product.dto.js';
+import type { ProductRow, ProductState } from './dto/product.dto.js';
 import { Product } from './entities/product.entity.js';
 import { seesHiddenProducts } from './products.permissions.js';
 
@@ -17,18 +17,21 @@ export type NewProduct = Pick<
 /** What a product becomes. */
 export type ProductChange = Partial<Omit<NewProduct, 'id' | 'slug'> & Pick<Product, 'version'>>;
 
-/** What the state of a product is made of. */
-export type ProductState = Pick<ProductRow, 'version' | 'ratingCount' | 'ratingSum'>;
-
-/** The columns of a {@link ProductRow}, of `products p`. */
+/** The columns of a {@link ProductRow}, of `products p` and {@link STOCK_LEVEL}. */
 export const PRODUCT_COLUMNS = raw(`
   p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency",
-  p.on_hand AS "onHand", p.reserved, p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status,
-  p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt",
+  l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum",
+  p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt",
   coalesce((
     SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug) ORDER BY c.name)
     FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id
   ), '[]') AS categories`);
+
+/**
+ * The stock level of `products p`. Every product has one; it is joined by LEFT JOIN because PostgreSQL leaves that out where
+ * nothing of the level is asked for, as in counts.
+ */
+export const STOCK_LEVEL = raw('LEFT JOIN stock_levels l ON l.product_id = p.id');
 
 /** The rows of products and of their places in categories, and all SQL about one of them. */
 @Injectable()
@@ -38,7 +41,7 @@ export class ProductsRepository {
   async find(id: string): Promise<ProductRow | undefined> {
     const [row] = await queryShared<ProductRow>(
       this.rows.manager,
-      sql`SELECT ${PRODUCT_COLUMNS} FROM products p WHERE p.id = ${id}`,
+      sql`SELECT ${PRODUCT_COLUMNS} FROM products p ${STOCK_LEVEL} WHERE p.id = ${id}`,
     );
     return row;
   }
@@ -47,7 +50,8 @@ export class ProductsRepository {
   async findState(id: string, reader?: Pick<Caller, 'permissions'>): Promise<ProductState | undefined> {
     const [row] = await queryShared<ProductState>(
       this.rows.manager,
-      sql`SELECT version, rating_count AS "ratingCount", rating_sum AS "ratingSum" FROM products WHERE id = ${id} AND (${seesHiddenProducts(reader)} OR status = 'active')`,
+      sql`SELECT p.version, l.version AS "stockVersion", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum"
+          FROM products p ${STOCK_LEVEL} WHERE p.id = ${id} AND (${seesHiddenProducts(reader)} OR p.status = 'active')`,
     );
     return row;
   }

@@ -10,7 +10,7 @@ import type { ProductQuery } from './dto/product-query.dto.js';
 import type { FacetsDto, ProductRow } from './dto/product.dto.js';
 import { Product } from './entities/product.entity.js';
 import { seesHiddenProducts } from './products.permissions.js';
-import { PRODUCT_COLUMNS } from './products.repository.js';
+import { PRODUCT_COLUMNS, STOCK_LEVEL } from './products.repository.js';
 
 /** Who searches. */
 export type Reader = Pick<Caller, 'permissions'>;
@@ -112,7 +112,7 @@ export class ProductsSearchRepository {
       this.rows.manager,
       sql`WITH RECURSIVE
         found AS MATERIALIZED (
-          SELECT p.id, p.price_currency AS currency, p.price_amount AS amount, p.on_hand > p.reserved AS available
+          SELECT p.id, p.price_currency AS currency, p.price_amount AS amount, l.on_hand > l.reserved AS available
           FROM ${from} WHERE ${join(where, ' AND ')}
         ),
         lines AS (
@@ -148,7 +148,7 @@ export class ProductsSearchRepository {
 
 function matchesOf({ query, currency, words, similar, reader }: Search): Matches {
   const where = [isVisible(reader), ...filtersOf(query, currency)];
-  const from = sql`products p`;
+  const from = sql`products p ${STOCK_LEVEL}`;
 
   if (words === undefined) return { from, where, relevance: sql`0::real` };
   if (words.length === 0) return { from, where: [sql`false`], relevance: sql`0::real` };
@@ -159,7 +159,7 @@ function matchesOf({ query, currency, words, similar, reader }: Search): Matches
   }
   const [ids, similarities] = [similar.map(({ id }) => id), similar.map(({ similarity }) => similarity)];
   return {
-    from: sql`unnest(${ids}::uuid[], ${similarities}::real[]) s (id, similarity) JOIN products p ON p.id = s.id`,
+    from: sql`unnest(${ids}::uuid[], ${similarities}::real[]) s (id, similarity) JOIN products p ON p.id = s.id ${STOCK_LEVEL}`,
     where,
     relevance: sql`s.similarity`,
   };
@@ -176,7 +176,7 @@ const filtersOf = (
     currency !== undefined && sql`p.price_currency = ${currency}`,
     minPrice !== undefined && sql`p.price_amount >= ${minPrice}`,
     maxPrice !== undefined && sql`p.price_amount <= ${maxPrice}`,
-    inStock !== undefined && (inStock ? sql`p.on_hand > p.reserved` : sql`p.on_hand <= p.reserved`),
+    inStock !== undefined && (inStock ? sql`l.on_hand > l.reserved` : sql`l.on_hand <= l.reserved`),
     categoryId !== undefined && isBelow(categoryId),
     status !== undefined && sql`p.status = ${status}`,
   ].filter((condition) => condition !== false);

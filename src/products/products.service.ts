@@ -9,6 +9,7 @@ import { AppError } from '../common/errors/app-error.js';
 import { NotFound, ValidationFailed } from '../common/errors/errors.js';
 import type { State } from '../common/http/syntax/etag.js';
 import type { Caller } from '../common/security/caller.js';
+import { InventoryService } from '../inventory/inventory.service.js';
 import type { CreateProductDto, UpdateProductDto } from './dto/product-input.dto.js';
 import { type ProductDto, stateOf, toProductDto } from './dto/product.dto.js';
 import type { Product } from './entities/product.entity.js';
@@ -21,6 +22,7 @@ import { ProductsRepository } from './products.repository.js';
 export class ProductsService {
   constructor(
     private readonly products: ProductsRepository,
+    private readonly inventory: InventoryService,
     private readonly transactions: Transactions,
   ) {}
 
@@ -60,6 +62,7 @@ export class ProductsService {
         priceCurrency: price.currency,
       };
       requireAll(categoryIds, await unlessSkuTaken(sku, this.products.insert(product, categoryIds)));
+      await this.inventory.createLevel(id);
       return this.read(id, caller);
     });
   }

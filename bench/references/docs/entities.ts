@@ -7,7 +7,9 @@ import {
   JoinTable,
   ManyToMany,
   ManyToOne,
+  OneToOne,
   PrimaryColumn,
+  type Relation,
   UpdateDateColumn,
   VersionColumn,
 } from 'typeorm';
@@ -50,12 +52,8 @@ export class Product {
   priceCurrency: string;
 
   @Exclude()
-  @Column('integer', { name: 'on_hand', default: 0 })
-  onHand: number;
-
-  @Exclude()
-  @Column('integer', { default: 0 })
-  reserved: number;
+  @OneToOne(() => StockLevel, (level) => level.product, { cascade: ['insert'] })
+  level: Relation<StockLevel>;
 
   @Exclude()
   @Column('integer', { name: 'rating_count', default: 0 })
@@ -101,13 +99,30 @@ export class Product {
 
   @Expose({ name: 'stock', groups: ['customer'] })
   get stockForCustomers(): { available: number } {
-    return { available: this.onHand - this.reserved };
+    return { available: this.level.onHand - this.level.reserved };
   }
 
   @Expose({ name: 'stock', groups: ['staff'] })
   get stockForStaff(): { available: number; onHand: number; reserved: number } {
-    return { available: this.onHand - this.reserved, onHand: this.onHand, reserved: this.reserved };
+    const { onHand, reserved } = this.level;
+    return { available: onHand - reserved, onHand, reserved };
   }
+}
+
+@Entity('stock_levels')
+export class StockLevel {
+  @PrimaryColumn('uuid', { name: 'product_id' })
+  productId: string;
+
+  @OneToOne(() => Product, (product) => product.level)
+  @JoinColumn({ name: 'product_id' })
+  product: Product;
+
+  @Column('integer', { name: 'on_hand', default: 0 })
+  onHand: number;
+
+  @Column('integer', { default: 0 })
+  reserved: number;
 }
 
 @Entity('users')

@@ -20,7 +20,7 @@ export class ProductsService {
   ) {}
 
   async findOne(id: string): Promise<Product> {
-    const product = await this.products.findOne({ where: { id }, relations: { categories: true } });
+    const product = await this.products.findOne({ where: { id }, relations: { categories: true, level: true } });
     if (!product) throw new NotFoundException();
     return product;
   }
@@ -40,7 +40,7 @@ export class ProductsService {
           ? await this.filter(query)
           : await this.products.find({
               where: { status: 'active' },
-              relations: { categories: true },
+              relations: { categories: true, level: true },
               order: { createdAt: 'DESC', id: 'DESC' },
               skip: cursor,
               take: limit + 1,
@@ -59,13 +59,16 @@ export class ProductsService {
       slug: `${slugify(rest.name)}-${id.slice(-8)}`,
       priceAmount: price.amount,
       priceCurrency: price.currency,
+      level: { onHand: 0, reserved: 0 },
       categories: await this.categories.findBy({ id: In(categoryIds) }),
     });
     return this.products.save(product);
   }
 
   private filter(query: ProductQueryDto): Promise<Product[]> {
-    const builder = this.narrowed(query).leftJoinAndSelect('p.categories', 'category');
+    const builder = this.narrowed(query)
+      .innerJoinAndSelect('p.level', 'level')
+      .leftJoinAndSelect('p.categories', 'category');
     if (query.sort === 'price') builder.orderBy('p.priceAmount', 'ASC').addOrderBy('p.id', 'ASC');
     else builder.orderBy('p.createdAt', 'DESC').addOrderBy('p.id', 'DESC');
     return builder
@@ -92,7 +95,7 @@ export class ProductsService {
       .limit(query.limit + 1)
       .getRawMany<{ id: string }>();
     const ids = ranked.map(({ id }) => id);
-    const found = await this.products.find({ where: { id: In(ids) }, relations: { categories: true } });
+    const found = await this.products.find({ where: { id: In(ids) }, relations: { categories: true, level: true } });
     return found.toSorted((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id));
   }
 

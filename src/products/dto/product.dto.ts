@@ -6,29 +6,8 @@ import { type State, STATE, type Stated } from '../../common/http/syntax/etag.js
 import { MoneyDto } from '../../common/money/money.dto.js';
 import type { Caller } from '../../common/security/caller.js';
 import { IsDateTime } from '../../common/time/date-time.js';
+import { StockDto, toStockDto } from '../../inventory/dto/stock.dto.js';
 import { PRODUCT_STATUSES, type ProductStatus } from '../entities/product.entity.js';
-import { WriteStock } from '../products.permissions.js';
-
-/** How much there is of a product. */
-export class StockDto {
-  /**
-   * Units that can be bought.
-   * @example 117
-   */
-  available: number;
-
-  /**
-   * Units on hand; only for users with `stock:write`.
-   * @example 120
-   */
-  onHand?: number;
-
-  /**
-   * Units of those that are reserved, so that nobody else can buy them; only for users with `stock:write`.
-   * @example 3
-   */
-  reserved?: number;
-}
 
 /** What customers make of a product. */
 export class ProductRatingDto {
@@ -102,7 +81,7 @@ export class ProductDto {
   @ApiProperty({ enum: PRODUCT_STATUSES })
   status: ProductStatus;
 
-  /** Counts its changes, but not those of its rating; what `If-Match` needs of the ETag. */
+  /** Counts its changes, but not those of its stock and its rating; what `If-Match` needs of the ETag. */
   @Min(1)
   version: number;
 
@@ -200,6 +179,8 @@ export interface ProductRow {
   priceCurrency: string;
   onHand: number;
   reserved: number;
+  /** The version of its stock level. */
+  stockVersion: number;
   ratingCount: number;
   ratingSum: number;
   categories: ProductCategoryDto[];
@@ -210,24 +191,22 @@ export interface ProductRow {
   updatedAt: Date;
 }
 
-/** Shows how much there is; what of it is promised, only to those who may write stock. */
-const toStockDto = ({ onHand, reserved }: ProductRow, caller?: Caller): StockDto =>
-  caller?.permissions.has(WriteStock.name)
-    ? { available: onHand - reserved, onHand, reserved }
-    : { available: onHand - reserved };
-
 const toRatingDto = ({ ratingCount: count, ratingSum: sum }: ProductRow): ProductRatingDto => ({
   average: count === 0 ? null : Math.round((sum / count) * 10) / 10,
   count,
 });
 
-/** A product shows its rating, which customers change, and which is no new version of the product. */
-export const stateOf = ({
-  version,
-  ratingCount,
-  ratingSum,
-}: Pick<ProductRow, 'version' | 'ratingCount' | 'ratingSum'>): State =>
-  ratingCount === 0 ? version : `${String(version)}.${String(ratingCount)}.${String(ratingSum)}`;
+/** What the state of a product is made of. */
+export type ProductState = Pick<ProductRow, 'version' | 'stockVersion' | 'ratingCount' | 'ratingSum'>;
+
+/**
+ * A product shows its stock and its rating, which change without a new version of the product: `7` before they do, `7.2` of
+ * the second version of its stock, `7.2.12.53` with twelve ratings.
+ */
+export const stateOf = ({ version, stockVersion, ratingCount, ratingSum }: ProductState): State => {
+  if (ratingCount > 0) return [version, stockVersion, ratingCount, ratingSum].join('.');
+  return stockVersion > 1 ? [version, stockVersion].join('.') : version;
+};
 
 export const toProductDto = (row: ProductRow, caller?: Caller): ProductDto & Stated => ({
   [STATE]: stateOf(row),

@@ -37,14 +37,6 @@ export class Product extends VersionedRow {
   @Column('text')
   status: ProductStatus;
 
-  /** Units on hand; changed only by stock movements. */
-  @Column('integer', { default: 0 })
-  onHand: number;
-
-  /** Units of those that are reserved. */
-  @Column('integer', { default: 0 })
-  reserved: number;
-
   /** How many reviews it has; counted by the database, as is the next. */
   @Column('integer', { default: 0 })
   ratingCount: number;

@@ -4,7 +4,7 @@ import type { Feature } from '../feature.js';
 export const feature: Feature = {
   statements: {
     'GET /api/v1/products': 1,
-    'POST /api/v1/products': 5,
+    'POST /api/v1/products': 6,
     'GET /api/v1/products/{id}': 1,
     'PATCH /api/v1/products/{id}': 7,
     'DELETE /api/v1/products/{id}': 5,

@@ -5,15 +5,15 @@ import { IdPipe } from '../common/http/input/validation.pipe.js';
 import { About } from '../common/openapi/about.js';
 import { Permit } from '../common/security/access.js';
 import { type Caller, CurrentCaller } from '../common/security/caller.js';
-import { AdjustStockDto, StockMovementDto, StockMovementPage, StockMovementQuery } from './dto/stock.dto.js';
-import { OutOfStock, StockFull } from './products.errors.js';
-import { WriteStock } from './products.permissions.js';
-import { StockService } from './stock.service.js';
+import { AdjustStockDto, StockMovementDto, StockMovementPage, StockMovementQuery } from './dto/stock-movement.dto.js';
+import { OutOfStock, StockFull } from './inventory.errors.js';
+import { WriteStock } from './inventory.permissions.js';
+import { InventoryService } from './inventory.service.js';
 
 @About('How much of a product there is, and how it came to be.')
 @Controller('products/:id')
 export class StockController {
-  constructor(private readonly stock: StockService) {}
+  constructor(private readonly inventory: InventoryService) {}
 
   /** Adjusts the stock of a product: adds or removes units. */
   @Post('stock-adjustments')
@@ -26,13 +26,13 @@ export class StockController {
     @Body() adjustment: AdjustStockDto,
     @CurrentCaller() caller: Caller,
   ): Promise<StockMovementDto> {
-    return this.stock.adjust(id, adjustment, caller);
+    return this.inventory.adjust(id, adjustment, caller);
   }
 
   /** Lists the stock movements of a product, the newest first. */
   @Get('stock-movements')
   @Permit(WriteStock)
   list(@Param('id', IdPipe) id: string, @Query() query: StockMovementQuery): Promise<StockMovementPage> {
-    return this.stock.list(id, query);
+    return this.inventory.list(id, query);
   }
 }

@@ -1,6 +1,9 @@
 import { Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm';
 
-/** One change of the stock of a product. Never changed: their sum is what is on hand. */
+/** What moves stock. */
+export type StockCause = 'sale' | 'refund' | 'adjustment' | 'import';
+
+/** One change of the stock of a product. The database refuses to change it: the sum of all is what is on hand. */
 @Entity('stock_movements')
 export class StockMovement {
   @PrimaryColumn('uuid')
@@ -9,7 +12,7 @@ export class StockMovement {
   @Column('uuid')
   productId: string;
 
-  /** Pieces that came (positive) or went (negative). */
+  /** Units that came (positive) or went (negative). */
   @Column('integer')
   delta: number;
 
@@ -17,6 +20,10 @@ export class StockMovement {
   @Column('integer')
   onHand: number;
 
+  @Column('text')
+  cause: StockCause;
+
+  /** For people who read it later. */
   @Column('text')
   reason: string;
 

@@ -6,7 +6,7 @@ import type { StockMovement } from '../entities/stock-movement.entity.js';
 /** A change of the stock. */
 export class AdjustStockDto {
   /**
-   * Pieces that came (positive) or went (negative).
+   * Units that came (positive) or went (negative).
    * @example 24
    */
   @IsInt()
