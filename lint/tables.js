@@ -2,7 +2,15 @@ import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /** Tables without an entity, and whose they are. */
-const WITHOUT_ENTITY = { product_categories: 'products', import_chunks: 'imports', idempotency_keys: 'common' };
+const WITHOUT_ENTITY = {
+  product_categories: 'products',
+  import_chunks: 'imports',
+  idempotency_keys: 'common',
+  outbox: 'common',
+  event_sequencer: 'common',
+  event_consumers: 'common',
+  event_deliveries: 'common',
+};
 
 /** The folder of `src/` that a file belongs to: its feature, or `common`; undefined outside of one. */
 export const featureOf = (filename) => /(?:^|[\\/])src[\\/]([^\\/]+)[\\/]/.exec(filename)?.[1];

@@ -8,6 +8,7 @@ import { DATABASE } from './database/data-source.js';
 import { EmbeddedVacuum } from './database/embedded-vacuum.js';
 import { DatabaseProbe } from './database/probe.js';
 import { StockroomDataSource, Transactions } from './database/transactions.js';
+import { EventsModule } from './events/events.module.js';
 import { HealthController } from './health/health.controller.js';
 import { HealthService } from './health/health.service.js';
 import { Lifecycle } from './health/lifecycle.js';
@@ -40,6 +41,7 @@ import { Clock } from './time/clock.js';
         return new StockroomDataSource(options).initialize();
       },
     }),
+    EventsModule,
     MailModule,
   ],
   controllers: [HealthController, ProblemsController],

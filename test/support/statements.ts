@@ -14,11 +14,15 @@ export interface Statement {
 /** Whether something is called by the work itself, and not by a request or a timer of the shop. */
 const called = new AsyncLocalStorage<true>();
 
-/** What `work` and its requests say to the database. What the shop does on its own, now and then, does not count. */
+/**
+ * What `work` and its requests say to the database. What the shop does on its own, now and then or to handle events, does not
+ * count.
+ */
 export async function statementsOf(shop: Shop, work: () => Promise<unknown>): Promise<Statement[]> {
   const statements: Statement[] = [];
   const log = jest.spyOn(shop.app.get(DataSource).logger, 'logQuery').mockImplementation((text, values) => {
-    if (!called.getStore() && !('requestId' in requestFields())) return;
+    const fields = requestFields();
+    if (!called.getStore() && (!('requestId' in fields) || 'eventId' in fields)) return;
     statements.push({ text, values: Array.isArray(values) ? values : [] });
   });
   await called

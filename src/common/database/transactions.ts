@@ -105,6 +105,17 @@ export class Transactions {
     }
   }
 
+  /**
+   * Refuses what only makes sense together with something else.
+   * @param what is done: `product.updated is announced`.
+   * @throws Error when no unit of work is open around the caller.
+   */
+  requireOpen(what: string): void {
+    if (!open.getStore()) {
+      throw new Error(`${what} outside of a unit of work: put it and its cause into transactions.run(…)`);
+    }
+  }
+
   /** Does `action` once the open transaction has committed (at once when none is open); never after a rollback. */
   afterCommit(action: () => void): void {
     const unit = open.getStore();

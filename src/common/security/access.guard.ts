@@ -72,6 +72,7 @@ export class AccessGuard extends AuthGuard() implements CanActivate {
   private async identify(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     try {
       await super.canActivate(new ExecutionContextHost([request, reply]));
+      if (request.requestContext && request.user) request.requestContext.callerId = request.user.userId;
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       request.refusal = error;
