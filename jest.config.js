@@ -2,6 +2,7 @@
 export const LONG = [
   'costs-of-requests',
   'crash',
+  'events.crash',
   'fuzz',
   'generator.changes',
   'generator.field',

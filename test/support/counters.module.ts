@@ -86,6 +86,15 @@ export class Counters implements OnModuleInit {
     });
   }
 
+  /** The version that a counter has. */
+  async version(id: string): Promise<number | undefined> {
+    const [row] = await run<{ version: number }>(
+      this.dataSource.manager,
+      sql`SELECT version FROM counters WHERE id = ${id}`,
+    );
+    return row?.version;
+  }
+
   /** What the handlers did, in the order in which they did it. */
   async effects(handler = 'everything'): Promise<Effect[]> {
     return run<Effect>(
