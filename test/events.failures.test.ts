@@ -43,7 +43,7 @@ const newCounter = async (): Promise<string> => {
 };
 const deliveries = async (state?: DeliveryRow['state']): Promise<DeliveryRow[]> => {
   const asked = Object.assign(new PageQuery(), { limit: 100, state });
-  return (await shop.app.get(EventDeliveriesService).list({ query: asked, scope: [] })).data;
+  return (await shop.app.get(EventDeliveriesService).list(asked)).data;
 };
 /** What a handler could not do, of one counter: versions and states. */
 const undone = async (id: string): Promise<unknown[]> =>

@@ -80,7 +80,7 @@ async function settle(): Promise<void> {
 const transact = <T>({ app }: Process, work: () => Promise<T>): Promise<T> => app.get(Transactions).run(work);
 const countUndone = async (): Promise<number> => {
   const asked = Object.assign(new PageQuery(), { limit: 100 });
-  return (await processes[0].app.get(EventDeliveriesService).list({ query: asked, scope: [] })).data.length;
+  return (await processes[0].app.get(EventDeliveriesService).list(asked)).data.length;
 };
 const newCounters = async (count: number): Promise<string[]> => {
   const ids = Array.from({ length: count }, () => randomUUID());

@@ -74,7 +74,9 @@ describe('entities and database', () => {
     expect([up, down]).toEqual([[], []]);
     expect(databaseOnly).toContain('products.search');
     // a table that a removed feature left would be named here
-    expect(databaseOnly).toEqual(expect.arrayContaining(['idempotency_keys', 'import_chunks', 'outbox', 'product_categories']));
+    expect(databaseOnly).toEqual(
+      expect.arrayContaining(['idempotency_keys', 'import_chunks', 'outbox', 'product_categories']),
+    );
   });
 
   it('drop a table that no entity has when it is named, and make it again on the way back', async () => {

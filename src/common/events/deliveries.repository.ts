@@ -14,8 +14,7 @@ import { EVENT_COLUMNS, type FeedEvent, KEPT_DAYS } from './outbox.repository.js
  * - `failed`: is tried again, at `nextAttemptAt`;
  * - `dead`: failed too often; staff retry or skip it.
  */
-export const DELIVERY_STATES = ['waiting', 'failed', 'dead'] as const;
-export type DeliveryState = (typeof DELIVERY_STATES)[number];
+export type DeliveryState = 'waiting' | 'failed' | 'dead';
 
 /** What a handler has not done of an event when its time came: it failed, or waits behind one that did. */
 export interface Delivery {

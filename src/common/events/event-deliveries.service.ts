@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Transactions } from '../database/transactions.js';
 import type { PageQuery } from '../http/paging/page.dto.js';
-import { type AskedList, type Page } from '../http/paging/pages.js';
+import { type Page, Pages } from '../http/paging/pages.js';
 import { Clock } from '../time/clock.js';
 import { DeliveriesRepository, type Delivery, type DeliveryRow, type DeliveryState } from './deliveries.repository.js';
 import { EventRelay } from './event-relay.js';
@@ -16,11 +16,12 @@ export class EventDeliveriesService {
     private readonly relay: EventRelay,
     private readonly transactions: Transactions,
     private readonly clock: Clock,
+    private readonly pages: Pages,
   ) {}
 
   /** One page of what is failed, dead or waits; of one state, if the query names one. */
-  async list(list: AskedList<PageQuery & { state?: DeliveryState }>): Promise<Page<DeliveryRow>> {
-    return this.repository.readPage(list);
+  async list(asked: PageQuery & { state?: DeliveryState }): Promise<Page<DeliveryRow>> {
+    return this.repository.readPage(this.pages.open(asked));
   }
 
   /** One of them; undefined when it is done. */

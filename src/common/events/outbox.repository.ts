@@ -13,7 +13,7 @@ const BATCH = 500;
 export const KEPT_DAYS = 30;
 
 /** What caused an event: the request, if one did, and who made it. */
-export interface EventContext {
+interface EventContext {
   requestId?: string;
   traceId?: string;
   callerId?: string;
