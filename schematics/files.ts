@@ -3,6 +3,7 @@ import { partOf } from './parts/part-of.js';
 import { controllerText } from './templates/controller.js';
 import { inputText, outputText, queryText } from './templates/dto.js';
 import { entityText } from './templates/entity.js';
+import { eventsText } from './templates/events.js';
 import { httpTestText, readingTestText } from './templates/http-test.js';
 import { knownText } from './templates/known.js';
 import { tableText } from './templates/migration.js';
@@ -25,6 +26,7 @@ export function filesOf(feature: Feature, record = ''): Map<string, string> {
     [`${folder}/${name.kebab}.service.ts`, serviceText(feature, parts)],
     [`${folder}/${name.kebab}.repository.ts`, repositoryText(feature, parts)],
     [`${folder}/${name.kebab}.permissions.ts`, permissionsText(feature)],
+    [`${folder}/${name.kebab}.events.ts`, eventsText(feature)],
     [`${folder}/${name.kebab}.errors.ts`, errorsText(feature, parts)],
     [`${folder}/entities/${one.kebab}.entity.ts`, entityText(feature, parts)],
     [`${folder}/dto/${one.kebab}.dto.ts`, outputText(feature, parts)],

@@ -73,7 +73,7 @@ const RESERVED = new Set([
   'tests',
 ]);
 /** What a service calls what else is injected into it. */
-const INJECTED = new Set(['transactions', 'pages', 'clock', 'arguments']);
+const INJECTED = new Set(['transactions', 'events', 'pages', 'clock', 'arguments']);
 const FEATURE_NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 
 /** The name of a feature in its forms. @throws Refusal for what is none. */

@@ -69,6 +69,7 @@ describe('the generator of a feature', () => {
       'src/offers/entities/offer.entity.ts',
       'src/offers/offers.controller.ts',
       'src/offers/offers.errors.ts',
+      'src/offers/offers.events.ts',
       'src/offers/offers.module.ts',
       'src/offers/offers.permissions.ts',
       'src/offers/offers.repository.ts',

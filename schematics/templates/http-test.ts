@@ -482,6 +482,33 @@ export function httpTestText(feature: Feature, parts: readonly Part[]): string {
     expect(changed).toMatchObject({ status: 200, body: { id, ${(changes.length > 0 ? [...changes, 'version: 2'] : []).join(', ')} } });
     expect((await shop.ask(\`${name.kebab}/\${id}\`${as})).body).toEqual(changed.body);
   });`);
+  for (const part of references.filter(({ field }) => field.type === 'refs')) {
+    const { member: of, field } = part;
+    tests.push(`  it('are another version with other ${field.name.words}, and the same with the same', async () => {
+    const { id } = await makeOne();
+    stock.forget();
+    const json = { ${of}: [await stock.fill('${placeholder(part)}', AT)] };
+    const change = (): Promise<Answer<${one.pascal}Dto>> => shop.ask<${one.pascal}Dto>(\`${name.kebab}/\${id}\`, { method: 'PATCH', token: ${maker}, headers: ANY, json });
+
+    for (const { status, headers, body } of [await change(), await change()]) {
+      expect([status, headers.get('etag'), body.${of}]).toEqual([200, '"2-${maker}"', json.${of}]);
+    }
+  });`);
+  }
+  tests.push(`  it('announce what happens to them, once each', async () => {
+    const { id } = await makeOne();
+    const change = { method: 'PATCH', token: ${maker}, headers: ANY, json: { ${changes.join(', ')} } };
+    await shop.ask(\`${name.kebab}/\${id}\`, change);
+    await shop.ask(\`${name.kebab}/\${id}\`, change);
+    await shop.ask(\`${name.kebab}/\${id}\`, { method: 'DELETE', token: ${maker}, headers: ANY });
+
+    const events = await shop.app.get(DataSource).query<object[]>('SELECT name, version FROM outbox WHERE aggregate_id = $1 ORDER BY version', [id]);
+
+    expect(events).toEqual([
+      { name: '${one.kebab}.created', version: 1 },
+      ${changes.length > 0 ? `{ name: '${one.kebab}.updated', version: 2 },\n      ` : ''}{ name: '${one.kebab}.deleted', version: ${changes.length > 0 ? '3' : '2'} },
+    ]);
+  });`);
   if (optional.length > 0) {
     tests.push(`  it.each([${optional.map(({ member: of }) => `'${of}'`).join(', ')}])('lose their %s by null', async (member) => {
     const { id } = await makeOne();

@@ -104,9 +104,9 @@ export function knownText(feature: Feature, parts: readonly Part[]): string {
     ...(readOnly
       ? []
       : [
-          `'POST ${path}': ${String(5 + lists)},`,
-          `'PATCH ${path}/{id}': ${String(6 + lists)},`,
-          `'DELETE ${path}/{id}': 5,`,
+          `'POST ${path}': ${String(6 + lists)},`,
+          `'PATCH ${path}/{id}': ${String(7 + lists)},`,
+          `'DELETE ${path}/{id}': 6,`,
         ]),
   ];
   const members = parts

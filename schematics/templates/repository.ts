@@ -112,14 +112,17 @@ function writeTexts({ entity, softDelete }: Feature): string {
 function putText(feature: Feature, { field, member: of }: Part): string {
   const table = linkTable(feature, field);
   const [here, there] = [`${feature.one.snake}_id`, nameOf(of.slice(0, -1)).snake];
-  return `  /** Leaves a row with these ${field.name.words}, and no others. */
-  async put${field.name.pascal}(id: string, ${of}: readonly string[]): Promise<void> {
-    await run(
+  return `  /** Leaves a row with these ${field.name.words}, and no others. @returns whether that changes anything. */
+  async put${field.name.pascal}(id: string, ${of}: readonly string[]): Promise<boolean> {
+    const changes = await run(
       this.rows.manager,
-      sql\`WITH others AS (DELETE FROM ${table} WHERE ${here} = \${id} AND ${there} <> ALL (\${${of}}))
-          INSERT INTO ${table} (${here}, ${there})
-          SELECT \${id}, ${there} FROM unnest(\${${of}}::uuid[]) ${there} ON CONFLICT DO NOTHING\`,
+      sql\`WITH others AS (DELETE FROM ${table} WHERE ${here} = \${id} AND ${there} <> ALL (\${${of}}) RETURNING 1),
+          added AS (
+            INSERT INTO ${table} (${here}, ${there})
+            SELECT \${id}, ${there} FROM unnest(\${${of}}::uuid[]) ${there} ON CONFLICT DO NOTHING RETURNING 1
+          ) SELECT 1 FROM others UNION ALL SELECT 1 FROM added\`,
     );
+    return changes.length > 0;
   }`;
 }
 

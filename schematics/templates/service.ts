@@ -2,6 +2,7 @@ import type { Feature } from '../model.js';
 import { withArticle } from '../names.js';
 import { foreignKey, uniqueConstraint } from '../parts/context.js';
 import type { Part } from '../parts/part.js';
+import { eventName } from './events.js';
 import { areUnique, takenError } from './module.js';
 import { imports, usedIn } from './text.js';
 
@@ -44,7 +45,7 @@ const convertedIn = (parts: readonly Part[]): Part[] =>
 
 const injected = ({ name, readOnly, listed, softDelete }: Feature): string[] => [
   `private readonly ${name.camel}: ${name.pascal}Repository,`,
-  ...(readOnly ? [] : ['private readonly transactions: Transactions,']),
+  ...(readOnly ? [] : ['private readonly events: EventsService,', 'private readonly transactions: Transactions,']),
   ...(listed ? ['private readonly pages: Pages,'] : []),
   ...(softDelete ? ['private readonly clock: Clock,'] : []),
 ];
@@ -104,7 +105,7 @@ function taken(parts: readonly Part[], whole: string, optional: boolean): { para
 }
 
 const putting = (feature: Feature, parts: readonly Part[], { field, member: of }: Part): string =>
-  `await ${refused(feature, parts, `this.${feature.name.camel}.put${field.name.pascal}(id, ${of})`)};`;
+  `await ${refused(feature, parts, `this.${feature.name.camel}.put${field.name.pascal}(id, ${of})`)}`;
 
 function createText(feature: Feature, parts: readonly Part[]): string {
   const { name, one, owned } = feature;
@@ -122,8 +123,10 @@ function createText(feature: Feature, parts: readonly Part[]): string {
     return this.transactions.run(async () => {
       await ${refused(feature, parts, `this.${name.camel}.insert({ ${values.join(', ')} })`)};
 ${linkedIn(parts)
-  .map((part) => `      ${putting(feature, parts, part)}\n`)
-  .join('')}      return this.read(id${isPrivate(feature) ? ', caller' : ''});
+  .map((part) => `      ${putting(feature, parts, part)};\n`)
+  .join('')}      const created = await this.read(id${isPrivate(feature) ? ', caller' : ''});
+      await this.events.publish(${eventName(feature, 'created')}, created, ${owned ? '{ ownerId: caller.userId }' : '{}'});
+      return created;
     });
   }`;
 }
@@ -134,7 +137,12 @@ function updateText(feature: Feature, parts: readonly Part[]): string {
   const merged = mergedIn(parts).map(
     ({ member: of }) => `...(${of} && { ${of}: mergeAttributes(row.${of}, ${of}, '${of}') })`,
   );
+  const links = linkedIn(parts);
+  if (links.length > 0) merged.push('...(isRelinked && { version: row.version + 1 })');
   const values = merged.length > 0 ? `{ ...${columns}, ${merged.join(', ')} }` : columns;
+  const relinking = links.map(
+    (part) => `      if (${part.member}) isRelinked = (${putting(feature, parts, part)}) || isRelinked;\n`,
+  );
   return `  async update(
     id: string,
     ${parameter}: Update${one.pascal}Dto,
@@ -143,20 +151,25 @@ function updateText(feature: Feature, parts: readonly Part[]): string {
     return this.transactions.run(async () => {
       const row = await this.lock(id${owned ? ', caller' : ''});
       requireVersion(expected, row.version);
-${linkedIn(parts)
-  .map((part) => `      if (${part.member}) ${putting(feature, parts, part)}\n`)
-  .join('')}      await ${refused(feature, parts, `this.${name.camel}.update(id, ${values})`)};
-      return this.read(id${isPrivate(feature) ? ', caller' : ''});
+${links.length > 0 ? `      // what it is linked to is shown with it, but its own row does not have it\n      let isRelinked = false;\n${relinking.join('')}` : ''}      await ${refused(feature, parts, `this.${name.camel}.update(id, ${values})`)};
+      const updated = await this.read(id${isPrivate(feature) ? ', caller' : ''});
+      if (updated.version !== row.version) {
+        await this.events.publish(${eventName(feature, 'updated')}, updated, ${owned ? '{ ownerId: row.ownerId }' : '{}'});
+      }
+      return updated;
     });
   }`;
 }
 
-function removeText({ name, owned, softDelete }: Feature): string {
+function removeText(feature: Feature): string {
+  const { name, owned, softDelete } = feature;
   const removal = softDelete ? 'update(id, { deletedAt: this.clock.now() })' : 'delete(id)';
   return `  async remove(id: string, expected: ExpectedVersions${owned ? ', caller: Caller' : ''}): Promise<void> {
     await this.transactions.run(async () => {
-      requireVersion(expected, (await this.lock(id${owned ? ', caller' : ''})).version);
+      const row = await this.lock(id${owned ? ', caller' : ''});
+      requireVersion(expected, row.version);
       await this.${name.camel}.${removal};
+      await this.events.publish(${eventName(feature, 'deleted')}, { id, version: row.version + 1 }, ${owned ? '{ ownerId: row.ownerId }' : '{}'});
     });
   }`;
 }
@@ -229,6 +242,7 @@ function importsOf(feature: Feature, parts: readonly Part[], body: string): stri
       : [],
     '../common/database/transactions.js': writing(['Transactions']),
     '../common/database/versions.js': writing(['type ExpectedVersions', 'requireVersion']),
+    '../common/events/events.service.js': writing(['EventsService']),
     '../common/http/paging/pages.js': listed ? ['mapPage', 'Pages'] : [],
     '../common/errors/app-error.js': ['AppError'],
     '../common/errors/errors.js': ['NotFound', 'ValidationFailed'].filter(has),
@@ -250,6 +264,9 @@ function importsOf(feature: Feature, parts: readonly Part[], body: string): stri
     [reading.permission?.from ?? '']: [reading.permission].flatMap((one) =>
       one?.from && has(one.constant) ? [one.constant] : [],
     ),
+    [`./${name.kebab}.events.js`]: (['created', 'updated', 'deleted'] as const)
+      .map((one) => eventName(feature, one))
+      .filter(has),
     [`./${name.kebab}.repository.js`]: [`${name.pascal}Repository`],
     [`./${name.kebab}.errors.js`]: writing(areUnique(parts).map((part) => takenError(feature, part))),
   });
