@@ -70,7 +70,7 @@ export default {
           '/entities/|\\.(entity|module|repository|spec)\\.ts$',
           // what repositories build their lists with
           '^src/common/(http/paging/|security/owners\\.ts$)',
-          '^src/(categories|imports|products)/',
+          '^src/imports/',
         ],
       },
       to: {

@@ -101,7 +101,7 @@ export function defineEvent<Data extends object>(
   description: string,
   members: DataSchema<Data>,
 ): EventType<Data> {
-  if (!/^[a-z][a-z-]*\.[a-z][a-z-]*$/.test(name))
+  if (!/^[a-z][a-z0-9-]*\.[a-z][a-z-]*$/.test(name))
     throw new Error(`${name} is no name of an event: write aggregate.verb`);
   if (registry.has(name)) throw new Error(`the event ${name} is defined twice`);
   const type = new EventType<Data>(name, version, description, members);

@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import sql, { raw } from 'sql-template-tag';
 import { DataSource } from 'typeorm';
-import { deleteRows } from '../background/retention.js';
-import { queryShared, run } from '../database/statements.js';
+import { deleteRows, queryShared, run } from '../database/statements.js';
 import { Transactions } from '../database/transactions.js';
 import { Clock } from '../time/clock.js';
 import type { PublishedEvent } from './define-event.js';
