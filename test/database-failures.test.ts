@@ -167,6 +167,17 @@ if (process.env.TEST_DATABASE_URL) {
       expect(await statusOf(adjust(held.id))).toBe(201);
     });
 
+    it('adjusts the stock of a product while somebody else changes the product itself', async () => {
+      const [held] = products;
+      if (!held) throw new Error('no products');
+      await admin.query('BEGIN');
+      await admin.query('SELECT FROM products WHERE id = $1 FOR UPDATE', [held.id]);
+      const adjusted = await statusOf(adjust(held.id));
+      await admin.query('ROLLBACK');
+
+      expect(adjusted).toBe(201);
+    });
+
     it('lets who waits for one row keep nobody from changing another one, however many wait', async () => {
       const [held, other] = products;
       if (!held || !other) throw new Error('no products');
