@@ -22,6 +22,7 @@ import { Cursors } from './http/paging/cursors.js';
 import { Pages } from './http/paging/pages.js';
 import { ProblemFilter } from './http/problems/problem.filter.js';
 import { ProblemsController } from './http/problems/problems.controller.js';
+import { JobsModule } from './jobs/jobs.module.js';
 import { MailModule } from './mail/mail.module.js';
 import { AccessGuard } from './security/access.guard.js';
 import { Secrets } from './security/secrets.js';
@@ -42,6 +43,7 @@ import { Clock } from './time/clock.js';
       },
     }),
     EventsModule,
+    JobsModule,
     MailModule,
   ],
   controllers: [HealthController, ProblemsController],

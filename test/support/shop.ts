@@ -2,6 +2,7 @@ import type { Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApp } from '../../src/app.js';
 import { Config } from '../../src/common/config/config.js';
+import { JobPoll } from '../../src/common/jobs/job-poll.js';
 import { Contract } from './contract.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
 
@@ -39,6 +40,8 @@ export class Shop {
       throw error;
     });
     await app.listen(0, '127.0.0.1');
+    // what a test enqueues begins at once; what waits for its time begins when the test says so
+    await app.get(JobPoll).stop();
     return new Shop(app, await app.getUrl(), database.drop);
   }
 

@@ -10,6 +10,8 @@ export interface RequestContext {
   callerId?: string;
   /** The event that is handled, which the request has caused. */
   readonly eventId?: string;
+  /** The job that the request has caused, when that is what runs. */
+  readonly jobId?: string;
 }
 
 const storage = new AsyncLocalStorage<RequestContext>();
