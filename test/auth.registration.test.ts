@@ -89,11 +89,12 @@ describe('registering', () => {
   it('shows the mails in the mailbox, their links without the punctuation around them', async () => {
     const email = freshEmail();
     await register(email);
-    shop.app.get(Mailer).send({
+    await shop.app.get(Mailer).send({
       to: email,
       subject: 'Links',
       text: 'See http://a.example/b, (http://a.example/c?d=e). Or http://a.example/',
     });
+    await settled(shop);
     const links = [...(await shop.ask<string>('/dev/mailbox')).body.matchAll(/<a href="([^"]*)"/g)].map(
       ([, url]) => url,
     );

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest 
 import { Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Config } from '../src/common/config/config.js';
-import { currentRequest, requestFields, runInRequest } from '../src/common/context/request-context.js';
+import { requestContext, requestFields, runInRequest } from '../src/common/context/request-context.js';
 import { OutcomeUnknown } from '../src/common/database/failures.js';
 import { Transactions } from '../src/common/database/transactions.js';
 import { AppError } from '../src/common/errors/app-error.js';
@@ -180,18 +180,18 @@ describe('jobs', () => {
   it('run outside of the transaction that causes them, with the request of their cause', async () => {
     const seen: unknown[] = [];
     onNote = async () => {
-      seen.push(requestFields(), currentRequest()?.userId);
+      seen.push(requestFields());
       let isCommitted = false;
       transactions.afterCommit(() => (isCommitted = true));
       seen.push(isCommitted);
       await Promise.resolve();
     };
-    const id = await runInRequest({ requestId: 'r-1', trace_id: 't-1', userId: USER }, () =>
+    const id = await runInRequest({ requestId: 'r-1', trace_id: 't-1', callerId: USER }, () =>
       transactions.run(() => jobs.enqueue(Note, { text: 'one' })),
     );
     await runner.idle();
 
-    expect(seen).toEqual([{ requestId: 'r-1', trace_id: 't-1', jobId: id }, USER, true]);
+    expect(seen).toEqual([{ requestId: 'r-1', trace_id: 't-1', callerId: USER, jobId: id }, true]);
   });
 
   it('have the user who calls as their cause, over HTTP', async () => {
@@ -201,7 +201,7 @@ describe('jobs', () => {
     const users = shop.app.get(UsersService);
     const read = users.read.bind(users);
     jest.spyOn(users, 'read').mockImplementation(async (userId) => {
-      seen.push(currentRequest()?.userId);
+      seen.push(requestContext().callerId);
       return read(userId);
     });
     await shop.ask('users/me', { token });

@@ -1,12 +1,14 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
-import { Mailer, SmtpMailer } from '../src/common/mail/mailer.js';
+import { DataSource } from 'typeorm';
+import { Transactions } from '../src/common/database/transactions.js';
+import { JobRunner } from '../src/common/jobs/job-runner.js';
+import { JobsRepository } from '../src/common/jobs/jobs.repository.js';
+import { Mailer, MailTransport } from '../src/common/mail/mailer.js';
+import { Clock } from '../src/common/time/clock.js';
 import { settled } from './support/accounts.js';
-import { testConfig } from './support/database.js';
 import { Shop } from './support/shop.js';
-import { SmtpSink } from './support/smtp.js';
-
-const mailTo = (to: string): { to: string; subject: string; text: string } => ({ to, subject: 'S', text: 'T' });
+import { type Delivery, SmtpSink } from './support/smtp.js';
 
 describe('mail through a mail server', () => {
   let sink: SmtpSink;
@@ -41,65 +43,99 @@ describe('mail through a mail server', () => {
   });
 });
 
-describe('a mailer', () => {
+describe('a mail', () => {
   let sink: SmtpSink;
+  let shop: Shop;
+  let jobs: JobRunner;
+  let seconds: number;
   beforeAll(async () => {
     sink = await SmtpSink.open();
+    shop = await Shop.open({ smtpUrl: sink.url, mailFrom: 'Shop <no-reply@shop.example>' });
+    jobs = shop.app.get(JobRunner);
+  });
+  beforeEach(async () => {
+    seconds = 0;
+    sink.refusing = 0;
+    const start = Date.now();
+    jest.spyOn(shop.app.get(Clock), 'now').mockImplementation(() => new Date(start + seconds * 1000));
+    for (const level of ['warn', 'error'] as const) jest.spyOn(Logger.prototype, level).mockReturnValue(undefined);
+    await shop.app.get(DataSource).query('DELETE FROM jobs');
   });
   afterEach(() => {
     jest.restoreAllMocks();
   });
-  afterAll(() => sink.close());
-  const mailer = (): SmtpMailer => new SmtpMailer(testConfig({ smtpUrl: sink.url }));
-
-  it('sends what waits before it is shut down', async () => {
-    const subject = mailer();
-    for (let n = 0; n < 30; n++) subject.send(mailTo(`waiting-${String(n)}@example.com`));
-    await subject.onApplicationShutdown();
-
-    expect(sink.deliveries.filter(({ recipient }) => recipient.startsWith('waiting-'))).toHaveLength(30);
+  afterAll(async () => {
+    await shop.close();
+    await sink.close();
   });
 
-  it('tries again after a pause', async () => {
-    sink.refusing = 1;
-    const subject = mailer();
-    subject.send(mailTo('later@example.com'));
-    await subject.idle();
-    await subject.onApplicationShutdown();
+  const send = (to: string): Promise<void> => shop.app.get(Mailer).send({ to, subject: 'S', text: 'hush-hush' });
+  const deliveriesTo = (to: string): Delivery[] => sink.deliveries.filter(({ recipient }) => recipient === to);
+  const row = async (): Promise<Record<string, unknown> | undefined> =>
+    (await shop.app.get(DataSource).query<Record<string, unknown>[]>('SELECT * FROM jobs'))[0];
 
-    expect(sink.deliveries.at(-1)?.recipient).toBe('later@example.com');
+  it('is sent when the unit of work commits, and not when it is rolled back', async () => {
+    const transactions = shop.app.get(Transactions);
+    await transactions.run(() => send('kept@example.com'));
+    const undone = transactions.run(async () => {
+      await send('undone@example.com');
+      throw new Error('no');
+    });
+    await expect(undone).rejects.toThrow('no');
+    await jobs.idle();
+
+    expect([deliveriesTo('kept@example.com').length, deliveriesTo('undone@example.com').length]).toEqual([1, 0]);
   });
 
-  it('gives up at once when it is shutting down, and logs it without the address', async () => {
-    const logged = jest.spyOn(Logger.prototype, 'error').mockReturnValue(undefined);
+  it('is sealed while it waits, and leaves nothing once it is sent', async () => {
     sink.refusing = 1;
-    const subject = mailer();
-    const stopped = subject.onApplicationShutdown();
-    subject.send(mailTo('never@example.com'));
-    await stopped;
-    await subject.idle();
+    await send('sealed@example.com');
+    await jobs.idle();
+    const waiting = await row();
+    seconds = 60;
+    await jobs.idle();
 
-    expect(sink.deliveries.map(({ recipient }) => recipient)).not.toContain('never@example.com');
-    expect(logged).toHaveBeenCalledWith(expect.objectContaining({ subject: 'S' }), 'A mail could not be sent.');
+    expect(waiting).toMatchObject({ kind: 'mail.send', state: 'waiting', attempts: 1 });
+    expect(JSON.stringify(waiting)).not.toMatch(/hush|sealed@example/);
+    expect(deliveriesTo('sealed@example.com')).toHaveLength(1);
+    expect(await row()).toMatchObject({ state: 'finished', data: null, last_error: null });
+  });
+
+  it('survives a mail server that is away for six hours', async () => {
+    sink.refusing = 10_000;
+    await send('later@example.com');
+    for (; seconds < 6 * 3600; seconds += 60) await jobs.idle();
+    const before = deliveriesTo('later@example.com').length;
     sink.refusing = 0;
+    for (; seconds < 8 * 3600; seconds += 60) await jobs.idle();
+
+    expect([before, deliveriesTo('later@example.com').length]).toEqual([0, 1]);
   });
 
-  it('keeps a bounded number of mails in memory', async () => {
-    const logged = jest.spyOn(Logger.prototype, 'error').mockReturnValue(undefined);
-    const held = Promise.withResolvers<undefined>();
-    let delivered = 0;
-    class HeldMailer extends Mailer {
-      async deliver(): Promise<void> {
-        await held.promise;
-        delivered++;
-      }
-    }
-    const subject = new HeldMailer();
-    for (let n = 0; n < 1100; n++) subject.send(mailTo('ada@example.com'));
-    held.resolve(undefined);
-    await subject.idle();
+  it('that is sent again, because its process ended before it could say so, has the same Message-ID', async () => {
+    const lost = jest
+      .spyOn(shop.app.get(JobsRepository), 'finish')
+      .mockRejectedValueOnce(new Error('the process ended'));
+    jest.spyOn(shop.app.get(JobsRepository), 'giveBack').mockRejectedValueOnce(new Error('the process ended'));
+    await send('twice@example.com');
+    await jobs.idle();
+    lost.mockRestore();
+    seconds = 60;
+    await jobs.idle();
+    const ids = deliveriesTo('twice@example.com').map(({ data }) => /^Message-ID: (.*)$/im.exec(data)?.[1]);
 
-    expect(delivered).toBe(1005);
-    expect(logged).toHaveBeenCalledTimes(95);
+    expect(ids).toHaveLength(2);
+    expect(new Set(ids)).toEqual(new Set([`<${String((await row())?.id)}@shop.example>`]));
+  });
+
+  it('does not wait for the mail server: the caller goes on', async () => {
+    const held = Promise.withResolvers<undefined>();
+    jest.spyOn(shop.app.get(MailTransport), 'deliver').mockReturnValue(held.promise);
+    await send('slow@example.com');
+    expect((await row())?.finished_at).toBeNull();
+    held.resolve(undefined);
+    await jobs.idle();
+
+    expect(await row()).toMatchObject({ state: 'finished' });
   });
 });

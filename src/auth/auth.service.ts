@@ -135,9 +135,7 @@ export class AuthService {
   async afterPasswordChange({ id, email }: Account): Promise<void> {
     await this.links.revokeAll(id);
     this.security.report({ event: 'authn_password_change', userId: id });
-    this.transactions.afterCommit(() => {
-      this.mailer.send(passwordChangedMail(email, this.config));
-    });
+    await this.mailer.send(passwordChangedMail(email, this.config));
   }
 
   /** Whether the password is the account's, counted and slowed down. @throws AppError 429. */

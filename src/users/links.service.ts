@@ -3,7 +3,6 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { Retention } from '../common/background/retention.js';
 import { Config } from '../common/config/config.js';
-import { Transactions } from '../common/database/transactions.js';
 import { Mailer } from '../common/mail/mailer.js';
 import { Clock } from '../common/time/clock.js';
 import type { LinkPurpose } from './entities/one-time-token.entity.js';
@@ -33,7 +32,6 @@ const hashOf = (token: string): Buffer => createHash('sha256').update(token).dig
 export class LinksService implements OnModuleInit {
   constructor(
     private readonly links: LinksRepository,
-    private readonly transactions: Transactions,
     private readonly retention: Retention,
     private readonly mailer: Mailer,
     private readonly clock: Clock,
@@ -54,9 +52,7 @@ export class LinksService implements OnModuleInit {
   async send(user: { id: string; email: string }, purpose: LinkPurpose, occasion: Occasion = purpose): Promise<void> {
     const token = await this.issue(user.id, purpose);
     const mail = linkMail({ to: user.email, occasion, token, pages: this.config });
-    this.transactions.afterCommit(() => {
-      this.mailer.send(mail);
-    });
+    await this.mailer.send(mail);
   }
 
   /** Whose token this is, if it works for one of the purposes; it still works afterwards. */

@@ -156,11 +156,7 @@ export class UsersService implements OnModuleInit {
       });
       await this.users.save(user);
       await this.announce(id, 'erased');
-      if (emailVerifiedAt) {
-        this.transactions.afterCommit(() => {
-          this.mailer.send(erasedMail(email));
-        });
-      }
+      if (emailVerifiedAt) await this.mailer.send(erasedMail(email));
       this.security.report({ event: 'user_deleted', userId: id, by: caller.userId });
     });
   }

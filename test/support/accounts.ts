@@ -2,7 +2,8 @@ import { AuthService } from '../../src/auth/auth.service.js';
 import type { TokensDto } from '../../src/auth/dto/auth.dto.js';
 import { PasswordHasher } from '../../src/auth/passwords.js';
 import { BackgroundWork } from '../../src/common/background/background-work.js';
-import { type Mail, Mailbox, Mailer } from '../../src/common/mail/mailer.js';
+import { JobRunner } from '../../src/common/jobs/job-runner.js';
+import { type Mail, Mailbox, MailTransport } from '../../src/common/mail/mailer.js';
 import type { Role } from '../../src/common/security/roles.js';
 import { UsersService } from '../../src/users/users.service.js';
 import type { Shop } from './shop.js';
@@ -52,12 +53,12 @@ export async function signIn(shop: Shop, role: Role): Promise<string> {
 /** Resolves when the shop has done what no request waits for, mails included. */
 export async function settled(shop: Shop): Promise<void> {
   await shop.app.get(BackgroundWork).idle();
-  await shop.app.get(Mailer).idle();
+  await shop.app.get(JobRunner).idle();
 }
 
 /** The mails to somebody, as they would have been sent, the latest first. */
 export function mailsTo(shop: Shop, email: string): Mail[] {
-  const mailer = shop.app.get(Mailer);
+  const mailer = shop.app.get(MailTransport);
   return mailer instanceof Mailbox ? mailer.mails.filter(({ to }) => to === email) : [];
 }
 

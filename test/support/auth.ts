@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
 import type { TokensDto } from '../../src/auth/dto/auth.dto.js';
-import { Mailbox, Mailer } from '../../src/common/mail/mailer.js';
+import { Mailbox, MailTransport } from '../../src/common/mail/mailer.js';
 import { Clock } from '../../src/common/time/clock.js';
 import { type Account, openAccount, PASSWORD, settled } from './accounts.js';
 import type { Answer, Shop } from './shop.js';
@@ -51,7 +51,7 @@ export function authClient(open: () => Shop): AuthClient {
     whoAmI: async (token) => (await open().ask('users/me', { token })).status,
     account: () => openAccount(open(), 'customer'),
     mailsTo: (email) => {
-      const mailer = open().app.get(Mailer);
+      const mailer = open().app.get(MailTransport);
       return mailer instanceof Mailbox ? mailer.mails.filter(({ to }) => to === email).length : 0;
     },
     later: (seconds) => {

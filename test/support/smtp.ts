@@ -14,6 +14,9 @@ export class SmtpSink {
   readonly deliveries: Delivery[] = [];
   /** How many mails it refuses before it takes one. */
   refusing = 0;
+  /** How many mails wait for its answer while it is held. */
+  held = 0;
+  private answering: Promise<void> = Promise.resolve();
 
   private constructor(
     private readonly server: Server,
@@ -36,6 +39,17 @@ export class SmtpSink {
     return `smtp://127.0.0.1:${String((this.server.address() as AddressInfo).port)}`;
   }
 
+  /** Has the server take mails without an answer. @returns what has it answer again. */
+  hold(): () => void {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    this.answering = promise.then(() => undefined);
+    return () => {
+      this.held = 0;
+      this.answering = Promise.resolve();
+      resolve(undefined);
+    };
+  }
+
   async close(): Promise<void> {
     for (const socket of this.sockets) socket.destroy();
     await new Promise((resolve) => this.server.close(resolve));
@@ -48,9 +62,14 @@ export class SmtpSink {
       if (data !== undefined) {
         if (line !== '.') data += `${line}\n`;
         else {
-          this.deliveries.push({ recipient, data });
+          const delivery = { recipient, data };
           data = undefined;
-          say('250 taken');
+          this.held++;
+          void this.answering.then(() => {
+            this.held = Math.max(0, this.held - 1);
+            this.deliveries.push(delivery);
+            say('250 taken');
+          });
         }
       } else if (/^EHLO/i.test(line)) {
         say('250-sink');

@@ -101,6 +101,7 @@ export class JobRunner implements OnApplicationBootstrap, BeforeApplicationShutd
       const claimed = await this.jobs.claim(capacities, uuidv7(), [...this.running.keys()], this.clock.now());
       if (this.isAway) this.logger.log('Jobs are looked for again.');
       this.isAway = false;
+      // eslint-disable-next-line stockroom/no-queries-in-loops -- each is work of its own, which nothing here waits for
       for (const job of claimed) this.start(job);
       for (const { kind, free } of capacities) {
         const taken = claimed.filter((job) => job.kind === kind.name);

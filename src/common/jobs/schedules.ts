@@ -21,6 +21,7 @@ export class Schedules {
 
   /** Enqueues what is due. @throws what the database fails with: the slot is not lost, the next call finds it. */
   async enqueueDue(): Promise<void> {
+    // eslint-disable-next-line stockroom/no-queries-in-loops -- the database is asked only for a slot that begins
     for (const schedule of this.jobs.schedules) await this.enqueueSlot(schedule);
   }
 

@@ -2,7 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { Clock } from '../time/clock.js';
 import { MailboxController } from './mailbox.controller.js';
-import { Mailbox, Mailer, SmtpMailer } from './mailer.js';
+import { Mailbox, Mailer, MailTransport, SmtpTransport } from './mailer.js';
 
 /** Mail goes through SMTP when `SMTP_URL` names a server, else into the mailbox at `/dev/mailbox`. */
 @Global()
@@ -10,11 +10,12 @@ import { Mailbox, Mailer, SmtpMailer } from './mailer.js';
   controllers: [MailboxController],
   providers: [
     {
-      provide: Mailer,
+      provide: MailTransport,
       inject: [Config, Clock],
-      useFactory: (config: Config, clock: Clock): Mailer =>
-        config.smtpUrl ? new SmtpMailer(config) : new Mailbox(clock),
+      useFactory: (config: Config, clock: Clock): MailTransport =>
+        config.smtpUrl ? new SmtpTransport(config) : new Mailbox(clock),
     },
+    Mailer,
   ],
   exports: [Mailer],
 })

@@ -4,14 +4,14 @@ import { AppError } from '../errors/app-error.js';
 import { NotFound } from '../errors/errors.js';
 import { escapeHtml, HTML_PAGE_CSP, htmlPage } from '../http/syntax/html.js';
 import { Public } from '../security/access.js';
-import { type Mail, Mailbox, Mailer } from './mailer.js';
+import { type Mail, Mailbox, MailTransport } from './mailer.js';
 
 /** The mails that would have been sent; nothing is here where mail is really sent. */
 @ApiExcludeController()
 @Public()
 @Controller({ path: 'dev', version: VERSION_NEUTRAL })
 export class MailboxController {
-  constructor(private readonly mailer: Mailer) {}
+  constructor(private readonly transport: MailTransport) {}
 
   @Get('mailbox.json')
   list(): { data: readonly (Mail & { sentAt: Date })[] } {
@@ -30,7 +30,7 @@ export class MailboxController {
   }
 
   private mails(): readonly (Mail & { sentAt: Date })[] {
-    if (this.mailer instanceof Mailbox) return this.mailer.mails;
+    if (this.transport instanceof Mailbox) return this.transport.mails;
     throw new AppError(NotFound, 'There is no mailbox here: mail is sent.');
   }
 }

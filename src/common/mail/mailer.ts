@@ -1,9 +1,10 @@
-import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { createTransport, type Transporter } from 'nodemailer';
-import PQueue from 'p-queue';
-import pRetry from 'p-retry';
 import { Config } from '../config/config.js';
+import { JobsService } from '../jobs/jobs.service.js';
+import { Secrets } from '../security/secrets.js';
 import { Clock } from '../time/clock.js';
+import { SendMail } from './mail.job.js';
 
 /** A plain-text mail to one person. */
 export interface Mail {
@@ -12,64 +13,65 @@ export interface Mail {
   text: string;
 }
 
-/** How many mails are delivered at once, and how many wait in memory at most. */
-const CONCURRENCY = 5;
-const MAX_WAITING = 1000;
-/** Attempts after the first one, and the pause before the first of them in milliseconds; each pause is three times the last. */
-const RETRIES = 2;
-const FIRST_PAUSE = 1000;
 /** How long a server may take to connect, to greet, and to answer, in milliseconds. */
 const TIMEOUTS = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 20_000 };
 
-/**
- * Sends mail. Features ask for this; which one it is, configuration decides. Mails wait in memory: those of a process that is
- * stopped are sent first, those of a process that is killed are lost.
- */
-export abstract class Mailer implements OnApplicationShutdown {
-  private readonly logger = new Logger('Mailer');
-  private readonly queue = new PQueue({ concurrency: CONCURRENCY });
-  private stopping = false;
+/** A mail was not delivered. What the mail server answered may quote the address: its code alone is kept with the job. */
+class MailNotDelivered extends Error {
+  constructor(error: unknown) {
+    super(`the mail was not delivered (${codeOf(error)})`, { cause: error });
+  }
+}
 
-  /** Takes the mail without making the request wait. A failure is tried again, then logged; so is a mail too many. */
-  send(mail: Mail): void {
-    if (this.queue.size >= MAX_WAITING) {
-      this.logger.error({ subject: mail.subject }, 'A mail was dropped: too many are waiting for the mail server.');
-      return;
-    }
-    void this.queue.add(() => this.deliverWithRetries(mail));
+/** Delivers mail. Which one it is, configuration decides; features ask {@link Mailer}. */
+export abstract class MailTransport {
+  /**
+   * Delivers one mail now, or throws.
+   * @param id the same each time the mail is sent, so that a repetition is recognized.
+   */
+  abstract deliver(mail: Mail, id?: string): Promise<void>;
+}
+
+/** Sends mail. Features ask for this. */
+@Injectable()
+export class Mailer implements OnModuleInit {
+  constructor(
+    private readonly transport: MailTransport,
+    private readonly jobs: JobsService,
+    private readonly secrets: Secrets,
+  ) {}
+
+  onModuleInit(): void {
+    this.jobs.handle(SendMail, ({ sealed }, { id }) => this.sendSealed(sealed, id));
   }
 
-  /** Resolves when every mail that was taken has been sent, or given up. */
-  async idle(): Promise<void> {
-    await this.queue.onIdle();
-  }
-
-  /** Sends what waits; what fails now is not tried again. Requests in flight have finished, so nothing follows. */
-  async onApplicationShutdown(): Promise<void> {
-    this.stopping = true;
-    await this.idle();
+  /**
+   * Sends a mail once the open transaction has committed, and never when it is rolled back. It survives the end of the process, and a mail
+   * server that is away for hours.
+   */
+  async send(mail: Mail): Promise<void> {
+    await this.jobs.enqueue(SendMail, { sealed: this.secrets.seal(SendMail.name, JSON.stringify(mail)) });
   }
 
   /** Delivers one mail now, or throws: for a person who waits to hear of it. Requests use {@link send}. */
-  abstract deliver(mail: Mail): Promise<void>;
+  async deliver(mail: Mail): Promise<void> {
+    await this.transport.deliver(mail);
+  }
 
-  private async deliverWithRetries(mail: Mail): Promise<void> {
+  private async sendSealed(sealed: string, id: string): Promise<void> {
+    const text = this.secrets.open(SendMail.name, sealed);
+    if (text === undefined) throw new Error('none of SECRETS opens the mail: add the one that it was sealed with');
     try {
-      await pRetry(() => this.deliver(mail), {
-        retries: RETRIES,
-        minTimeout: FIRST_PAUSE,
-        factor: 3,
-        shouldRetry: () => !this.stopping,
-      });
+      await this.transport.deliver(JSON.parse(text) as Mail, id);
     } catch (error) {
-      this.logger.error({ err: error, subject: mail.subject }, 'A mail could not be sent.');
+      throw new MailNotDelivered(error);
     }
   }
 }
 
 /** Through an SMTP server, by nodemailer. */
 @Injectable()
-export class SmtpMailer extends Mailer {
+export class SmtpTransport extends MailTransport implements OnApplicationShutdown {
   private readonly transport: Transporter;
 
   constructor(private readonly config: Config) {
@@ -77,20 +79,21 @@ export class SmtpMailer extends Mailer {
     this.transport = createTransport({ url: config.smtpUrl, ...TIMEOUTS });
   }
 
-  override async onApplicationShutdown(): Promise<void> {
-    await super.onApplicationShutdown();
+  onApplicationShutdown(): void {
     this.transport.close();
   }
 
-  async deliver({ to, subject, text }: Mail): Promise<void> {
+  async deliver({ to, subject, text }: Mail, id?: string): Promise<void> {
+    const from = this.config.mailFrom;
+    const messageId = id && `<${id}@${/@([^>\s]+)/.exec(from)?.[1] ?? 'localhost'}>`;
     // As an object the address is not parsed: in a text, quotes, commas and brackets would mean something.
-    await this.transport.sendMail({ from: this.config.mailFrom, to: { name: '', address: to }, subject, text });
+    await this.transport.sendMail({ from, to: { name: '', address: to }, subject, text, messageId });
   }
 }
 
 /** Keeps the latest mails in memory, for `/dev/mailbox` and for tests: nothing leaves the machine. */
 @Injectable()
-export class Mailbox extends Mailer {
+export class Mailbox extends MailTransport {
   private static readonly CAPACITY = 200;
   private readonly kept: (Mail & { sentAt: Date })[] = [];
 
@@ -108,4 +111,11 @@ export class Mailbox extends Mailer {
     this.kept.length = Math.min(this.kept.length, Mailbox.CAPACITY);
     return Promise.resolve();
   }
+}
+
+/** The answer of the server (`451`), or the code of the failure (`ECONNREFUSED`). */
+function codeOf(error: unknown): string {
+  if (typeof error !== 'object' || error === null) return 'unknown';
+  if ('responseCode' in error && typeof error.responseCode === 'number') return String(error.responseCode);
+  return 'code' in error && typeof error.code === 'string' ? error.code : 'unknown';
 }

@@ -4,15 +4,15 @@ import type { Feature, Making } from '../feature.js';
 
 export const feature: Feature = {
   statements: {
-    'POST /api/v1/auth/register': 5,
+    'POST /api/v1/auth/register': 6,
     'POST /api/v1/auth/verify-email': 6,
     'POST /api/v1/auth/resend-verification': 3,
-    'POST /api/v1/auth/forgot-password': 4,
-    'POST /api/v1/auth/reset-password': 9,
+    'POST /api/v1/auth/forgot-password': 5,
+    'POST /api/v1/auth/reset-password': 10,
     'POST /api/v1/auth/login': 2,
     'POST /api/v1/auth/refresh': 1,
     'POST /api/v1/auth/logout': 2,
-    'POST /api/v1/auth/change-password': 8,
+    'POST /api/v1/auth/change-password': 9,
     'GET /api/v1/auth/sessions': 2,
     'DELETE /api/v1/auth/sessions': 2,
     'DELETE /api/v1/auth/sessions/{id}': 2,
