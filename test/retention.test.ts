@@ -3,6 +3,10 @@ import { DataSource } from 'typeorm';
 import type { SessionPage } from '../src/auth/dto/session.dto.js';
 import { MAX_SESSIONS } from '../src/auth/sessions.service.js';
 import { Retention } from '../src/common/background/retention.js';
+import { defineJob } from '../src/common/jobs/define-job.js';
+import { JobPoll } from '../src/common/jobs/job-poll.js';
+import { JobRunner } from '../src/common/jobs/job-runner.js';
+import { JobsService } from '../src/common/jobs/jobs.service.js';
 import { UsersService } from '../src/users/users.service.js';
 import { mailTo, openAccount, openSession, PASSWORD, settled, tokenIn } from './support/accounts.js';
 import { authClient, freshEmail } from './support/auth.js';
@@ -10,6 +14,7 @@ import { Shop } from './support/shop.js';
 import { statementsOf } from './support/statements.js';
 
 const DAY = 24 * 3600;
+const Lost = defineJob<null>('test.lost');
 
 let shop: Shop;
 beforeAll(async () => {
@@ -109,6 +114,53 @@ describe('what is past its time', () => {
 
     expect([before, await count('known_networks', 'user_id', id)]).toEqual([1, 0]);
     expect((await login(email)).status).toBe(200);
+  });
+
+  it('goes: jobs a week after they finished, and 90 days after they were given up; never one that waits', async () => {
+    const jobs = shop.app.get(JobsService);
+    await shop.app.get(JobRunner).idle();
+    await query('DELETE FROM jobs');
+    await jobs.enqueue(Lost, null, { key: 'waiting' });
+    for (const state of ['finished', 'dead']) {
+      await query(
+        `INSERT INTO jobs (id, kind, state, due_at, finished_at) VALUES (gen_random_uuid(), 'test.lost', $1, now(), now())`,
+        [state],
+      );
+    }
+    const left = async (): Promise<string[]> =>
+      (await query<{ state: string }>('SELECT state FROM jobs ORDER BY state')).map(({ state }) => state);
+    later(6 * DAY);
+    await sweep();
+    const afterSixDays = await left();
+    later(8 * DAY);
+    await sweep();
+    const afterEightDays = await left();
+    later(91 * DAY);
+    await sweep();
+
+    expect([afterSixDays, afterEightDays, await left()]).toEqual([
+      ['dead', 'finished', 'waiting'],
+      ['dead', 'waiting'],
+      ['waiting'],
+    ]);
+  });
+
+  it('goes every ten minutes, whichever process looks', async () => {
+    const networks = async (): Promise<number> => count('known_networks', 'user_id', id);
+    const { id } = await account();
+    const look = async (seconds: number): Promise<number> => {
+      later(seconds);
+      await shop.app.get(JobPoll).look();
+      await shop.app.get(JobRunner).idle();
+      return networks();
+    };
+    const left = [await look(0), await look(89 * DAY), await look(91 * DAY), await look(91 * DAY + 600)];
+
+    expect(left).toEqual([1, 1, 0, 0]);
+    const slots = await query<{ n: number }>(
+      `SELECT count(*)::int AS n FROM jobs WHERE kind = 'retention.sweep' AND state = 'finished'`,
+    );
+    expect(slots[0]?.n).toBeGreaterThanOrEqual(2);
   });
 
   it('never is more than so many sessions of one user: the one unused for longest ends', async () => {

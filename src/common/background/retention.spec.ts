@@ -1,6 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
+import type { JobsService } from '../jobs/jobs.service.js';
+import { Clock } from '../time/clock.js';
 import { Retention, type RetentionRule } from './retention.js';
+
+/** Its jobs and its clock are not asked when a rule is applied. */
+const retentionWith = (): Retention => new Retention({} as Partial<JobsService> as JobsService, new Clock());
 
 /** A rule over so many rows; what it was asked is kept. */
 class Rows implements RetentionRule {
@@ -23,16 +28,14 @@ describe('Retention', () => {
   const failing: RetentionRule = { name: 'broken rows', deleteBatch: () => Promise.reject(new Error('no table')) };
   let warned: jest.Spied<Logger['warn']>;
   beforeEach(() => {
-    jest.useFakeTimers();
     warned = jest.spyOn(Logger.prototype, 'warn').mockReturnValue(undefined);
   });
   afterEach(() => {
-    jest.useRealTimers();
     jest.restoreAllMocks();
   });
 
   it('deletes in batches of 1000 until nothing is left', async () => {
-    const [retention, rows] = [new Retention(), new Rows('old rows', 2500)];
+    const [retention, rows] = [retentionWith(), new Rows('old rows', 2500)];
     retention.register(rows);
 
     expect([...(await retention.sweep())]).toEqual([['old rows', 2500]]);
@@ -40,7 +43,7 @@ describe('Retention', () => {
   });
 
   it('logs a rule that fails, and applies the others', async () => {
-    const retention = new Retention();
+    const retention = retentionWith();
     retention.register(failing);
     retention.register(new Rows('old rows', 3));
 
@@ -51,29 +54,12 @@ describe('Retention', () => {
     );
   });
 
-  it('sweeps again and again, also after a failure, and at other times than other processes', async () => {
-    const sweeps = async (random: number): Promise<number> => {
-      jest.spyOn(Math, 'random').mockReturnValue(random);
-      const [retention, rows] = [new Retention(), new Rows('old rows', 0)];
-      retention.register(failing);
-      retention.register(rows);
-      retention.onApplicationBootstrap();
-      await jest.advanceTimersByTimeAsync(60 * 60 * 1000);
-      await retention.onModuleDestroy();
-      return rows.limits.length;
-    };
-
-    expect([await sweeps(0), await sweeps(0.5), await sweeps(0.999)]).toEqual([12, 6, 4]);
-  });
-
   it('stops after the batch that is under way when the application stops', async () => {
-    const [retention, rows] = [new Retention(), new Rows('old rows', 10_000)];
+    const [retention, rows] = [retentionWith(), new Rows('old rows', 10_000)];
     retention.register(rows);
     const sweep = retention.sweep();
-    await retention.onModuleDestroy();
+    retention.beforeApplicationShutdown();
 
     expect([...(await sweep)]).toEqual([['old rows', 1000]]);
-    await jest.advanceTimersByTimeAsync(60 * 60 * 1000);
-    expect(rows.limits).toHaveLength(1);
   });
 });

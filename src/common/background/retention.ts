@@ -1,10 +1,21 @@
-import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { defineJob } from '../jobs/define-job.js';
+import { JobsService } from '../jobs/jobs.service.js';
+import { Clock } from '../time/clock.js';
 
 /** How many rows one statement deletes at most. */
 const BATCH = 1000;
 
-/** The average time from sweep to sweep, in milliseconds. Each pause is between half and one and a half times as long. */
-const INTERVAL = 10 * 60 * 1000;
+/** The time from sweep to sweep, in seconds. */
+const INTERVAL = 600;
+
+const DAY = 24 * 3600;
+/** How long jobs are kept after their end, in seconds: those that finished, and those that were given up. */
+const FINISHED_JOBS_KEPT = 7 * DAY;
+const DEAD_JOBS_KEPT = 90 * DAY;
+
+/** Deletes what is past its time. */
+const Sweep = defineJob<null>('retention.sweep', { attempts: 3, timeout: 0 });
 
 /** One kind of row that is not kept for ever. The feature that owns the table registers it with {@link Retention}. */
 export interface RetentionRule {
@@ -12,24 +23,43 @@ export interface RetentionRule {
   readonly name: string;
   /**
    * Deletes at most `limit` rows that are due, in a transaction of its own; select them with `FOR UPDATE SKIP LOCKED`, so
+<<<<<<< HEAD
    * that processes that sweep at the same time share the work. `deleteRows` of `common/database` runs and counts
    * one such statement.
+=======
+   * that it waits for nobody. {@link deleteRows} runs and counts one such statement.
+>>>>>>> 322782c (feat(retention): sweep once over all processes, by a scheduled job)
    * @returns how many rows it deleted; fewer than `limit` says that nothing is left.
    */
   readonly deleteBatch: (limit: number) => Promise<number>;
 }
 
 /**
- * Deletes what is past its time, in the background: each rule in batches, one rule after the other. Every process does so.
+ * Deletes what is past its time: each rule in batches, one rule after the other. One process does so at a time, every ten minutes.
  * A rule that fails is logged and tried again by the next sweep; the others are not held up.
  */
 @Injectable()
-export class Retention implements OnApplicationBootstrap, OnModuleDestroy {
+export class Retention implements OnModuleInit, BeforeApplicationShutdown {
   private readonly logger = new Logger(Retention.name);
   private readonly rules: RetentionRule[] = [];
-  private timer?: NodeJS.Timeout;
-  private sweeping: Promise<unknown> = Promise.resolve();
   private stopping = false;
+
+  constructor(
+    private readonly jobs: JobsService,
+    private readonly clock: Clock,
+  ) {}
+
+  onModuleInit(): void {
+    this.register({
+      name: 'jobs',
+      deleteBatch: (limit) =>
+        this.jobs.deleteOld(this.clock.in(-FINISHED_JOBS_KEPT), this.clock.in(-DEAD_JOBS_KEPT), limit),
+    });
+    this.jobs.handle(Sweep, async () => {
+      await this.sweep();
+    });
+    this.jobs.schedule('retention', { everySeconds: INTERVAL, job: Sweep });
+  }
 
   /** Adds a rule; call it in `onModuleInit`. */
   register(rule: RetentionRule): void {
@@ -56,25 +86,8 @@ export class Retention implements OnApplicationBootstrap, OnModuleDestroy {
     return all;
   }
 
-  onApplicationBootstrap(): void {
-    this.schedule();
-  }
-
-  async onModuleDestroy(): Promise<void> {
+  /** A sweep that runs ends with its batch; the next one goes on. */
+  beforeApplicationShutdown(): void {
     this.stopping = true;
-    clearTimeout(this.timer);
-    await this.sweeping;
-  }
-
-  /** Processes that were started together do not sweep together. */
-  private schedule(): void {
-    this.timer = setTimeout(
-      () => {
-        this.sweeping = this.sweep().then(() => {
-          if (!this.stopping) this.schedule();
-        });
-      },
-      INTERVAL * (0.5 + Math.random()),
-    ).unref();
   }
 }
