@@ -12,6 +12,7 @@ import { EventDeliverer } from '../src/common/events/event-deliverer.js';
 import { EventRelay } from '../src/common/events/event-relay.js';
 import { OutboxRepository } from '../src/common/events/outbox.repository.js';
 import { PageQuery } from '../src/common/http/paging/page.dto.js';
+import { JobsService } from '../src/common/jobs/jobs.service.js';
 import { Clock } from '../src/common/time/clock.js';
 import { Counters, CountersModule } from './support/counters.module.js';
 import { createTestDatabase, type TestDatabase } from './support/database.js';
@@ -58,7 +59,7 @@ async function secondRelayOf({ app, relay }: Process): Promise<EventRelay> {
     app.get(OutboxRepository),
     app.get(DeliveriesRepository, { strict: false }),
     app.get(EventDeliverer, { strict: false }),
-    new Retention(),
+    new Retention(app.get(JobsService), app.get(Clock)),
   );
   for (const consumer of relay.consumers) second.register(consumer);
   await second.onApplicationBootstrap();

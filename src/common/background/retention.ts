@@ -23,12 +23,7 @@ export interface RetentionRule {
   readonly name: string;
   /**
    * Deletes at most `limit` rows that are due, in a transaction of its own; select them with `FOR UPDATE SKIP LOCKED`, so
-<<<<<<< HEAD
-   * that processes that sweep at the same time share the work. `deleteRows` of `common/database` runs and counts
-   * one such statement.
-=======
-   * that it waits for nobody. {@link deleteRows} runs and counts one such statement.
->>>>>>> 322782c (feat(retention): sweep once over all processes, by a scheduled job)
+   * that it waits for nobody. `deleteRows` of `common/database` runs and counts one such statement.
    * @returns how many rows it deleted; fewer than `limit` says that nothing is left.
    */
   readonly deleteBatch: (limit: number) => Promise<number>;
