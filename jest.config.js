@@ -8,6 +8,7 @@ export const LONG = [
   'generator.field',
   'generator.names',
   'hidden-products',
+  'idempotency.crash',
   'jobs.crash',
   'pages',
 ];

@@ -286,8 +286,8 @@ describe('Idempotency-Key (draft-ietf-httpapi-idempotency-key-header)', () => {
     const keys = shop.app.get(IdempotencyKeys);
     await keys.sweep();
     await database.query(
-      `INSERT INTO idempotency_keys (user_id, route, key, fingerprint, status, headers, created_at)
-       SELECT $1, 'POST /old', n::text, '', 201, '{}', $2 FROM generate_series(1, 2500) n`,
+      `INSERT INTO idempotency_keys (user_id, route, key, fingerprint, status, headers, created_at, finished_at)
+       SELECT $1, 'POST /old', n::text, '', 201, '{}', $2, $2 FROM generate_series(1, 2500) n`,
       [staff.id, shop.app.get(Clock).in(-KEY_LIFETIME)],
     );
     await post('sales', { amount: 1 });

@@ -14,6 +14,7 @@ import { HealthService } from './health/health.service.js';
 import { Lifecycle } from './health/lifecycle.js';
 import { IdempotencyKeysRepository } from './http/idempotency/idempotency-keys.repository.js';
 import { IdempotencyKeys } from './http/idempotency/idempotency-keys.js';
+import { PhasedRequests } from './http/idempotency/phased-requests.js';
 import { StrictQueryGuard } from './http/input/strict-query.guard.js';
 import { StrictValidationPipe } from './http/input/validation.pipe.js';
 import { Counters } from './http/limits/counters.js';
@@ -65,6 +66,7 @@ import { Clock } from './time/clock.js';
     Lifecycle,
     Limits,
     Pages,
+    PhasedRequests,
     Retention,
     Secrets,
     SecurityLog,
@@ -78,6 +80,7 @@ import { Clock } from './time/clock.js';
     IdempotencyKeys,
     Lifecycle,
     Pages,
+    PhasedRequests,
     Retention,
     Secrets,
     SecurityLog,

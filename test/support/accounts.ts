@@ -24,7 +24,7 @@ let hash: Promise<string> | undefined;
 let accounts = 0;
 
 /** Makes an account with a verified e-mail, and signs it in. Goes through the services, so that no limit of HTTP is met. */
-export async function openAccount(shop: Shop, role: Role): Promise<Account> {
+export async function openAccount(shop: Pick<Shop, 'app'>, role: Role): Promise<Account> {
   // hashing is slow on purpose: once a process is enough
   hash ??= shop.app.get(PasswordHasher).hash(PASSWORD);
   const { id, email } = await shop.app.get(UsersService).create({
@@ -39,7 +39,7 @@ export async function openAccount(shop: Shop, role: Role): Promise<Account> {
 }
 
 /** The tokens of a new session of somebody who may sign in. */
-export async function openSession(shop: Shop, userId: string): Promise<TokensDto> {
+export async function openSession(shop: Pick<Shop, 'app'>, userId: string): Promise<TokensDto> {
   const tokens = await shop.app.get(AuthService).signIn(userId, { address: '127.0.0.1', userAgent: 'tests' });
   if (!tokens) throw new Error(`${userId} may not sign in`);
   return tokens;

@@ -145,7 +145,7 @@ function problemsOf({ path, method, operation }: Located): ErrorKind[] {
     ...(operation.requestBody ? [errors.ValidationFailed] : []),
     ...(isNegotiated(path) ? [httpErrors.NotAcceptable] : []),
     ...(idempotent ? [httpErrors.IdempotencyKeyInUse, httpErrors.IdempotencyKeyReused] : []),
-    ...(idempotent === 'required' ? [httpErrors.IdempotencyKeyRequired] : []),
+    ...(idempotent === 'required' || idempotent === 'phased' ? [httpErrors.IdempotencyKeyRequired] : []),
     errors.TooManyRequests,
     httpErrors.HeaderTooLarge,
     errors.InternalError,

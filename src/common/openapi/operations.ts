@@ -9,7 +9,7 @@ export interface DeclaredOperation extends OperationObject {
   /** The problems that are its own, by code. */
   'x-problems'?: string[];
   /** Whether it takes an `Idempotency-Key`, and which way. */
-  'x-idempotent'?: 'required' | 'accepted';
+  'x-idempotent'?: 'required' | 'accepted' | 'phased';
   /** Whether its end is announced. */
   'x-deprecated'?: boolean;
   /** Whether it shows one resource, which counts its changes. */

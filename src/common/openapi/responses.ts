@@ -28,6 +28,8 @@ const MEANING: Record<string, string> = {
 
 /** Says of an operation's success what it means, its headers and its media types, and gives an example. */
 export function completeSuccess({ path, method, operation }: Located, schemas: Schemas): void {
+  // before its outcome is known, it is answered with the same resource as it is
+  if (operation['x-idempotent'] === 'phased') operation.responses[202] ??= structuredClone(operation.responses[201]);
   for (const [status, response] of Object.entries(operation.responses)) {
     if (!response || '$ref' in response) continue;
     const schema: Schema | undefined = response.content?.['application/json']?.schema;

@@ -21,6 +21,15 @@ export interface KeptOutcome {
   body: unknown;
 }
 
+/** What is kept of a request in phases. */
+export interface PhasedRow {
+  /** Undefined of a request that is one unit of work. */
+  flow: string | null;
+  prepared: unknown;
+  isFinished: boolean;
+  body: unknown;
+}
+
 /** A row to be written; its body is JSON, or null for none. */
 type NewRow = Omit<KeptOutcome, 'body'> & { json: string | null; createdAt: Date };
 
@@ -44,13 +53,13 @@ export class IdempotencyKeysRepository {
     return row?.free ?? false;
   }
 
-  /** A key that was written after `since`. */
-  async find({ userId, route, key }: KeyName, since: Date): Promise<KeptOutcome | undefined> {
-    const [row] = await run<KeptOutcome>(
+  /** A key that was written after `since`, or whose request is not finished. */
+  async find({ userId, route, key }: KeyName, since: Date): Promise<(KeptOutcome & PhasedRow) | undefined> {
+    const [row] = await run<KeptOutcome & PhasedRow>(
       this.dataSource.manager,
       sql`
-      SELECT fingerprint, status, headers, body FROM idempotency_keys
-      WHERE user_id = ${userId} AND route = ${route} AND key = ${key} AND created_at > ${since}`,
+      SELECT fingerprint, status, headers, body, flow, prepared, finished_at IS NOT NULL AS "isFinished" FROM idempotency_keys
+      WHERE user_id = ${userId} AND route = ${route} AND key = ${key} AND (created_at > ${since} OR finished_at IS NULL)`,
     );
     return row;
   }
@@ -63,20 +72,65 @@ export class IdempotencyKeysRepository {
     await run(
       this.dataSource.manager,
       sql`
-      INSERT INTO idempotency_keys (user_id, route, key, fingerprint, status, headers, body, created_at)
-      VALUES (${userId}, ${route}, ${key}, ${fingerprint}, ${status}, ${JSON.stringify(headers)}, ${json}, ${createdAt})
+      INSERT INTO idempotency_keys (user_id, route, key, fingerprint, status, headers, body, created_at, finished_at)
+      VALUES (${userId}, ${route}, ${key}, ${fingerprint}, ${status}, ${JSON.stringify(headers)}, ${json}, ${createdAt}, ${createdAt})
       ON CONFLICT ON CONSTRAINT idempotency_keys_pk DO UPDATE SET
         fingerprint = excluded.fingerprint, status = excluded.status, headers = excluded.headers, body = excluded.body,
-        created_at = excluded.created_at`,
+        created_at = excluded.created_at, finished_at = excluded.finished_at`,
     );
   }
 
-  /** Deletes keys that were written at `before` or earlier. @returns how many. */
+  /** Inserts the key of a request that is prepared and has no outcome yet, or puts it in the place of one that has run out. */
+  async insertPrepared(
+    { userId, route, key, fingerprint }: KeyName & Pick<KeptOutcome, 'fingerprint'>,
+    { flow, prepared, createdAt }: { flow: string; prepared: string; createdAt: Date },
+  ): Promise<void> {
+    await run(
+      this.dataSource.manager,
+      sql`
+      INSERT INTO idempotency_keys (user_id, route, key, fingerprint, status, headers, created_at, flow, prepared)
+      VALUES (${userId}, ${route}, ${key}, ${fingerprint}, 202, '{}', ${createdAt}, ${flow}, ${prepared})
+      ON CONFLICT ON CONSTRAINT idempotency_keys_pk DO UPDATE SET
+        fingerprint = excluded.fingerprint, status = excluded.status, headers = excluded.headers, body = NULL,
+        created_at = excluded.created_at, flow = excluded.flow, prepared = excluded.prepared, finished_at = NULL`,
+    );
+  }
+
+  /** A request in phases of any age. */
+  async findPhased({ userId, route, key }: KeyName): Promise<PhasedRow | undefined> {
+    const [row] = await run<PhasedRow>(
+      this.dataSource.manager,
+      sql`SELECT flow, prepared, finished_at IS NOT NULL AS "isFinished", body FROM idempotency_keys
+          WHERE user_id = ${userId} AND route = ${route} AND key = ${key}`,
+    );
+    return row;
+  }
+
+  /** As {@link findPhased}; locks the row until the end of the transaction. */
+  async lockPhased({ userId, route, key }: KeyName): Promise<PhasedRow | undefined> {
+    const [row] = await run<PhasedRow>(
+      this.dataSource.manager,
+      sql`SELECT flow, prepared, finished_at IS NOT NULL AS "isFinished", body FROM idempotency_keys
+          WHERE user_id = ${userId} AND route = ${route} AND key = ${key} FOR UPDATE`,
+    );
+    return row;
+  }
+
+  /** Writes the outcome of a request in phases; `json` is null for no body. */
+  async finish({ userId, route, key }: KeyName, json: string | null, finishedAt: Date): Promise<void> {
+    await run(
+      this.dataSource.manager,
+      sql`UPDATE idempotency_keys SET body = ${json}, finished_at = ${finishedAt}
+          WHERE user_id = ${userId} AND route = ${route} AND key = ${key}`,
+    );
+  }
+
+  /** Deletes keys of finished requests that were written at `before` or earlier. @returns how many. */
   async deleteOld(before: Date, limit: number): Promise<number> {
     return deleteRows(
       this.dataSource.manager,
       sql`DELETE FROM idempotency_keys WHERE (user_id, route, key) IN (
-            SELECT user_id, route, key FROM idempotency_keys WHERE created_at <= ${before}
+            SELECT user_id, route, key FROM idempotency_keys WHERE created_at <= ${before} AND finished_at IS NOT NULL
             ORDER BY created_at LIMIT ${limit} FOR UPDATE SKIP LOCKED
           ) RETURNING 1`,
     );

@@ -4,7 +4,12 @@ import { Transactions } from '../../database/transactions.js';
 import { AppError } from '../../errors/app-error.js';
 import { Clock } from '../../time/clock.js';
 import { IdempotencyKeyInUse, IdempotencyKeyReused } from '../errors/http-errors.js';
-import { IdempotencyKeysRepository, type KeyName } from './idempotency-keys.repository.js';
+import {
+  IdempotencyKeysRepository,
+  type KeptOutcome,
+  type KeyName,
+  type PhasedRow,
+} from './idempotency-keys.repository.js';
 
 /** For how long a key is remembered, in seconds. */
 export const KEY_LIFETIME = 24 * 3600;
@@ -48,16 +53,25 @@ export class IdempotencyKeys implements OnModuleInit {
    */
   async once(request: KeyedRequest, work: () => Promise<Outcome>): Promise<{ outcome: Outcome; replayed: boolean }> {
     return this.transactions.run(async () => {
-      await this.lock(request);
-      const known = await this.keys.find(request, this.clock.in(-KEY_LIFETIME));
-      if (known && !known.fingerprint.equals(request.fingerprint)) {
-        throw new AppError(IdempotencyKeyReused, 'This key came with another request before: choose a new one.', {
-          errors: [{ header: 'Idempotency-Key', code: 'reused', detail: 'belongs to another request' }],
-        });
-      }
+      const known = await this.open(request);
       if (known) return { outcome: known, replayed: true };
       return { outcome: await this.remember(request, await work()), replayed: false };
     });
+  }
+
+  /**
+   * Locks the key of a request until the end of the open transaction. @returns what is known of it since the first time.
+   * @throws AppError as {@link once}.
+   */
+  async open(request: KeyedRequest): Promise<(KeptOutcome & PhasedRow) | undefined> {
+    await this.lock(request);
+    const known = await this.keys.find(request, this.clock.in(-KEY_LIFETIME));
+    if (known && !known.fingerprint.equals(request.fingerprint)) {
+      throw new AppError(IdempotencyKeyReused, 'This key came with another request before: choose a new one.', {
+        errors: [{ header: 'Idempotency-Key', code: 'reused', detail: 'belongs to another request' }],
+      });
+    }
+    return known;
   }
 
   /** Deletes the keys that are older than 24 hours. @returns how many. */

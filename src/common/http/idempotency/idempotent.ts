@@ -16,8 +16,10 @@ import { AppError } from '../../errors/app-error.js';
 import { BadRequest, IdempotencyKeyRequired } from '../errors/http-errors.js';
 import { StreamedBody } from '../input/streamed-body.js';
 import { IdempotencyKeys, type KeyedRequest, type Outcome } from './idempotency-keys.js';
+import { type PhasedRequest, runInPhases } from './phased-requests.js';
 
 const REQUIRED = Symbol('whether the route requires an Idempotency-Key');
+const PHASED = Symbol('whether the route does its work in phases');
 
 /** Headers that a handler may set itself and that belong to what is answered. */
 const KEPT_HEADERS = ['location', 'etag'];
@@ -29,15 +31,18 @@ const MAX_DEPTH = 100;
  * Takes an `Idempotency-Key`: sent again with the same key within 24 hours, the request has no second effect and gets the
  * same answer (draft-ietf-httpapi-idempotency-key-header). What the method does is one transaction, from its pipes on. For
  * routes that know their caller; a body that is streamed can't be compared.
+ * @param options `required`: a request without a key is refused. `phased`: the method does its work by {@link PhasedRequests}, in
+ * several transactions, since it calls another system; a key is required, and 202 is the answer before the outcome is known.
  */
-export function Idempotent({ required = false } = {}): MethodDecorator {
+export function Idempotent({ required = false, phased = false } = {}): MethodDecorator {
   return applyDecorators(
-    SetMetadata(REQUIRED, required),
+    SetMetadata(REQUIRED, required || phased),
+    SetMetadata(PHASED, phased),
     UseInterceptors(IdempotencyInterceptor),
-    ApiExtension('x-idempotent', required ? 'required' : 'accepted'),
+    ApiExtension('x-idempotent', phased ? 'phased' : required ? 'required' : 'accepted'),
     ApiHeader({
       name: 'Idempotency-Key',
-      required,
+      required: required || phased,
       description:
         'A unique key for this request, chosen by the client, for example a UUID. If the response does not arrive, send the same ' +
         'request with the same key within 24 hours: nothing happens twice, and you get the response of the first request.',
@@ -70,6 +75,7 @@ class IdempotencyInterceptor implements NestInterceptor {
       return next.handle();
     }
 
+    if (this.reflector.get<boolean>(PHASED, context.getHandler())) return this.answerPhased(request, reply, key, next);
     const { outcome, replayed } = await this.keys.once(keyed(request, key), async () => {
       const body = await lastValueFrom(next.handle(), { defaultValue: undefined });
       return { status: reply.statusCode, headers: keptHeaders(reply), body };
@@ -78,6 +84,20 @@ class IdempotencyInterceptor implements NestInterceptor {
     // same again: what is sent the first time has been read from the JSON that is stored, too.
     if (replayed) void reply.code(outcome.status).headers({ ...outcome.headers, 'idempotency-replayed': 'true' });
     return of(outcome.body);
+  }
+
+  private async answerPhased(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    key: string,
+    next: CallHandler<unknown>,
+  ): Promise<Observable<unknown>> {
+    const phased: PhasedRequest = keyed(request, key);
+    const body = await runInPhases(phased, () => lastValueFrom(next.handle(), { defaultValue: undefined }));
+    if (!phased.answer) throw new Error('@Idempotent({ phased: true }) is for what PhasedRequests.run() does');
+    if (!phased.answer.isFinished) void reply.code(202);
+    if (phased.answer.replayed) void reply.header('idempotency-replayed', 'true');
+    return of(body);
   }
 }
 
