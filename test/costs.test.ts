@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { drawDocument } from '../src/app.js';
 import { type Located, locatedOperationsOf } from '../src/common/openapi/operations.js';
-import { ImportRunner } from '../src/imports/imports.runner.js';
 import { testConfig } from './support/database.js';
 import { exampleOf, unexpected } from './support/examples.js';
 import { together } from './support/feature.js';
@@ -20,8 +19,6 @@ describe('the statements of an operation', () => {
   beforeAll(async () => {
     shop = await Shop.open({ trustedProxies: ['127.0.0.1'] });
     stock = new Stock(shop);
-    // what is done later is nobody’s answer
-    await shop.app.get(ImportRunner).stop();
   });
   afterAll(() => shop.close());
 

@@ -4,33 +4,26 @@ import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { DataSource } from 'typeorm';
 import { Retention } from '../src/common/background/retention.js';
+import { Config } from '../src/common/config/config.js';
+import { Transactions } from '../src/common/database/transactions.js';
+import { JobRunner } from '../src/common/jobs/job-runner.js';
+import { JobsRepository } from '../src/common/jobs/jobs.repository.js';
+import { JobsService } from '../src/common/jobs/jobs.service.js';
 import { Clock } from '../src/common/time/clock.js';
 import type { ImportDto, ImportFaultPage, ImportPage, ImportReportDto } from '../src/imports/dto/import.dto.js';
 import { MAX_KEPT_FAULTS } from '../src/imports/entities/import.entity.js';
 import { ImportChunkStore } from '../src/imports/imports.chunks.js';
 import { ImportLimits } from '../src/imports/imports.limits.js';
-import { ImportRepository, KEPT_DAYS, LEASE_SECONDS } from '../src/imports/imports.repository.js';
+import { type ImportJob, ImportLifecycle, KEPT_DAYS } from '../src/imports/imports.lifecycle.js';
+import { ExecuteImport } from '../src/imports/imports.jobs.js';
 import { ImportRunner } from '../src/imports/imports.runner.js';
-import { HEARTBEAT, ImportWorker } from '../src/imports/imports.worker.js';
+import { ImportWorker } from '../src/imports/imports.worker.js';
 import type { ProductDto, ProductPage } from '../src/products/dto/product.dto.js';
 import { signIn } from './support/accounts.js';
 import { type Answer, Shop } from './support/shop.js';
 
 const HEADER = 'sku,name,price.amount,price.currency,categories,stock';
 const NOBODYS_ID = '0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a10';
-
-/** What jest does not fake, so that tests fire only the intervals. */
-const TIMERS_BUT_INTERVALS = [
-  'Date',
-  'hrtime',
-  'nextTick',
-  'performance',
-  'queueMicrotask',
-  'setImmediate',
-  'clearImmediate',
-  'setTimeout',
-  'clearTimeout',
-] as const;
 
 /** Resolves when the spied method has been called, and what it did is done. */
 async function called(spy: { mock: { results: { value: unknown }[] } }): Promise<void> {
@@ -52,15 +45,12 @@ describe('imports', () => {
   let shop: Shop;
   let staff: string;
   let customer: string;
-  let runner: ImportRunner;
+  let runner: JobRunner;
   let limits: ImportLimits;
   beforeAll(async () => {
-    // the runner's own look, every two seconds, would take what a test is about to claim
-    jest.useFakeTimers({ doNotFake: [...TIMERS_BUT_INTERVALS] });
     shop = await Shop.open();
-    jest.useRealTimers();
     [staff, customer] = [await signIn(shop, 'staff'), await signIn(shop, 'customer')];
-    [runner, limits] = [shop.app.get(ImportRunner), shop.app.get(ImportLimits)];
+    [runner, limits] = [shop.app.get(JobRunner), shop.app.get(ImportLimits)];
     limits.batchLines = 10;
   });
   afterAll(() => shop.close());
@@ -68,7 +58,7 @@ describe('imports', () => {
     await runner.idle();
     await shop.app
       .get(DataSource)
-      .query('TRUNCATE products, categories, product_categories, stock_movements, imports CASCADE');
+      .query('TRUNCATE products, categories, product_categories, stock_movements, imports, jobs CASCADE');
   });
 
   const upload = (
@@ -303,7 +293,7 @@ describe('imports', () => {
   });
 
   it('leave nothing of an upload that its client broke off', async () => {
-    const repository = shop.app.get(ImportRepository);
+    const repository = shop.app.get(ImportLifecycle);
     const [begun, forgotten] = [jest.spyOn(repository, 'receive'), jest.spyOn(repository, 'discard')];
     const sending = request(`${shop.url}/api/v1/imports`, {
       method: 'POST',
@@ -325,19 +315,31 @@ describe('imports', () => {
 
     /** An upload that nobody works on yet. */
     const waiting = async (text: string): Promise<string> => {
-      const repository = shop.app.get(ImportRepository);
+      const repository = shop.app.get(ImportLifecycle);
       const id = await repository.receive('csv', NOBODYS_ID);
       const bytes = async function* (): AsyncGenerator<Buffer> {
         yield await Promise.resolve(Buffer.from(text));
       };
-      await repository.queue(id, await shop.app.get(ImportChunkStore).fill(id, bytes()));
+      const length = await shop.app.get(ImportChunkStore).fill(id, bytes());
+      const held = jest.spyOn(runner, 'wake').mockReturnValue(undefined);
+      await repository.queue(id, length);
+      held.mockRestore();
       return id;
+    };
+    /** A process takes the oldest one. */
+    const claim = async (): Promise<ImportJob> => {
+      const capacities = [{ kind: ExecuteImport, free: 1 }];
+      const now = shop.app.get(Clock).now();
+      const [claimed] = await shop.app.get(JobsRepository).claim(capacities, NOBODYS_ID, [], now);
+      const { importId } = (claimed?.data ?? {}) as { importId?: string };
+      const job = await shop.app.get(ImportLifecycle).begin(importId ?? NOBODYS_ID);
+      if (!job) throw new Error('there is nothing to do');
+      return job;
     };
     /** Works on it as a process that is killed after so many batches: what is committed stays, and nothing is said. */
     const dieAfter = async (batches: number): Promise<void> => {
-      const job = await shop.app.get(ImportRepository).claim();
-      if (!job) throw new Error('there is nothing to do');
-      const repository = jest.spyOn(shop.app.get(ImportRepository), 'fail').mockResolvedValue();
+      const job = await claim();
+      const repository = jest.spyOn(shop.app.get(ImportLifecycle), 'fail').mockResolvedValue();
       const dying = shop.app.get(ImportWorker).execute(job, shop.app.get(ImportChunkStore).read(job.id), () => {
         if (--batches > 0) return true;
         throw new Error('killed');
@@ -360,12 +362,10 @@ describe('imports', () => {
       });
       expect(await rows('products')).toBe(19);
 
-      runner.wake();
       await runner.idle();
       expect(await report(id)).toMatchObject({ state: 'running', progress: { lines: 21 } });
 
       later(7);
-      runner.wake();
       await runner.idle();
       const read = await report(id);
       expect(read).toMatchObject({ state: 'finished', counts: { created: 30, updated: 0, unchanged: 0, faulty: 1 } });
@@ -374,11 +374,9 @@ describe('imports', () => {
 
     it('are not spoilt by a worker that was only slow', async () => {
       const id = await waiting(csv(30));
-      const slow = await shop.app.get(ImportRepository).claim();
+      const slow = await claim();
       later(7);
-      runner.wake();
       await runner.idle();
-      if (!slow) throw new Error('there was nothing to do');
 
       const going = shop.app.get(ImportWorker).execute(slow, Readable.from([csv(30, 'SLOW')]), () => true);
 
@@ -389,25 +387,53 @@ describe('imports', () => {
 
     it('go on after a stop, which gives them back between two batches', async () => {
       const id = await waiting(csv(30));
-      const job = await shop.app.get(ImportRepository).claim();
-      if (!job) throw new Error('there is nothing to do');
+      const job = await claim();
       await shop.app.get(ImportWorker).execute(job, shop.app.get(ImportChunkStore).read(id), () => false);
       expect(await report(id)).toMatchObject({ state: 'queued', progress: { lines: 11 } });
 
-      runner.wake();
+      later(7);
       await runner.idle();
       expect(await report(id)).toMatchObject({ state: 'finished', counts: { created: 30, unchanged: 0 } });
     });
 
+    it('go on in another process when the one that has them stops', async () => {
+      const id = await waiting(csv(60));
+      const [repository, clock] = [shop.app.get(JobsRepository), shop.app.get(Clock)];
+      const stopping = new JobRunner(repository, clock, shop.app.get(Config));
+      stopping.onApplicationBootstrap();
+      const jobs = new JobsService(repository, stopping, shop.app.get(Transactions), clock);
+      const lifecycle = shop.app.get(ImportLifecycle);
+      new ImportRunner(
+        lifecycle,
+        shop.app.get(ImportChunkStore),
+        shop.app.get(ImportWorker),
+        new Retention(jobs, clock),
+        jobs,
+      ).onModuleInit();
+      const recorded = jest.spyOn(lifecycle, 'record');
+      stopping.wake();
+      await called(recorded);
+      recorded.mockRestore();
+      await stopping.stop();
+      const between = await report(id);
+      await runner.idle();
+
+      expect(between.state).toBe('queued');
+      expect(between.counts.created).toBeGreaterThan(0);
+      expect(await report(id)).toMatchObject({ state: 'finished', counts: { created: 60, unchanged: 0 } });
+      const [job] = await shop.app.get(DataSource).query<{ attempts: number }[]>('SELECT attempts FROM jobs');
+      expect(job?.attempts).toBe(1);
+    });
+
     it('fail after three attempts of which none came through, and say so', async () => {
-      const [poison, good] = [await waiting(csv(30, 'POISON')), await waiting(csv(3))];
+      const poison = await waiting(csv(30, 'POISON'));
       for (const attempt of [0, 1, 2]) {
         later(attempt * 7);
         // A process claims it, and is killed by its first lines.
-        expect(await shop.app.get(ImportRepository).claim()).toMatchObject({ id: poison });
+        expect(await claim()).toMatchObject({ id: poison });
       }
+      const good = await waiting(csv(3));
       later(21);
-      runner.wake();
       await runner.idle();
 
       expect(await report(poison)).toMatchObject({
@@ -426,41 +452,13 @@ describe('imports', () => {
         await dieAfter(1);
       }
       later(35);
-      runner.wake();
       await runner.idle();
 
       expect(await report(id)).toMatchObject({ state: 'finished', counts: { created: 60, unchanged: 0 } });
     });
 
-    it('stay with a worker that is slow but alive, and are taken over seconds after its last sign', async () => {
-      const repository = shop.app.get(ImportRepository);
-      const id = await waiting(csv(3));
-      const job = await repository.claim();
-      if (!job) throw new Error('there is nothing to do');
-      const renewed = jest.spyOn(repository, 'renew');
-      jest.useFakeTimers({ doNotFake: [...TIMERS_BUT_INTERVALS] });
-      const slow = async function* (): AsyncGenerator<string> {
-        for (const seconds of [5, 10, 15]) {
-          later(seconds);
-          jest.advanceTimersByTime(HEARTBEAT);
-          await Promise.all(renewed.mock.results.map(({ value }) => value));
-          expect(await repository.claim()).toBeUndefined();
-        }
-        yield csv(3);
-      };
-      await shop.app.get(ImportWorker).execute(job, slow(), () => false);
-      jest.useRealTimers();
-      renewed.mockRestore();
-      expect(await report(id)).toMatchObject({ state: 'queued', counts: { created: 3 } });
-
-      const dead = await repository.claim();
-      later(15 + LEASE_SECONDS);
-      expect(dead).toMatchObject({ id });
-      expect(await repository.claim()).toMatchObject({ id });
-    });
-
     it('are forgotten when it was the upload, once nobody can be at it any more', async () => {
-      await shop.app.get(ImportRepository).receive('csv', NOBODYS_ID);
+      await shop.app.get(ImportLifecycle).receive('csv', NOBODYS_ID);
       expect((await shop.ask<ImportPage>('imports', { token: staff })).body.data).toEqual([]);
       later(601);
       await shop.app.get(Retention).sweep();
@@ -470,14 +468,17 @@ describe('imports', () => {
 
     it('are each done once, however many runners there are', async () => {
       const ids = [await waiting(csv(25, 'A')), await waiting(csv(25, 'B')), await waiting(csv(25, 'C'))];
-      const other = new ImportRunner(
-        shop.app.get(ImportRepository),
+      const [repository, clock] = [shop.app.get(JobsRepository), shop.app.get(Clock)];
+      const other = new JobRunner(repository, clock, shop.app.get(Config));
+      other.onApplicationBootstrap();
+      const jobs = new JobsService(repository, other, shop.app.get(Transactions), clock);
+      new ImportRunner(
+        shop.app.get(ImportLifecycle),
         shop.app.get(ImportChunkStore),
         shop.app.get(ImportWorker),
-        shop.app.get(Retention),
-      );
-      runner.wake();
-      other.wake();
+        new Retention(jobs, clock),
+        jobs,
+      ).onModuleInit();
       await Promise.all([runner.idle(), other.idle()]);
 
       for (const id of ids)
@@ -488,14 +489,13 @@ describe('imports', () => {
   describe('of a file', () => {
     const file = { name: 'products.csv', format: 'csv', fingerprint: 'of all that is in it', bytes: 100 } as const;
     const execute = async (text: string, restart: boolean, shouldContinue: () => boolean): Promise<string> => {
-      const job = await shop.app.get(ImportRepository).open(file, restart);
+      const job = await shop.app.get(ImportLifecycle).open(file, restart);
       await shop.app.get(ImportWorker).execute(job, Readable.from([text]), shouldContinue);
       return job.id;
     };
 
     it('go on when the same one is imported again after an interruption, and never by themselves', async () => {
       const begun = await execute(csv(30), false, () => false);
-      runner.wake();
       await runner.idle();
       expect(await report(begun)).toMatchObject({ state: 'running', source: 'products.csv', progress: { lines: 11 } });
 

@@ -3,7 +3,6 @@ import { drawDocument } from '../src/app.js';
 import { type Located, locatedOperationsOf } from '../src/common/openapi/operations.js';
 import { permissionsOf } from '../src/common/security/permissions.js';
 import { ROLES } from '../src/common/security/roles.js';
-import { ImportRunner } from '../src/imports/imports.runner.js';
 import { openAccount } from './support/accounts.js';
 import { testConfig } from './support/database.js';
 import { exampleOf, unexpected } from './support/examples.js';
@@ -38,8 +37,6 @@ describe('who may do what', () => {
   beforeAll(async () => {
     shop = await Shop.open({ trustedProxies: ['127.0.0.1'] });
     stock = new Stock(shop);
-    // what is done later is nobody’s answer
-    await shop.app.get(ImportRunner).stop();
   });
   beforeEach(() => {
     stock.forget();

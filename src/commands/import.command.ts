@@ -13,7 +13,7 @@ import { StartError } from '../common/config/start-error.js';
 import { ensureMigrated } from '../common/database/migrate.js';
 import { ImportFaultQuery } from '../imports/dto/import.dto.js';
 import { MAX_KEPT_FAULTS } from '../imports/entities/import.entity.js';
-import { type ImportedFile, ImportRepository, LeaseLost } from '../imports/imports.repository.js';
+import { type ImportedFile, ImportLifecycle, LeaseLost } from '../imports/imports.lifecycle.js';
 import { ImportsService } from '../imports/imports.service.js';
 import { ImportWorker } from '../imports/imports.worker.js';
 import { IMPORT_FORMATS, type ImportFormat } from '../imports/reader.js';
@@ -112,7 +112,7 @@ async function sourceOf(path: string, format: ImportFormat): Promise<Source> {
 
 async function importFile(app: NestFastifyApplication, source: Source, restart: boolean): Promise<void> {
   const { path, lines, ...file } = source;
-  const job = await app.get(ImportRepository).open(file, restart);
+  const job = await app.get(ImportLifecycle).open(file, restart);
   const { linesDone } = job;
   if (linesDone > 0) process.stderr.write(`Continuing after line ${String(linesDone)}, where the last run ended.\n`);
   let interrupted = false;

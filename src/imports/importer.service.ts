@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { QueryFailedError } from 'typeorm';
+import { sqlStateOf } from '../common/database/constraints.js';
 import { Transactions } from '../common/database/transactions.js';
 import { ProductsBulkService } from '../products/products.bulk.service.js';
 import { ImportLimits } from './imports.limits.js';
@@ -143,10 +143,7 @@ export class ProductImporter {
   }
 }
 
-const isTransient = (error: unknown): boolean => {
-  const cause: unknown = error instanceof QueryFailedError ? error.driverError : undefined;
-  return typeof cause === 'object' && cause !== null && 'code' in cause && TRANSIENT.has(String(cause.code));
-};
+const isTransient = (error: unknown): boolean => TRANSIENT.has(sqlStateOf(error) ?? '');
 
 async function* batchesOf(lines: AsyncIterable<ImportLine>, size: number): AsyncGenerator<ImportLine[], void> {
   let batch: ImportLine[] = [];

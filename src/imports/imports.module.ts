@@ -5,9 +5,12 @@ import { ImportFault } from './entities/import-fault.entity.js';
 import { Import } from './entities/import.entity.js';
 import { ProductImporter } from './importer.service.js';
 import { ImportChunkStore } from './imports.chunks.js';
+import { ImportsChunksRepository } from './imports.chunks.repository.js';
 import { ImportsController } from './imports.controller.js';
+import { ImportsFaultsRepository } from './imports.faults.repository.js';
+import { ImportLifecycle } from './imports.lifecycle.js';
 import { ImportLimits } from './imports.limits.js';
-import { ImportRepository } from './imports.repository.js';
+import { ImportsRepository } from './imports.repository.js';
 import { ImportRunner } from './imports.runner.js';
 import { ImportsService } from './imports.service.js';
 import { ImportWorker } from './imports.worker.js';
@@ -16,7 +19,10 @@ import { ImportWorker } from './imports.worker.js';
   imports: [TypeOrmModule.forFeature([Import, ImportFault]), ProductsModule],
   controllers: [ImportsController],
   providers: [
-    ImportRepository,
+    ImportsChunksRepository,
+    ImportsFaultsRepository,
+    ImportsRepository,
+    ImportLifecycle,
     ImportLimits,
     ImportRunner,
     ImportChunkStore,

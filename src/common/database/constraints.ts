@@ -9,12 +9,15 @@ function violatedConstraint(error: unknown): string | undefined {
     : undefined;
 }
 
-/** Whether a statement would have deleted or referred to a row against a foreign key: SQLSTATE 23503. */
-export function isForeignKeyViolation(error: unknown): boolean {
-  if (!(error instanceof QueryFailedError)) return false;
+/** The SQLSTATE that a statement failed with; undefined of any other failure. */
+export function sqlStateOf(error: unknown): string | undefined {
+  if (!(error instanceof QueryFailedError)) return undefined;
   const cause: unknown = error.driverError;
-  return typeof cause === 'object' && cause !== null && 'code' in cause && cause.code === '23503';
+  return typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : undefined;
 }
+
+/** Whether a statement would have deleted or referred to a row against a foreign key. */
+export const isForeignKeyViolation = (error: unknown): boolean => sqlStateOf(error) === '23503';
 
 /** By the name of a constraint, what the feature says when it refuses. */
 export type ConstraintErrors = Readonly<Record<string, () => Error>>;

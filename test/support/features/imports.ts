@@ -4,7 +4,7 @@ import type { Feature } from '../feature.js';
 export const feature: Feature = {
   statements: {
     'GET /api/v1/imports': 2,
-    'POST /api/v1/imports': 5,
+    'POST /api/v1/imports': 8,
     'GET /api/v1/imports/{id}': 3,
     'GET /api/v1/imports/{id}/faults': 3,
   },
