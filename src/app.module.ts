@@ -5,6 +5,7 @@ import { CommonModule } from './common/common.module.js';
 import { DemoModule } from './demo/demo.module.js';
 import { ImportsModule } from './imports/imports.module.js';
 import { InventoryModule } from './inventory/inventory.module.js';
+import { OpsModule } from './ops/ops.module.js';
 import { ProductsModule } from './products/products.module.js';
 import { ReviewsModule } from './reviews/reviews.module.js';
 import { UsersModule } from './users/users.module.js';
@@ -20,6 +21,7 @@ import { UsersModule } from './users/users.module.js';
     InventoryModule,
     ImportsModule,
     ReviewsModule,
+    OpsModule,
     DemoModule,
   ],
 })

@@ -32,7 +32,7 @@ export class Jobs1763640050000 implements MigrationInterface {
     await runner.query('CREATE INDEX jobs_ended ON jobs (finished_at) WHERE finished_at IS NOT NULL');
     await runner.query('CREATE INDEX jobs_by_created_at ON jobs (created_at, id)');
     await runner.query('CREATE INDEX jobs_by_state ON jobs (state, created_at, id)');
-    await runner.query('CREATE INDEX jobs_by_kind ON jobs (kind, state, created_at, id)');
+    await runner.query('CREATE INDEX jobs_by_kind ON jobs (kind, created_at, id)');
     await runner.query(`
       CREATE TABLE job_schedules (
         name text CONSTRAINT job_schedules_pk PRIMARY KEY

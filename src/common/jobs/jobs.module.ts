@@ -6,6 +6,7 @@ import { JobPoll } from './job-poll.js';
 import { JobRunner } from './job-runner.js';
 import { JobSchedulesRepository } from './job-schedules.repository.js';
 import { JobsRepository } from './jobs.repository.js';
+import { JobsOverviewRepository } from './jobs.overview.repository.js';
 import { JobsService } from './jobs.service.js';
 import { Schedules } from './schedules.js';
 
@@ -13,7 +14,15 @@ import { Schedules } from './schedules.js';
 @Global()
 @Module({
   imports: [TypeOrmModule.forFeature([Job, JobSchedule])],
-  providers: [JobPoll, JobRunner, JobsRepository, JobSchedulesRepository, JobsService, Schedules],
-  exports: [JobRunner, JobsService],
+  providers: [
+    JobPoll,
+    JobRunner,
+    JobsRepository,
+    JobSchedulesRepository,
+    JobsOverviewRepository,
+    JobsService,
+    Schedules,
+  ],
+  exports: [JobRunner, JobsOverviewRepository, JobsService],
 })
 export class JobsModule {}

@@ -2,8 +2,7 @@ import { Column, Entity } from 'typeorm';
 import { Row } from '../../database/columns.js';
 
 /** The states of a job: it waits, runs, is done, or was given up. */
-export const JOB_STATES = ['waiting', 'running', 'finished', 'dead'] as const;
-export type JobState = (typeof JOB_STATES)[number];
+export type JobState = 'waiting' | 'running' | 'finished' | 'dead';
 
 /** Work that outlives the request that causes it. */
 @Entity('jobs')
