@@ -13,6 +13,7 @@ import oneClock from './rules/one-clock.js';
 import routesDeclareProblems from './rules/routes-declare-problems.js';
 import routesSayWho from './rules/routes-say-who.js';
 import throwProblems from './rules/throw-problems.js';
+import workIsAJob from './rules/work-is-a-job.js';
 
 /** The rules of docs/architecture.md that a file shows by itself; those between files are .dependency-cruiser.js's. */
 export default {
@@ -33,5 +34,6 @@ export default {
     'routes-declare-problems': routesDeclareProblems,
     'routes-say-who': routesSayWho,
     'throw-problems': throwProblems,
+    'work-is-a-job': workIsAJob,
   },
 };

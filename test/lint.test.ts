@@ -329,6 +329,31 @@ const PLANTED: Record<string, { breaches: Breach[]; allowed: Omit<Breach, 'messa
     ].map((code) => ({ file: 'src/notes/notes.service.ts', code, message: /writes past the log.*use Nest's Logger/ })),
     allowed: [{ file: 'src/notes/notes.service.ts', code: "this.logger.log('done'); new Logger('Notes');" }],
   },
+  'work-is-a-job': {
+    breaches: [
+      ...[
+        'setTimeout(work, 1000);',
+        'const timer = setInterval(() => work(), 1000);',
+        'globalThis.setImmediate(work);',
+      ].map((code) => ({
+        file: 'src/notes/notes.service.ts',
+        code,
+        message: /begins work that is lost.*jobs\.enqueue/,
+      })),
+      { file: 'src/notes/notes.service.ts', code: 'void this.index(note);', message: /nobody waits for.*await it/ },
+    ],
+    allowed: [
+      {
+        file: 'src/notes/notes.service.ts',
+        code: 'async () => { await new Promise((done) => setTimeout(done, 200)); }',
+      },
+      {
+        file: 'src/notes/notes.service.ts',
+        code: "import { setImmediate } from 'node:timers/promises'; async () => { await setImmediate(); await work(); }",
+      },
+      { file: 'src/notes/notes.service.ts', code: 'const f = () => void (seen = true);' },
+    ],
+  },
   'one-clock': {
     breaches: ['new Date();', 'Date.now();', 'Date();', 'new globalThis.Date();', 'globalThis.Date.now();'].map(
       (code) => ({
