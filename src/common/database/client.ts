@@ -15,6 +15,19 @@ export class AnswerTimeout extends Error {
 }
 
 /**
+ * A statement came after the unit of work that it belongs to had ended: it was not awaited inside of the unit, or another part
+ * of the unit had failed and the whole is undone.
+ */
+export class UnitEnded extends Error {
+  constructor() {
+    super(
+      'the unit of work of this statement has ended: await the statement inside of the unit, or start what outlives the unit ' +
+        'by outsideTransaction()',
+    );
+  }
+}
+
+/**
  * A connection to PostgreSQL that can break at any moment without ending the process: it has a listener for errors as long
  * as it lives. Waiting for an answer has an end, also where no packet arrives any more: the connection is given up, and with
  * it fails everything that waits on it.
@@ -26,12 +39,22 @@ export class DatabaseClient extends pg.Client {
   answerTimeout: number;
   /** Whether a statement waits for another one to be sent with, so that no answer is due. */
   protected heldBack = false;
+  /** Whether the transaction is ending: a statement that comes now would be in none. */
+  private refusesStatements = false;
   private readonly parameters = new Map<string, string>();
   private connectedAt = 0;
   private checks?: NodeJS.Timeout;
 
   constructor(options: pg.ClientConfig = {}) {
     super({ keepAlive: true, keepAliveInitialDelayMillis: KEEP_ALIVE_DELAY, ...options });
+    // `query` has a dozen signatures, of which this changes none
+    const query = this.query.bind(this);
+    Object.defineProperty(this, 'query', {
+      writable: true,
+      configurable: true,
+      value: (...sent: unknown[]): unknown =>
+        this.refusesStatements ? Promise.reject(new UnitEnded()) : Reflect.apply(query, this, sent),
+    });
     this.answerTimeout = options.statement_timeout ? options.statement_timeout + GRACE : 0;
     this.on('error', (error) => {
       this.brokenBy ??= error;
@@ -62,6 +85,19 @@ export class DatabaseClient extends pg.Client {
   /** Whether a read-only connection has been used long enough: a new one may reach a server that takes writes. */
   get isOverdue(): boolean {
     return performance.now() - this.connectedAt > READ_ONLY_LIFETIME;
+  }
+
+  /** Ends the transaction; until {@link acceptStatements} every further statement fails. */
+  endTransaction(command: 'COMMIT' | 'ROLLBACK'): Promise<pg.QueryResult> {
+    this.refusesStatements = false;
+    const answer = this.query(command);
+    this.refusesStatements = true;
+    return answer;
+  }
+
+  /** Ends what {@link endTransaction} began: the connection is free for the next one. */
+  acceptStatements(): void {
+    this.refusesStatements = false;
   }
 
   /** Has the connection fail at once, with all that waits on it. */

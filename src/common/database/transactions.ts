@@ -13,7 +13,7 @@ import {
   type UpdateOptions,
   UpdateResult,
 } from 'typeorm';
-import { DatabaseClient } from './client.js';
+import { DatabaseClient, UnitEnded } from './client.js';
 import { databaseFailure, isContention, OutcomeUnknown } from './failures.js';
 
 /** How often a unit of work is done in all when transactions are in each other's way. */
@@ -22,22 +22,36 @@ const ATTEMPTS = 4;
 const PAUSE = 20;
 
 /** A unit of work that is open: the outermost one is a transaction, one inside of another is a savepoint. */
-interface OpenUnit {
+interface Unit {
   runner: QueryRunner;
-  /** How many units it is in. */
-  depth: number;
+  /** What it is a savepoint of. */
+  outer?: Unit;
+  /** `done`: it has succeeded, and begins no statement any more; `undone`: it has failed, and so does what is left of it. */
+  state: 'open' | 'done' | 'undone';
   afterCommit: (() => void)[];
   /** Settles when the last unit begun inside of it has ended: savepoints can't overlap. */
-  inner: Promise<unknown>;
+  inner?: Promise<unknown>;
 }
 
-const open = new AsyncLocalStorage<OpenUnit>();
+const open = new AsyncLocalStorage<Unit>();
+
+/**
+ * The unit that is open around the caller. Timers and promises keep the context that they were started in: what a unit started
+ * and did not await is in the next outer unit once it is done, or in none.
+ * @throws UnitEnded in what is left of a unit that was undone, which must not write any more.
+ */
+function openUnit(): Unit | undefined {
+  let unit = open.getStore();
+  for (let around = unit; around; around = around.outer) if (around.state === 'undone') throw new UnitEnded();
+  while (unit?.state === 'done') unit = unit.outer;
+  return unit;
+}
 
 /** A root entity manager whose repositories join the transaction that is open around the caller, if one is. */
 class TransactionalEntityManager extends EntityManager {
   constructor(dataSource: DataSource) {
     super(dataSource);
-    Object.defineProperty(this, 'queryRunner', { get: () => open.getStore()?.runner });
+    Object.defineProperty(this, 'queryRunner', { get: () => openUnit()?.runner });
   }
 
   /**
@@ -89,11 +103,14 @@ export class Transactions {
    *
    * When transactions are in each other's way (deadlock, serialization), the outermost unit is done again, a few times: `work`
    * must not change anything but the database.
+   *
+   * A unit waits for the units that were begun inside of it. Other work that it started and did not await is in no transaction
+   * after the commit, and its statements fail after a rollback.
    * @throws OutcomeUnknown if the connection breaks while the transaction commits.
    * @throws RolledBack if a statement failed and `work` ignored that without a unit of its own around it.
    */
   async run<T>(work: () => Promise<T>): Promise<T> {
-    const outer = open.getStore();
+    const outer = openUnit();
     if (outer) return this.runInside(outer, work);
     for (let attempt = 1; ; attempt++) {
       try {
@@ -118,51 +135,69 @@ export class Transactions {
 
   /** Does `action` once the open transaction has committed (at once when none is open); never after a rollback. */
   afterCommit(action: () => void): void {
-    const unit = open.getStore();
+    const unit = openUnit();
     if (unit) unit.afterCommit.push(action);
     else action();
   }
 
   private async runOnce<T>(work: () => Promise<T>): Promise<T> {
     const runner = this.dataSource.createQueryRunner();
-    const unit: OpenUnit = { runner, depth: 1, afterCommit: [], inner: Promise.resolve() };
+    const unit: Unit = { runner, state: 'open', afterCommit: [] };
     let client: DatabaseClient | undefined;
     let result: T;
     try {
       client = await clientOf(runner);
       await runner.startTransaction();
       result = await open.run(unit, work);
+      await endInner(unit);
+      unit.state = 'done';
       await this.commit(client);
     } catch (error) {
+      unit.state = 'undone';
+      await endInner(unit);
       if (client) await this.rollBack(client);
       throw withCause(error, client);
     } finally {
+      client?.acceptStatements();
       await runner.release();
     }
     for (const action of unit.afterCommit) this.attempt(action);
     return result;
   }
 
-  private async runInside<T>(outer: OpenUnit, work: () => Promise<T>): Promise<T> {
+  private async runInside<T>(outer: Unit, work: () => Promise<T>): Promise<T> {
     const previous = outer.inner;
     const ended = Promise.withResolvers<undefined>();
     outer.inner = ended.promise;
     await previous;
-    const { runner } = outer;
-    const savepoint = `unit_${String(outer.depth)}`;
-    const unit: OpenUnit = { runner, depth: outer.depth + 1, afterCommit: [], inner: Promise.resolve() };
+    const unit: Unit = { runner: outer.runner, outer, state: 'open', afterCommit: [] };
+    try {
+      return await open.run(unit, () => this.runInSavepoint(unit, work));
+    } finally {
+      ended.resolve(undefined);
+    }
+  }
+
+  private async runInSavepoint<T>(unit: Unit, work: () => Promise<T>): Promise<T> {
+    const { runner, outer, afterCommit } = unit;
+    const savepoint = `unit_${String(depthOf(unit))}`;
+    // the units around it may have failed while it waited for its turn, or meanwhile
+    openUnit();
     try {
       await runner.query(`SAVEPOINT ${savepoint}`);
-      const result = await open.run(unit, work);
+      const result = await work();
+      await endInner(unit);
+      openUnit();
+      unit.state = 'done';
       await runner.query(`RELEASE SAVEPOINT ${savepoint}`);
-      outer.afterCommit.push(...unit.afterCommit);
+      outer?.afterCommit.push(...afterCommit);
       return result;
     } catch (error) {
+      unit.state = 'undone';
+      await endInner(unit);
       // should this fail, so does the outer unit; what failed first is what matters
       await runner.query(`ROLLBACK TO SAVEPOINT ${savepoint}; RELEASE SAVEPOINT ${savepoint}`).catch(() => undefined);
       throw error;
-    } finally {
-      ended.resolve(undefined);
     }
   }
 
@@ -171,7 +206,7 @@ export class Transactions {
     this.dataSource.logger.logQuery('COMMIT');
     let tag: string;
     try {
-      tag = (await client.query('COMMIT')).command;
+      tag = (await client.endTransaction('COMMIT')).command;
     } catch (error) {
       if (databaseFailure(error)?.kind === 'unavailable') {
         throw new OutcomeUnknown('the connection broke while a transaction committed', { cause: error });
@@ -186,7 +221,7 @@ export class Transactions {
     if (client.brokenBy) return;
     this.dataSource.logger.logQuery('ROLLBACK');
     try {
-      await client.query('ROLLBACK');
+      await client.endTransaction('ROLLBACK');
     } catch (error) {
       client.giveUp(error instanceof Error ? error : new Error(String(error)));
       this.logger.debug({ err: error }, 'A transaction could not be rolled back; its connection was closed.');
@@ -201,6 +236,17 @@ export class Transactions {
     }
   }
 }
+
+/** Waits for the units begun inside of one, those that it does not await itself too: what they send is a part of it. */
+async function endInner(unit: Unit): Promise<void> {
+  for (let last: Promise<unknown> | undefined; last !== unit.inner;) {
+    last = unit.inner;
+    await last;
+  }
+}
+
+/** How many units a unit is in. */
+const depthOf = ({ outer }: Unit): number => (outer ? depthOf(outer) + 1 : 0);
 
 async function clientOf(runner: QueryRunner): Promise<DatabaseClient> {
   const client: unknown = await runner.connect();
