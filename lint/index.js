@@ -10,6 +10,7 @@ import noQueriesInLoops from './rules/no-queries-in-loops.js';
 import noRepositoriesInControllers from './rules/no-repositories-in-controllers.js';
 import noSqlFromText from './rules/no-sql-from-text.js';
 import oneClock from './rules/one-clock.js';
+import otherSystemsBehindGateways from './rules/other-systems-behind-gateways.js';
 import routesDeclareProblems from './rules/routes-declare-problems.js';
 import routesSayWho from './rules/routes-say-who.js';
 import throwProblems from './rules/throw-problems.js';
@@ -31,6 +32,7 @@ export default {
     'no-repositories-in-controllers': noRepositoriesInControllers,
     'no-sql-from-text': noSqlFromText,
     'one-clock': oneClock,
+    'other-systems-behind-gateways': otherSystemsBehindGateways,
     'routes-declare-problems': routesDeclareProblems,
     'routes-say-who': routesSayWho,
     'throw-problems': throwProblems,

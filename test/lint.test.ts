@@ -387,6 +387,69 @@ const PLANTED: Record<string, { breaches: Breach[]; allowed: Omit<Breach, 'messa
       { file: 'src/notes/reader.ts', code: "function f() { throw new RangeError('caught by the service'); }" },
     ],
   },
+  'other-systems-behind-gateways': {
+    breaches: [
+      ...[
+        "import { createTransport } from 'nodemailer';",
+        "import 'undici';",
+        "import Stripe from 'stripe';",
+        "import { S3Client } from '@aws-sdk/client-s3';",
+        "import { request } from 'node:https';",
+        "import * as http from 'http';",
+        "import { Socket as Line } from 'node:net';",
+        "import { lookup } from 'node:dns/promises';",
+        "const { connect } = await import('node:tls');",
+        "export { request } from 'node:http';",
+        'await fetch(url);',
+        'await globalThis.fetch(url);',
+        "await globalThis['fetch'](url);",
+        'const { fetch: ask } = globalThis;',
+        'const ask = fetch;',
+        'new WebSocket(url);',
+      ].map((code) => ({ file: 'src/notes/notes.service.ts', code, message: /do that in a \*\.gateway\.ts/ })),
+      ...[
+        'export class Notes { async send() { await fetch(url); } }',
+        'export class Notes { send = async () => { await fetch(url); }; }',
+        "export class Notes { async send() { if (late) assertOutsideUnit('x'); await fetch(url); } }",
+        "export class Notes { async send() { await fetch(url); assertOutsideUnit('x'); } }",
+        'export class Notes { protected async send() { await fetch(url); } }',
+        'class Notes { get client() { return this.transport; } }',
+        'export async function send() { await fetch(url); }',
+        'export const send = () => fetch(url);',
+        'const send = () => fetch(url); export { send };',
+        'function send() { return fetch(url); } export { send as post };',
+        'export default async function send() { await fetch(url); }',
+      ].map((code) => ({
+        file: 'src/notes/notes.gateway.ts',
+        code,
+        message: /(send|client)\(\) of a gateway.*first statement/,
+      })),
+    ],
+    allowed: [
+      {
+        file: 'src/notes/notes.gateway.ts',
+        code: `import Stripe from 'stripe';
+          export class Notes extends Client {
+            constructor() { super(new Stripe()); }
+            async send() { assertOutsideUnit('x'); await this.post(); }
+            private async post() { await fetch(url); }
+            onApplicationShutdown() { this.client.close(); }
+          }
+          export function ask() { assertOutsideUnit('x'); return fetch(url); }
+          const helper = () => 1;`,
+      },
+      ...[
+        "import { STATUS_CODES, type ClientRequest } from 'node:http';",
+        "import { createServer, isIPv4 } from 'node:net';",
+        "import type { Transporter } from 'nodemailer';",
+        "import { type Transporter } from 'nodemailer';",
+        "import pg from 'pg'; import { Redis } from 'ioredis';",
+        'const fetch = () => 1; fetch();',
+        'this.notes.fetch(); type Ask = typeof fetch;',
+        'class Notes { async send() { await this.gateway.send(); } }',
+      ].map((code) => ({ file: 'src/notes/notes.service.ts', code })),
+    ],
+  },
 };
 
 describe.each(Object.entries(PLANTED))('%s', (rule, { breaches, allowed }) => {

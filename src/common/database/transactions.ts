@@ -90,6 +90,21 @@ export class RolledBack extends Error {
  */
 export const outsideTransaction = <T>(work: () => T): T => open.exit(work);
 
+/**
+ * Refuses to call another system (mail, payments, object stores, webhooks) inside of a unit of work: a rollback does not take the
+ * call back, a retry repeats it, and the rows that the unit has locked wait for its answer.
+ * @param system what would be called, for the message.
+ * @throws Error when a unit is open around the caller.
+ */
+export function assertOutsideUnit(system: string): void {
+  for (let unit = open.getStore(); unit; unit = unit.outer) {
+    if (unit.state !== 'open') continue;
+    throw new Error(
+      `${system} is called inside of a unit of work: enqueue a job in the unit, or call it after the unit (Transactions.afterCommit)`,
+    );
+  }
+}
+
 /** Units of work: what a service method does inside `run` commits together or not at all. */
 @Injectable()
 export class Transactions {

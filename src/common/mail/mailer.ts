@@ -1,6 +1,5 @@
-import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { createTransport, type Transporter } from 'nodemailer';
-import { Config } from '../config/config.js';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { assertOutsideUnit } from '../database/transactions.js';
 import { JobsService } from '../jobs/jobs.service.js';
 import { Secrets } from '../security/secrets.js';
 import { Clock } from '../time/clock.js';
@@ -12,9 +11,6 @@ export interface Mail {
   subject: string;
   text: string;
 }
-
-/** How long a server may take to connect, to greet, and to answer, in milliseconds. */
-const TIMEOUTS = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 20_000 };
 
 /** A mail was not delivered. What the mail server answered may quote the address: its code alone is kept with the job. */
 class MailNotDelivered extends Error {
@@ -69,28 +65,6 @@ export class Mailer implements OnModuleInit {
   }
 }
 
-/** Through an SMTP server, by nodemailer. */
-@Injectable()
-export class SmtpTransport extends MailTransport implements OnApplicationShutdown {
-  private readonly transport: Transporter;
-
-  constructor(private readonly config: Config) {
-    super();
-    this.transport = createTransport({ url: config.smtpUrl, ...TIMEOUTS });
-  }
-
-  onApplicationShutdown(): void {
-    this.transport.close();
-  }
-
-  async deliver({ to, subject, text }: Mail, id?: string): Promise<void> {
-    const from = this.config.mailFrom;
-    const messageId = id && `<${id}@${/@([^>\s]+)/.exec(from)?.[1] ?? 'localhost'}>`;
-    // As an object the address is not parsed: in a text, quotes, commas and brackets would mean something.
-    await this.transport.sendMail({ from, to: { name: '', address: to }, subject, text, messageId });
-  }
-}
-
 /** Keeps the latest mails in memory, for `/dev/mailbox` and for tests: nothing leaves the machine. */
 @Injectable()
 export class Mailbox extends MailTransport {
@@ -107,6 +81,8 @@ export class Mailbox extends MailTransport {
   }
 
   deliver(mail: Mail): Promise<void> {
+    // so that tests meet what a mail server would
+    assertOutsideUnit('the mail server');
     this.kept.unshift({ ...mail, sentAt: this.clock.now() });
     this.kept.length = Math.min(this.kept.length, Mailbox.CAPACITY);
     return Promise.resolve();
