@@ -2,6 +2,7 @@ import classesInTheirPlace from './rules/classes-in-their-place.js';
 import featuresOwnTheirTables from './rules/features-own-their-tables.js';
 import inputIsBounded from './rules/input-is-bounded.js';
 import listsHavePages from './rules/lists-have-pages.js';
+import locksAreDeclared from './rules/locks-are-declared.js';
 import logThroughTheLogger from './rules/log-through-the-logger.js';
 import noEntitiesInAnswers from './rules/no-entities-in-answers.js';
 import noEnvironmentOutsideConfig from './rules/no-environment-outside-config.js';
@@ -24,6 +25,7 @@ export default {
     'features-own-their-tables': featuresOwnTheirTables,
     'input-is-bounded': inputIsBounded,
     'lists-have-pages': listsHavePages,
+    'locks-are-declared': locksAreDeclared,
     'log-through-the-logger': logThroughTheLogger,
     'no-entities-in-answers': noEntitiesInAnswers,
     'no-environment-outside-config': noEnvironmentOutsideConfig,

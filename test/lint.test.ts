@@ -387,6 +387,26 @@ const PLANTED: Record<string, { breaches: Breach[]; allowed: Omit<Breach, 'messa
       { file: 'src/notes/reader.ts', code: "function f() { throw new RangeError('caught by the service'); }" },
     ],
   },
+  'locks-are-declared': {
+    breaches: [
+      'class Notes { async lock() { return run(m, sql`SELECT FROM notes WHERE id = ${id} ORDER BY id FOR UPDATE`); } }',
+      'class Notes { async lock() { return run(m, sql`SELECT FROM notes FOR NO KEY UPDATE OF notes`); } }',
+      'class Notes { async lock() { await run(m, sql`SELECT pg_advisory_xact_lock(${KEY})`); } }',
+      "class Notes { lock() { return this.rows.findOne({ where: { id }, lock: { mode: 'pessimistic_write' } }); } }",
+      "class Notes { lock() { return this.rows.createQueryBuilder().setLock('pessimistic_write').getOne(); } }",
+      "class Notes { first() { declareLock('note'); } lock() { return run(m, sql`SELECT FROM notes FOR SHARE`); } }",
+    ].map((code) => ({
+      file: 'src/notes/notes.repository.ts',
+      code,
+      message: /lock\(\) locks rows.*declareLock\(…\)/,
+    })),
+    allowed: [
+      "class Notes { lock() { declareLock('note'); return run(m, sql`SELECT FROM notes ORDER BY id FOR UPDATE`); } }",
+      'class Notes { sweep() { return run(m, sql`SELECT FROM notes LIMIT ${limit} FOR UPDATE SKIP LOCKED`); } }',
+      'class Notes { lock() { return run(m, sql`SELECT pg_try_advisory_xact_lock(${KEY})`); } }',
+      'class Notes { find() { return this.rows.findOne({ where: { id, lock: true } }); } }',
+    ].map((code) => ({ file: 'src/notes/notes.repository.ts', code })),
+  },
   'other-systems-behind-gateways': {
     breaches: [
       ...[

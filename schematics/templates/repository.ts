@@ -97,6 +97,7 @@ function writeTexts({ entity, softDelete }: Feature): string {
   }`;
   return `  /** Locks a row until the end of the transaction. */
   async lock(id: string): Promise<${entity} | null> {
+    declareLock('own row');
     return this.rows.findOne({ where: { id${softDelete ? ', deletedAt: IsNull()' : ''} }, lock: { mode: 'pessimistic_write' } });
   }
 
@@ -174,6 +175,7 @@ function importsOf(feature: Feature, body: string): string {
     'sql-template-tag': ['default as sql', 'raw', ...ifUsed('type Sql')],
     typeorm: [...ifUsed('IsNull'), 'Repository'],
     '../common/database/keyset.js': ifUsed('type SortKey'),
+    '../common/database/locks.js': ifUsed('declareLock'),
     '../common/database/statements.js': ['queryShared', ...ifUsed('run')],
     '../common/http/paging/pages.js': listed ? ['type AskedList', 'type Page', 'Pages'] : [],
     '../common/security/caller.js': ifUsed('type Caller'),

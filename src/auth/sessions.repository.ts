@@ -3,6 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import sql, { join, raw, type Sql } from 'sql-template-tag';
 import { Repository } from 'typeorm';
 import type { SortKey } from '../common/database/keyset.js';
+import { declareLock } from '../common/database/locks.js';
 import { deleteRows, queryShared, run } from '../common/database/statements.js';
 import { type AskedList, type Page, Pages } from '../common/http/paging/pages.js';
 import type { Role } from '../common/security/roles.js';
@@ -100,6 +101,7 @@ export class SessionsRepository {
     othersKept: number,
     visit: Visit,
   ): Promise<Pick<Session, 'tokenKey'> | undefined> {
+    declareLock('user');
     const [inserted] = await run<Pick<Session, 'tokenKey'>>(
       this.rows.manager,
       sql`WITH opened AS (
@@ -157,6 +159,7 @@ export class SessionsRepository {
 
   /** Ends sessions, in the order of their ids: two who end the same ones do not deadlock. @returns how many. */
   async end(filter: SessionFilter, reason: EndReason, now: Date): Promise<number> {
+    declareLock('session');
     const ended = await run(
       this.rows.manager,
       sql`WITH going AS (SELECT id FROM sessions WHERE ${matches(filter)} AND ended_at IS NULL ORDER BY id FOR UPDATE)

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import sql, { raw } from 'sql-template-tag';
 import { Repository } from 'typeorm';
+import { ADVISORY_KEYS, declareLock } from '../common/database/locks.js';
 import { queryShared, run } from '../common/database/statements.js';
 import { type AskedList, type Page, Pages } from '../common/http/paging/pages.js';
 import type { CategoryQuery, CategoryRow } from './dto/category.dto.js';
@@ -26,9 +27,6 @@ const BY_PATH = {
   type: 'text',
   descending: false,
 } as const;
-
-/** The key of the advisory lock that every change of the tree holds until the end of its transaction; an arbitrary number. */
-const TREE_LOCK = 7_362_184_052;
 
 /** The rows of categories, and all SQL about them. */
 @Injectable()
@@ -116,7 +114,8 @@ export class CategoriesRepository {
    * writers that lock parts of it in different orders could wait for each other. Before any other lock.
    */
   async lockTree(): Promise<void> {
-    await run(this.rows.manager, sql`SELECT pg_advisory_xact_lock(${TREE_LOCK})`);
+    declareLock('category tree');
+    await run(this.rows.manager, sql`SELECT pg_advisory_xact_lock(${ADVISORY_KEYS.categoryTree})`);
   }
 
   /**
@@ -124,6 +123,7 @@ export class CategoriesRepository {
    * meanwhile.
    */
   async lock(id: string): Promise<Category | null> {
+    declareLock('category');
     return this.rows.findOne({ where: { id }, lock: { mode: 'for_no_key_update' } });
   }
 

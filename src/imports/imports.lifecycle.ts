@@ -109,6 +109,7 @@ export class ImportLifecycle {
         return Object.assign(last, lease);
       }
       for (const { id, leaseId } of begun) {
+        // eslint-disable-next-line stockroom/no-queries-in-loops -- those of one file: few
         await this.end(id, leaseId, 'failed', 'It was started again from the first line.');
       }
       const { name, format, fingerprint, bytes } = file;

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import sql, { raw } from 'sql-template-tag';
 import { IsNull, Repository } from 'typeorm';
+import { declareLock } from '../common/database/locks.js';
 import { deleteRows, run } from '../common/database/statements.js';
 import { type AskedList, type Page, Pages } from '../common/http/paging/pages.js';
 import type { ImportQuery } from './dto/import.dto.js';
@@ -104,6 +105,7 @@ export class ImportsRepository {
 
   /** Locks the imports of a file that did not come to their end, the latest first. */
   async lockUnfinished(fingerprint: string): Promise<Import[]> {
+    declareLock('import');
     return this.rows.find({
       where: { fingerprint, state: 'running' },
       order: { createdAt: 'DESC', id: 'DESC' },

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import sql, { raw } from 'sql-template-tag';
 import { Repository } from 'typeorm';
+import { declareLock } from '../common/database/locks.js';
 import { run } from '../common/database/statements.js';
 import { type AskedList, type Page, Pages } from '../common/http/paging/pages.js';
 import type { StockMovementQuery } from './dto/stock-movement.dto.js';
@@ -52,6 +53,7 @@ export class InventoryRepository {
 
   /** Locks rows until the end of the transaction; in the order of their products, so that no two transactions wait for each other. */
   async lockLevels(productIds: readonly string[]): Promise<Level[]> {
+    declareLock('stock level');
     return run(
       this.rows.manager,
       sql`SELECT product_id AS "productId", on_hand AS "onHand", reserved

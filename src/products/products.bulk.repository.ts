@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import sql from 'sql-template-tag';
 import { Repository } from 'typeorm';
+import { declareLock } from '../common/database/locks.js';
 import { run } from '../common/database/statements.js';
 import { Product } from './entities/product.entity.js';
 import type { Draft, NewDraft, Present } from './products.bulk.drafts.js';
@@ -19,6 +20,7 @@ export class ProductsBulkRepository {
 
   /** Locks rows until the end of the transaction; in the order of their ids, so that no two transactions wait for each other. */
   async lock(skus: readonly string[]): Promise<Present[]> {
+    declareLock('product');
     return run(
       this.rows.manager,
       sql`SELECT id, sku, name, description, price_amount AS "priceAmount", price_currency AS "priceCurrency", attributes,

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import sql, { raw, type Sql } from 'sql-template-tag';
 import { Repository } from 'typeorm';
+import { declareLock } from '../common/database/locks.js';
 import { queryShared, run } from '../common/database/statements.js';
 import type { Caller } from '../common/security/caller.js';
 import type { ProductRow, ProductState } from './dto/product.dto.js';
@@ -62,6 +63,7 @@ export class ProductsRepository {
 
   /** Locks a row until the end of the transaction. */
   async lock(id: string): Promise<Product | null> {
+    declareLock('product');
     return this.rows.findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
   }
 

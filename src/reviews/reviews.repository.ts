@@ -3,6 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import sql, { raw, type Sql } from 'sql-template-tag';
 import { Repository } from 'typeorm';
 import type { SortKey } from '../common/database/keyset.js';
+import { declareLock } from '../common/database/locks.js';
 import { queryShared, run } from '../common/database/statements.js';
 import { type AskedList, type Page, Pages } from '../common/http/paging/pages.js';
 import type { Caller } from '../common/security/caller.js';
@@ -55,6 +56,7 @@ export class ReviewsRepository {
 
   /** Locks a row until the end of the transaction. */
   async lock(id: string): Promise<Review | null> {
+    declareLock('review');
     return this.rows.findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
   }
 

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import sql, { raw, type Sql } from 'sql-template-tag';
 import { Repository } from 'typeorm';
+import { declareLock } from '../common/database/locks.js';
 import { queryShared, run } from '../common/database/statements.js';
 import { User } from './entities/user.entity.js';
 
@@ -51,6 +52,7 @@ export class AccountsRepository {
 
   /** Locks a row until the end of the transaction, but not for sessions, which refer to it. */
   async lockByEmail(email: string): Promise<Account | undefined> {
+    declareLock('user');
     const [account] = await run<Account>(
       this.rows.manager,
       sql`SELECT ${ACCOUNT} FROM users WHERE email = ${email} FOR NO KEY UPDATE`,

@@ -3,6 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import sql, { raw } from 'sql-template-tag';
 import { Repository } from 'typeorm';
 import type { SortKey } from '../common/database/keyset.js';
+import { declareLock } from '../common/database/locks.js';
 import { queryShared, run } from '../common/database/statements.js';
 import { type AskedList, type Page, Pages } from '../common/http/paging/pages.js';
 import type { UserQuery, UserSort } from './dto/user-input.dto.js';
@@ -64,16 +65,19 @@ export class UsersRepository {
 
   /** Locks a row until the end of the transaction, but not for sessions, which refer to it: signing in goes on. */
   async lock(id: string): Promise<User | null> {
+    declareLock('user');
     return this.rows.findOne({ where: { id }, lock: { mode: 'for_no_key_update' } });
   }
 
   /** As {@link lock}, for an e-mail that is known to be taken. @throws EntityNotFoundError when it is not. */
   async lockByEmail(email: string): Promise<User> {
+    declareLock('user');
     return this.rows.findOneOrFail({ where: { email }, lock: { mode: 'for_no_key_update' } });
   }
 
   /** Locks the administrators who can sign in: verified, with a password, not disabled. @returns their ids. */
   async lockAdmins(): Promise<string[]> {
+    declareLock('administrators');
     const admins = await run<{ id: string }>(
       this.rows.manager,
       sql`SELECT id FROM users WHERE 'admin' = ANY (roles) AND disabled_at IS NULL AND email_verified_at IS NOT NULL

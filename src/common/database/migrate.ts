@@ -5,9 +5,7 @@ import { StartError } from '../config/start-error.js';
 import { DatabaseClient } from './client.js';
 import { MIGRATION_LIMITS, type TimeLimits } from './data-source.js';
 import { databaseFailure } from './failures.js';
-
-/** Any number will do as long as it is Stockroom's: the key of the advisory lock that start-up work is done under. */
-const START_UP_LOCK = 7_362_184_051;
+import { ADVISORY_KEYS } from './locks.js';
 
 /**
  * Does `work` while no other process on the same database does: of ten that start at once one migrates and seeds, the
@@ -18,7 +16,7 @@ export async function withAdvisoryLock<T>(config: Config, work: () => Promise<T>
   const client = new DatabaseClient({ connectionString: config.databaseUrl, connectionTimeoutMillis: 10_000 });
   await client.connect();
   try {
-    await client.query('SELECT pg_advisory_lock($1)', [START_UP_LOCK]);
+    await client.query('SELECT pg_advisory_lock($1)', [ADVISORY_KEYS.startUp]);
     return await work();
   } finally {
     await client.end();

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger, Optional } from '@nestjs/common';
 import {
   DataSource,
   EntityManager,
@@ -13,6 +13,7 @@ import {
   type UpdateOptions,
   UpdateResult,
 } from 'typeorm';
+import { Config } from '../config/config.js';
 import { DatabaseClient, UnitEnded } from './client.js';
 import { databaseFailure, isContention, OutcomeUnknown } from './failures.js';
 
@@ -31,6 +32,10 @@ interface Unit {
   afterCommit: (() => void)[];
   /** Settles when the last unit begun inside of it has ended: savepoints can't overlap. */
   inner?: Promise<unknown>;
+  /** The rank of the last thing that it locked in the order of `locks.ts`; -1: none. */
+  lastLock: number;
+  /** Says that it locked against that order. */
+  onDisorder: (message: string) => void;
 }
 
 const open = new AsyncLocalStorage<Unit>();
@@ -105,12 +110,29 @@ export function assertOutsideUnit(system: string): void {
   }
 }
 
+/** A unit of work locked rows against the order of `locks.ts`: it and another one could wait for each other. */
+export class LockOrderViolated extends Error {}
+
+/** Notes that the open unit locks something of this rank; `describe` gets the rank that it locked before, which is higher. */
+export function noteLock(rank: number, describe: (before: number) => string): void {
+  const unit = openUnit();
+  if (!unit) return;
+  if (rank < unit.lastLock) unit.onDisorder(describe(unit.lastLock));
+  else unit.lastLock = rank;
+}
+
 /** Units of work: what a service method does inside `run` commits together or not at all. */
 @Injectable()
 export class Transactions {
   private readonly logger = new Logger(Transactions.name);
 
-  constructor(private readonly dataSource: DataSource) {}
+  /** The violations of the order of locks that were logged. */
+  private readonly disorders = new Set<string>();
+
+  constructor(
+    private readonly dataSource: DataSource,
+    @Optional() private readonly config?: Config,
+  ) {}
 
   /**
    * Runs `work` in a transaction that commits when `work` is done and rolls back when it throws. Inside of another unit it is a
@@ -157,7 +179,10 @@ export class Transactions {
 
   private async runOnce<T>(work: () => Promise<T>): Promise<T> {
     const runner = this.dataSource.createQueryRunner();
-    const unit: Unit = { runner, state: 'open', afterCommit: [] };
+    const onDisorder = (message: string): void => {
+      this.reportDisorder(message);
+    };
+    const unit: Unit = { runner, state: 'open', afterCommit: [], lastLock: -1, onDisorder };
     let client: DatabaseClient | undefined;
     let result: T;
     try {
@@ -185,7 +210,8 @@ export class Transactions {
     const ended = Promise.withResolvers<undefined>();
     outer.inner = ended.promise;
     await previous;
-    const unit: Unit = { runner: outer.runner, outer, state: 'open', afterCommit: [] };
+    const { runner, lastLock, onDisorder } = outer;
+    const unit: Unit = { runner, outer, state: 'open', afterCommit: [], lastLock, onDisorder };
     try {
       return await open.run(unit, () => this.runInSavepoint(unit, work));
     } finally {
@@ -205,7 +231,10 @@ export class Transactions {
       openUnit();
       unit.state = 'done';
       await runner.query(`RELEASE SAVEPOINT ${savepoint}`);
-      outer?.afterCommit.push(...afterCommit);
+      if (outer) {
+        outer.afterCommit.push(...afterCommit);
+        outer.lastLock = Math.max(outer.lastLock, unit.lastLock);
+      }
       return result;
     } catch (error) {
       unit.state = 'undone';
@@ -241,6 +270,17 @@ export class Transactions {
       client.giveUp(error instanceof Error ? error : new Error(String(error)));
       this.logger.debug({ err: error }, 'A transaction could not be rolled back; its connection was closed.');
     }
+  }
+
+  private reportDisorder(message: string): void {
+    const error = new LockOrderViolated(`${message}: lock in the order of common/database/locks.ts`);
+    if (!this.config?.production) throw error;
+    if (this.disorders.has(message)) return;
+    this.disorders.add(message);
+    this.logger.error(
+      { err: error },
+      'A unit of work locked rows against the order: it may deadlock with another one.',
+    );
   }
 
   private attempt(action: () => void): void {

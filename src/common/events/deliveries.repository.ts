@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import sql, { raw, type Sql } from 'sql-template-tag';
 import { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
+import { declareLock } from '../database/locks.js';
 import { deleteRows, queryShared, run } from '../database/statements.js';
 import type { PageQuery } from '../http/paging/page.dto.js';
 import { type AskedList, type Page, Pages } from '../http/paging/pages.js';
@@ -177,6 +178,7 @@ export class DeliveriesRepository {
 
   /** A delivery as it is now, locked; its handler has to be locked before. */
   async lock(id: string): Promise<Delivery | undefined> {
+    declareLock('event delivery');
     const [row] = await this.query<Delivery>(
       sql`SELECT ${DELIVERY_COLUMNS} FROM event_deliveries d WHERE d.id = ${id} FOR UPDATE OF d`,
     );
@@ -185,6 +187,7 @@ export class DeliveriesRepository {
 
   /** Locks the handler of a delivery, waiting for it. */
   async lockConsumerOf(id: string): Promise<void> {
+    declareLock('event handler');
     await this.query(
       sql`SELECT FROM event_consumers WHERE name = (SELECT consumer FROM event_deliveries WHERE id = ${id}) FOR UPDATE`,
     );

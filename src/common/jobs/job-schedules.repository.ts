@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import sql from 'sql-template-tag';
 import { Repository } from 'typeorm';
+import { declareLock } from '../database/locks.js';
 import { run } from '../database/statements.js';
 import { JobSchedule } from './entities/job-schedule.entity.js';
 
@@ -12,6 +13,7 @@ export class JobSchedulesRepository {
 
   /** Locks a schedule until the end of the transaction. @returns its last slot; undefined of one that is new. */
   async lock(name: string): Promise<Date | undefined> {
+    declareLock('job schedule');
     const [row] = await run<{ lastSlot: Date }>(
       this.rows.manager,
       sql`SELECT last_slot AS "lastSlot" FROM job_schedules WHERE name = ${name} FOR UPDATE`,

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import sql, { raw, type Sql } from 'sql-template-tag';
 import { Repository } from 'typeorm';
+import { declareLock } from '../database/locks.js';
 import { queryShared, run } from '../database/statements.js';
 import { type AskedList, type Page, Pages } from '../http/paging/pages.js';
 import type { PageQuery } from '../http/paging/page.dto.js';
@@ -59,6 +60,7 @@ export class JobsOverviewRepository {
 
   /** Locks a job until the end of the transaction. @returns its state. */
   async lock(id: string): Promise<JobState | undefined> {
+    declareLock('job');
     const [row] = await run<{ state: JobState }>(
       this.rows.manager,
       sql`SELECT state FROM jobs WHERE id = ${id} FOR UPDATE`,

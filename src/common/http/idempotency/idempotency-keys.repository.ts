@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import sql from 'sql-template-tag';
 import { DataSource } from 'typeorm';
+import { declareLock } from '../../database/locks.js';
 import { deleteRows, run } from '../../database/statements.js';
 
 /** What names a key: it means something to its caller and on its route alone. */
@@ -108,6 +109,7 @@ export class IdempotencyKeysRepository {
 
   /** As {@link findPhased}; locks the row until the end of the transaction. */
   async lockPhased({ userId, route, key }: KeyName): Promise<PhasedRow | undefined> {
+    declareLock('phased request');
     const [row] = await run<PhasedRow>(
       this.dataSource.manager,
       sql`SELECT flow, prepared, finished_at IS NOT NULL AS "isFinished", body FROM idempotency_keys
