@@ -70,7 +70,6 @@ export default {
           '/entities/|\\.(entity|module|repository|spec)\\.ts$',
           // what repositories build their lists with
           '^src/common/(http/paging/|security/owners\\.ts$)',
-          '^src/imports/',
         ],
       },
       to: {
