@@ -132,6 +132,29 @@ describe('an event', () => {
     ]);
   });
 
+  it('is announced together with others of its kind by one statement, in their order, or with none at all', async () => {
+    const ids = Array.from({ length: 3 }, (): string => randomUUID());
+    const sent = jest.spyOn(shop.app.get(DataSource).logger, 'logQuery');
+    await transact(async () => {
+      const events = shop.app.get(EventsService);
+      await events.publishAll(CounterMoved, []);
+      await events.publishAll(
+        CounterMoved,
+        ids.map((id, index) => ({ id, version: index + 1, data: { step: index, secret: 'not announced' } })),
+      );
+    });
+    const written = sent.mock.calls.filter(([text]) => text.includes('INSERT INTO outbox'));
+    await idle();
+    const announced = (await shop.app.get(OutboxRepository).read(0, 10_000)).filter(({ aggregateId }) =>
+      ids.includes(aggregateId),
+    );
+
+    expect(written).toHaveLength(1);
+    expect(announced.map(({ aggregateId, version, data }) => [aggregateId, version, data])).toEqual(
+      ids.map((id, index) => [id, index + 1, { step: index }]),
+    );
+  });
+
   it('tells its kind, and so the type of its data', async () => {
     const id = await newCounter();
     const read: unknown[] = [];

@@ -2,6 +2,7 @@ import { AuthService } from '../../src/auth/auth.service.js';
 import type { TokensDto } from '../../src/auth/dto/auth.dto.js';
 import { PasswordHasher } from '../../src/auth/passwords.js';
 import { BackgroundWork } from '../../src/common/background/background-work.js';
+import { EventRelay } from '../../src/common/events/event-relay.js';
 import { JobRunner } from '../../src/common/jobs/job-runner.js';
 import { type Mail, Mailbox, MailTransport } from '../../src/common/mail/mailer.js';
 import type { Role } from '../../src/common/security/roles.js';
@@ -50,10 +51,15 @@ export async function signIn(shop: Shop, role: Role): Promise<string> {
   return (await openAccount(shop, role)).token;
 }
 
-/** Resolves when the shop has done what no request waits for, mails included. */
+/** Resolves when the shop has done what no request waits for: it has handled its events, and its jobs, mails included. */
 export async function settled(shop: Shop): Promise<void> {
-  await shop.app.get(BackgroundWork).idle();
-  await shop.app.get(JobRunner).idle();
+  const relay = shop.app.get(EventRelay);
+  // jobs announce events, and handlers of events enqueue jobs
+  do {
+    await shop.app.get(BackgroundWork).idle();
+    await relay.idle();
+    await shop.app.get(JobRunner).idle();
+  } while (!relay.isIdle);
 }
 
 /** The mails to somebody, as they would have been sent, the latest first. */

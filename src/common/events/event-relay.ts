@@ -90,6 +90,11 @@ export class EventRelay implements OnModuleInit, OnApplicationBootstrap, BeforeA
     });
   }
 
+  /** Whether it does nothing now. */
+  get isIdle(): boolean {
+    return this.working === undefined;
+  }
+
   /** Resolves when there is nothing left to do for it now. */
   async idle(): Promise<void> {
     while (this.working) await this.working;

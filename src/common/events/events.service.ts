@@ -13,6 +13,11 @@ export interface AggregateVersion {
   version: number;
 }
 
+/** One of the events that are announced together. */
+export interface Announcement<Data extends object> extends AggregateVersion {
+  data: Data;
+}
+
 /** How features announce what has happened, and learn of it. */
 @Injectable()
 export class EventsService {
@@ -34,19 +39,30 @@ export class EventsService {
     { id, version }: AggregateVersion,
     data: NoInfer<Data>,
   ): Promise<void> {
+    await this.publishAll(type, [{ id, version, data }]);
+  }
+
+  /**
+   * Announces many events of one kind as {@link publish} does one, in the order given, with one statement. None is fine.
+   * @throws Error outside of a unit of work.
+   */
+  async publishAll<Data extends object>(
+    type: EventType<Data>,
+    announcements: readonly Announcement<NoInfer<Data>>[],
+  ): Promise<void> {
     this.transactions.requireOpen(`${type.name} is announced`);
+    if (announcements.length === 0) return;
     const { requestId, trace_id: traceId, callerId } = requestContext();
-    await this.outbox.insert({
-      id: uuidv7(),
-      name: type.name,
-      schemaVersion: type.version,
-      aggregateType: type.aggregateType,
-      aggregateId: id,
-      version,
-      data: type.pick(data),
-      context: { requestId, traceId, callerId },
-      occurredAt: this.clock.now(),
-    });
+    await this.outbox.insert(
+      announcements.map(({ id, version, data }) => ({ id: uuidv7(), aggregateId: id, version, data: type.pick(data) })),
+      {
+        name: type.name,
+        schemaVersion: type.version,
+        aggregateType: type.aggregateType,
+        context: { requestId, traceId, callerId },
+        occurredAt: this.clock.now(),
+      },
+    );
     this.transactions.afterCommit(() => {
       this.relay.wake();
     });

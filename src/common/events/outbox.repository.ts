@@ -18,8 +18,11 @@ interface EventContext {
   callerId?: string;
 }
 
-/** An event that is written and has no position yet. */
-export interface NewEvent extends Omit<PublishedEvent, 'position'> {
+/** Of events that are written together and have no position yet, what is not the same for all. */
+export type NewEvent = Pick<PublishedEvent, 'id' | 'aggregateId' | 'version' | 'data'>;
+
+/** Of events that are written together, what is the same for all. */
+export interface EventOrigin extends Pick<PublishedEvent, 'name' | 'schemaVersion' | 'aggregateType' | 'occurredAt'> {
   context: EventContext;
 }
 
@@ -42,13 +45,16 @@ export class OutboxRepository {
     private readonly clock: Clock,
   ) {}
 
-  /** Writes an event in the open transaction. It is refused when its version of the aggregate has been announced before. */
-  async insert(event: NewEvent): Promise<void> {
+  /** Writes events in the open transaction. They are refused when a version of an aggregate has been announced before. */
+  async insert(events: readonly NewEvent[], origin: EventOrigin): Promise<void> {
+    const { name, schemaVersion, aggregateType, context, occurredAt } = origin;
     await run(
       this.dataSource.manager,
       sql`INSERT INTO outbox (id, aggregate_type, aggregate_id, version, name, schema_version, data, context, occurred_at)
-          VALUES (${event.id}, ${event.aggregateType}, ${event.aggregateId}, ${event.version}, ${event.name},
-            ${event.schemaVersion}, ${JSON.stringify(event.data)}, ${JSON.stringify(event.context)}, ${event.occurredAt})`,
+          SELECT id, ${aggregateType}::text, "aggregateId", version, ${name}::text, ${schemaVersion}::integer, data,
+            ${JSON.stringify(context)}::jsonb, ${occurredAt}::timestamptz
+          FROM jsonb_to_recordset(${JSON.stringify(events)}::jsonb) AS event (
+            id uuid, "aggregateId" uuid, version integer, data jsonb)`,
     );
   }
 
