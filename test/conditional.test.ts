@@ -90,7 +90,18 @@ describe('conditional requests', () => {
       await rename(`categories/${home.id}`, '"1"', 'House');
 
       expect(before).toEqual(['"1"', '"1"']);
-      expect([await tag(`products/${id}`), await tag(`categories/${garden.id}`)]).toEqual(['"2"', '"3"']);
+      expect([await tag(`products/${id}`), await tag(`categories/${garden.id}`)]).toEqual(['"1.1.0.0.2"', '"3"']);
+      expect((await get(`products/${id}`, { 'if-none-match': '"1"' })).status).toBe(200);
+      expect((await get(`products/${id}`, { 'if-none-match': '"1.1.0.0.2"' })).status).toBe(304);
+    });
+
+    it('stands for the same version when the name of a category changes: staff who change the product keep theirs', async () => {
+      const garden = await category('Orchard');
+      const { id } = await product({ categoryIds: [garden.id] });
+      await rename(`categories/${garden.id}`, '"1"', 'Orchards');
+
+      expect((await rename(`products/${id}`, '"1"')).status).toBe(200);
+      expect((await rename(`products/${id}`, '"1"', 'Yet another')).status).toBe(412);
     });
   });
 

@@ -131,6 +131,23 @@ export class CategoriesRepository {
     await this.rows.insert([...categories]);
   }
 
+  /**
+   * Makes all categories below one another version: each shows the names above it.
+   * @returns them, with their new versions.
+   */
+  async touchBelow(id: string): Promise<Pick<Category, 'id' | 'parentId' | 'version'>[]> {
+    return run(
+      this.rows.manager,
+      sql`WITH RECURSIVE below AS (
+            SELECT id FROM categories WHERE parent_id = ${id}
+            UNION ALL
+            SELECT c.id FROM categories c JOIN below ON c.parent_id = below.id
+          )
+          UPDATE categories SET version = version + 1 WHERE id IN (SELECT id FROM below)
+          RETURNING id, parent_id AS "parentId", version`,
+    );
+  }
+
   async update(id: string, change: Partial<Pick<Category, 'parentId' | 'name'>>): Promise<void> {
     await this.rows.update(id, change);
   }

@@ -6,8 +6,10 @@ import { Transactions } from '../common/database/transactions.js';
 import { type ExpectedVersions, requireVersion } from '../common/database/versions.js';
 import { AppError } from '../common/errors/app-error.js';
 import { NotFound, ValidationFailed } from '../common/errors/errors.js';
+import { EventsService } from '../common/events/events.service.js';
 import { mapPage, Pages } from '../common/http/paging/pages.js';
 import { CategoryCircle, CategoryInUse, CategoryNameTaken } from './categories.errors.js';
+import { CategoryCreated, CategoryDeleted, CategoryUpdated } from './categories.events.js';
 import { CategoriesRepository, type CategoryContent } from './categories.repository.js';
 import {
   type CategoryDto,
@@ -25,6 +27,7 @@ import type { Category } from './entities/category.entity.js';
 export class CategoriesService {
   constructor(
     private readonly categories: CategoriesRepository,
+    private readonly events: EventsService,
     private readonly transactions: Transactions,
     private readonly pages: Pages,
   ) {}
@@ -52,7 +55,9 @@ export class CategoriesService {
       await this.categories.lockTree();
       if (parentId !== null) await this.requirePlace(parentId);
       await this.unlessNameTaken(name, this.categories.insert([{ id, name, parentId, slug: slugOf(name, id) }]));
-      return this.read(id);
+      const category = await this.read(id);
+      await this.events.publish(CategoryCreated, category, { parentId });
+      return category;
     });
   }
 
@@ -63,20 +68,24 @@ export class CategoriesService {
       requireVersion(expected, category.version);
       if (change.parentId) await this.requirePlace(change.parentId, id);
       await this.unlessNameTaken(change.name ?? category.name, this.categories.update(id, change));
-      return this.read(id);
+      const updated = await this.read(id);
+      if (updated.version !== category.version) await this.announceUpdate(category, updated);
+      return updated;
     });
   }
 
   async remove(id: string, expected: ExpectedVersions): Promise<void> {
     await this.transactions.run(async () => {
       await this.categories.lockTree();
-      requireVersion(expected, (await this.lock(id)).version);
+      const { version, parentId } = await this.lock(id);
+      requireVersion(expected, version);
       const inUse = (): AppError =>
         new AppError(CategoryInUse, 'There are products in this category, or categories below it.');
       await mapConstraintErrors(
         { categories_parent_fk: inUse, product_categories_category_fk: inUse },
         this.categories.delete(id),
       );
+      await this.events.publish(CategoryDeleted, { id, version: version + 1 }, { parentId });
     });
   }
 
@@ -106,9 +115,28 @@ export class CategoriesService {
           return id;
         }, null),
       );
-      if (missing.length > 0) await this.categories.insert(missing);
+      if (missing.length > 0) {
+        await this.categories.insert(missing);
+        await this.events.publishAll(
+          CategoryCreated,
+          missing.map(({ id, parentId }) => ({ id, version: 1, data: { parentId } })),
+        );
+      }
       return ids.filter((id) => id !== null);
     });
+  }
+
+  /** Announces a category that was renamed or moved, and all below it, which show its name. */
+  private async announceUpdate(before: Category, { id, version, name, parentId }: CategoryDto): Promise<void> {
+    const below = await this.categories.touchBelow(id);
+    await this.events.publishAll(CategoryUpdated, [
+      { id, version, data: { parentId, renamed: name !== before.name, moved: parentId !== before.parentId } },
+      ...below.map((one) => ({
+        id: one.id,
+        version: one.version,
+        data: { parentId: one.parentId, renamed: false, moved: false },
+      })),
+    ]);
   }
 
   private async idsBySibling(): Promise<Map<string, string>> {

@@ -12,6 +12,9 @@ import { StockMovement } from './entities/stock-movement.entity.js';
 /** How much there is of a product. */
 export type Level = Pick<StockLevel, 'productId' | 'onHand' | 'reserved'>;
 
+/** How much there is of a product, in which version of its stock. */
+export type VersionedLevel = Level & Pick<StockLevel, 'version'>;
+
 /** Of the movements that are inserted together, what is not the same for all. */
 export type Moved = Pick<StockMovement, 'id' | 'productId' | 'delta' | 'onHand'>;
 
@@ -64,17 +67,16 @@ export class InventoryRepository {
   /**
    * Adds to the units on hand, unless fewer were left than are reserved, or more than `most`. One statement decides and
    * changes, so that of two at once the second sees what the first left.
-   * @returns the units on hand then; undefined when nothing was changed.
+   * @returns the level then; undefined when nothing was changed.
    */
-  async addToLevel(productId: string, delta: number, most: number): Promise<number | undefined> {
-    const [changed] = await run<{ onHand: number }>(
+  async addToLevel(productId: string, delta: number, most: number): Promise<VersionedLevel | undefined> {
+    const [changed] = await run<VersionedLevel>(
       this.rows.manager,
-      sql`WITH changed AS (
-            UPDATE stock_levels SET on_hand = on_hand + ${delta}
-            WHERE product_id = ${productId} AND on_hand + ${delta} BETWEEN reserved AND ${most} RETURNING on_hand
-          ) SELECT on_hand AS "onHand" FROM changed`,
+      sql`UPDATE stock_levels SET on_hand = on_hand + ${delta}
+          WHERE product_id = ${productId} AND on_hand + ${delta} BETWEEN reserved AND ${most}
+          RETURNING product_id AS "productId", on_hand AS "onHand", reserved, version`,
     );
-    return changed?.onHand;
+    return changed;
   }
 
   async insertMovement(movement: StockMovement): Promise<void> {
@@ -101,18 +103,27 @@ export class InventoryRepository {
     );
   }
 
-  /** Brings levels to the units on hand that are given, and inserts the movements. */
-  async updateLevels(moved: readonly Moved[], { cause, reason, actorId, createdAt }: Movement): Promise<void> {
-    await run(
+  /**
+   * Brings levels to the units on hand that are given, and inserts the movements.
+   * @returns the levels then.
+   */
+  async updateLevels(
+    moved: readonly Moved[],
+    { cause, reason, actorId, createdAt }: Movement,
+  ): Promise<VersionedLevel[]> {
+    return run(
       this.rows.manager,
       sql`WITH moved AS (
             SELECT * FROM jsonb_to_recordset(${JSON.stringify(moved)}::jsonb) AS moved (
               id uuid, "productId" uuid, delta integer, "onHand" integer)
           ), levels AS (
             UPDATE stock_levels l SET on_hand = moved."onHand" FROM moved WHERE l.product_id = moved."productId"
+            RETURNING l.product_id, l.on_hand, l.reserved, l.version
+          ), movements AS (
+            INSERT INTO stock_movements (id, product_id, delta, on_hand, cause, reason, actor_id, created_at)
+            SELECT id, "productId", delta, "onHand", ${cause}, ${reason}, ${actorId}::uuid, ${createdAt}::timestamptz FROM moved
           )
-          INSERT INTO stock_movements (id, product_id, delta, on_hand, cause, reason, actor_id, created_at)
-          SELECT id, "productId", delta, "onHand", ${cause}, ${reason}, ${actorId}::uuid, ${createdAt} FROM moved`,
+          SELECT product_id AS "productId", on_hand AS "onHand", reserved, version FROM levels`,
     );
   }
 }

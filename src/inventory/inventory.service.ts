@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { Transactions } from '../common/database/transactions.js';
 import { AppError } from '../common/errors/app-error.js';
 import { NotFound } from '../common/errors/errors.js';
+import { EventsService } from '../common/events/events.service.js';
 import { mapPage, Pages } from '../common/http/paging/pages.js';
 import type { Caller } from '../common/security/caller.js';
 import { Clock } from '../common/time/clock.js';
@@ -15,7 +16,8 @@ import {
 } from './dto/stock-movement.dto.js';
 import type { StockMovement } from './entities/stock-movement.entity.js';
 import { OutOfStock, StockFull } from './inventory.errors.js';
-import { InventoryRepository, type Level } from './inventory.repository.js';
+import { StockChanged } from './inventory.events.js';
+import { InventoryRepository, type Level, type VersionedLevel } from './inventory.repository.js';
 
 /** The maximum number of units of a product. */
 const MAX_STOCK = 1_000_000_000;
@@ -37,6 +39,7 @@ export type StockCausation = Pick<StockMovement, 'cause' | 'reason' | 'actorId'>
 export class InventoryService {
   constructor(
     private readonly inventory: InventoryRepository,
+    private readonly events: EventsService,
     private readonly transactions: Transactions,
     private readonly pages: Pages,
     private readonly clock: Clock,
@@ -45,19 +48,20 @@ export class InventoryService {
   /** @throws AppError 404; 409 when fewer units are available than would go, or more would be there than can. */
   async adjust(productId: string, { delta, reason }: AdjustStockDto, caller: Caller): Promise<StockMovementDto> {
     return this.transactions.run(async () => {
-      const onHand = await this.inventory.addToLevel(productId, delta, MAX_STOCK);
-      if (onHand === undefined) throw await this.refusal(productId, delta);
+      const level = await this.inventory.addToLevel(productId, delta, MAX_STOCK);
+      if (!level) throw await this.refusal(productId, delta);
       const movement: StockMovement = {
         id: uuidv7(),
         productId,
         delta,
-        onHand,
+        onHand: level.onHand,
         cause: 'adjustment',
         reason,
         actorId: caller.userId,
         createdAt: this.clock.now(),
       };
       await this.inventory.insertMovement(movement);
+      await this.announce([level], movement);
       return toStockMovementDto(movement);
     });
   }
@@ -75,7 +79,13 @@ export class InventoryService {
 
   /** Begins the stock of new products, with units or none; in the transaction that creates the products. */
   async createLevels(levels: readonly StockChange[], causation: StockCausation): Promise<void> {
-    if (levels.length > 0) await this.inventory.insertLevels(levels.map(withId), this.movementOf(causation));
+    if (levels.length === 0) return;
+    await this.inventory.insertLevels(levels.map(withId), this.movementOf(causation));
+    const filled = levels.filter(({ onHand }) => onHand > 0);
+    await this.announce(
+      filled.map(({ productId, onHand }) => ({ productId, onHand, reserved: 0, version: 1 })),
+      causation,
+    );
   }
 
   /** The stock of products, by product, which nobody else changes until the transaction ends. */
@@ -87,7 +97,19 @@ export class InventoryService {
 
   /** Changes the stock of products that are locked by {@link lockLevels}: none falls below its reserved units. */
   async changeLevels(changes: readonly StockChange[], causation: StockCausation): Promise<void> {
-    if (changes.length > 0) await this.inventory.updateLevels(changes.map(withId), this.movementOf(causation));
+    if (changes.length === 0) return;
+    await this.announce(await this.inventory.updateLevels(changes.map(withId), this.movementOf(causation)), causation);
+  }
+
+  private async announce(levels: readonly VersionedLevel[], { cause }: Pick<StockCausation, 'cause'>): Promise<void> {
+    await this.events.publishAll(
+      StockChanged,
+      levels.map(({ productId, version, onHand, reserved }) => ({
+        id: productId,
+        version,
+        data: { onHand, reserved, cause },
+      })),
+    );
   }
 
   private movementOf(causation: StockCausation): StockCausation & Pick<StockMovement, 'createdAt'> {

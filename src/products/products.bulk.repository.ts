@@ -67,9 +67,12 @@ export class ProductsBulkRepository {
     return inserted.map(({ sku }) => sku);
   }
 
-  /** Each is another version, though only its categories may differ. */
-  async update(drafts: readonly Draft[]): Promise<void> {
-    await run(
+  /**
+   * Updates products: each is another version, though only its categories may differ.
+   * @returns the new versions.
+   */
+  async update(drafts: readonly Draft[]): Promise<Pick<Product, 'id' | 'version' | 'sku' | 'status'>[]> {
+    return run(
       this.rows.manager,
       sql`UPDATE products p
           SET name = draft.name, description = draft.description, price_amount = draft."priceAmount",
@@ -77,8 +80,35 @@ export class ProductsBulkRepository {
             version = p.version + 1
           FROM jsonb_to_recordset(${JSON.stringify(drafts)}::jsonb) AS draft (
             id uuid, name text, description text, "priceAmount" bigint, "priceCurrency" text, attributes jsonb, status text)
-          WHERE p.id = draft.id`,
+          WHERE p.id = draft.id RETURNING p.id, p.version, p.sku, p.status`,
     );
+  }
+
+  /** The ids of the next products in a category or below it, in their order: at most `limit`, after the id `after`. */
+  async findIdsBelow(categoryId: string, after: string, limit: number): Promise<string[]> {
+    const rows = await run<{ id: string }>(
+      this.rows.manager,
+      sql`WITH RECURSIVE below AS (
+            SELECT ${categoryId}::uuid AS id UNION ALL SELECT c.id FROM categories c JOIN below ON c.parent_id = below.id
+          )
+          SELECT DISTINCT placed.product_id AS id
+          FROM below CROSS JOIN LATERAL (
+            SELECT product_id FROM product_categories WHERE category_id = below.id AND product_id > ${after}
+            ORDER BY product_id LIMIT ${limit}
+          ) placed
+          ORDER BY id LIMIT ${limit}`,
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  /** Locks rows as {@link lock} does, but leaves their keys alone, which other rows refer to. */
+  async lockContent(ids: readonly string[]): Promise<void> {
+    await run(this.rows.manager, sql`SELECT FROM products WHERE id = ANY (${ids}) ORDER BY id FOR NO KEY UPDATE`);
+  }
+
+  /** Writes the present names of the categories of each product, and of those above them, to where they are searched for. */
+  async refreshCategoryNames(ids: readonly string[]): Promise<void> {
+    await run(this.rows.manager, sql`SELECT products_note_categories(${ids}::uuid[])`);
   }
 
   /** Takes each product out of the categories that are not given. */

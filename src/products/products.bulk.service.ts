@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { CategoriesService } from '../categories/categories.service.js';
 import { Transactions } from '../common/database/transactions.js';
+import { EventsService } from '../common/events/events.service.js';
 import { InventoryService, type StockCausation, type StockChange } from '../inventory/inventory.service.js';
 import {
   type BulkProduct,
@@ -18,6 +19,7 @@ import {
   sortedSet,
 } from './products.bulk.drafts.js';
 import { ProductsBulkRepository } from './products.bulk.repository.js';
+import { ProductCreated, ProductUpdated } from './products.events.js';
 import { slugOf } from './products.service.js';
 
 export type { BulkProduct } from './products.bulk.drafts.js';
@@ -29,6 +31,7 @@ export class ProductsBulkService {
     private readonly products: ProductsBulkRepository,
     private readonly categories: CategoriesService,
     private readonly inventory: InventoryService,
+    private readonly events: EventsService,
     private readonly transactions: Transactions,
   ) {}
 
@@ -82,6 +85,10 @@ export class ProductsBulkService {
     const skus = new Set(await this.products.insert(drafts));
     const written = drafts.filter(({ sku }) => skus.has(sku));
     await this.place(written, false);
+    await this.events.publishAll(
+      ProductCreated,
+      written.map((draft) => ({ id: draft.id, version: 1, data: draft })),
+    );
     const levels = written.map(({ id, onHand = 0 }) => ({ productId: id, delta: onHand, onHand }));
     await this.inventory.createLevels(levels, byImport(actorId));
     return skus;
@@ -131,8 +138,12 @@ export class ProductsBulkService {
       if (isOther || change) result.updated++;
       else result.unchanged++;
     }
-    if (changed.length > 0) await this.products.update(changed);
+    const updated = changed.length > 0 ? await this.products.update(changed) : [];
     await this.place(changed, true);
+    await this.events.publishAll(
+      ProductUpdated,
+      updated.map((product) => ({ id: product.id, version: product.version, data: product })),
+    );
     await this.inventory.changeLevels(moved, byImport(actorId));
   }
 

@@ -5,6 +5,7 @@ import { InventoryModule } from '../inventory/inventory.module.js';
 import { Product } from './entities/product.entity.js';
 import { ProductsBulkRepository } from './products.bulk.repository.js';
 import { ProductsBulkService } from './products.bulk.service.js';
+import { ProductsCategoryNamesService } from './products.category-names.service.js';
 import { ProductsController } from './products.controller.js';
 import { ProductsRepository } from './products.repository.js';
 import { ProductsSearchRepository } from './products.search.repository.js';
@@ -19,6 +20,7 @@ import { ProductsService } from './products.service.js';
     ProductsRepository,
     ProductsBulkService,
     ProductsBulkRepository,
+    ProductsCategoryNamesService,
     ProductsSearchService,
     ProductsSearchRepository,
   ],

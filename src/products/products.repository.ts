@@ -24,7 +24,7 @@ export const PRODUCT_COLUMNS = raw(`
   l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum",
   p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt",
   coalesce((
-    SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug) ORDER BY c.name)
+    SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name)
     FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id
   ), '[]') AS categories`);
 
@@ -51,7 +51,10 @@ export class ProductsRepository {
   async findState(id: string, reader?: Pick<Caller, 'permissions'>): Promise<ProductState | undefined> {
     const [row] = await queryShared<ProductState>(
       this.rows.manager,
-      sql`SELECT p.version, l.version AS "stockVersion", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum"
+      sql`SELECT p.version, l.version AS "stockVersion", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum",
+            ARRAY(
+              SELECT c.version FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id
+            ) AS "categoryVersions"
           FROM products p ${STOCK_LEVEL} WHERE p.id = ${id} AND (${seesHiddenProducts(reader)} OR p.status = 'active')`,
     );
     return row;

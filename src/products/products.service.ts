@@ -7,6 +7,7 @@ import { Transactions } from '../common/database/transactions.js';
 import { type ExpectedVersions, requireVersion } from '../common/database/versions.js';
 import { AppError } from '../common/errors/app-error.js';
 import { NotFound, ValidationFailed } from '../common/errors/errors.js';
+import { EventsService } from '../common/events/events.service.js';
 import type { State } from '../common/http/syntax/etag.js';
 import type { Caller } from '../common/security/caller.js';
 import { InventoryService } from '../inventory/inventory.service.js';
@@ -14,6 +15,7 @@ import type { CreateProductDto, UpdateProductDto } from './dto/product-input.dto
 import { type ProductDto, stateOf, toProductDto } from './dto/product.dto.js';
 import type { Product } from './entities/product.entity.js';
 import { SkuTaken } from './products.errors.js';
+import { ProductCreated, ProductDeleted, ProductUpdated } from './products.events.js';
 import { seesHiddenProducts } from './products.permissions.js';
 import { ProductsRepository } from './products.repository.js';
 
@@ -23,6 +25,7 @@ export class ProductsService {
   constructor(
     private readonly products: ProductsRepository,
     private readonly inventory: InventoryService,
+    private readonly events: EventsService,
     private readonly transactions: Transactions,
   ) {}
 
@@ -63,7 +66,9 @@ export class ProductsService {
       };
       requireAll(categoryIds, await unlessSkuTaken(sku, this.products.insert(product, categoryIds)));
       await this.inventory.createLevel(id);
-      return this.read(id, caller);
+      const created = await this.read(id, caller);
+      await this.events.publish(ProductCreated, created, created);
+      return created;
     });
   }
 
@@ -83,14 +88,18 @@ export class ProductsService {
           ...(moved && { version: product.version + 1 }),
         }),
       );
-      return this.read(id, caller);
+      const updated = await this.read(id, caller);
+      if (updated.version !== product.version) await this.events.publish(ProductUpdated, updated, updated);
+      return updated;
     });
   }
 
   async remove(id: string, expected: ExpectedVersions): Promise<void> {
     await this.transactions.run(async () => {
-      requireVersion(expected, (await this.lock(id)).version);
+      const product = await this.lock(id);
+      requireVersion(expected, product.version);
       await this.products.delete(id);
+      await this.events.publish(ProductDeleted, { id, version: product.version + 1 }, product);
     });
   }
 

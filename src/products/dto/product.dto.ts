@@ -81,7 +81,7 @@ export class ProductDto {
   @ApiProperty({ enum: PRODUCT_STATUSES })
   status: ProductStatus;
 
-  /** Counts its changes, but not those of its stock and its rating; what `If-Match` needs of the ETag. */
+  /** Counts its changes, but not those of its stock, its rating and its categories’ names; what `If-Match` needs of the ETag. */
   @Min(1)
   version: number;
 
@@ -168,6 +168,11 @@ export class ProductPage extends PageOf(ProductDto) {
   facets?: FacetsDto;
 }
 
+/** A category of a product as its queries give it. */
+export interface ProductCategoryRow extends ProductCategoryDto {
+  version: number;
+}
+
 /** A product as its queries give it. */
 export interface ProductRow {
   id: string;
@@ -183,7 +188,7 @@ export interface ProductRow {
   stockVersion: number;
   ratingCount: number;
   ratingSum: number;
-  categories: ProductCategoryDto[];
+  categories: ProductCategoryRow[];
   attributes: Attributes;
   status: ProductStatus;
   version: number;
@@ -197,19 +202,26 @@ const toRatingDto = ({ ratingCount: count, ratingSum: sum }: ProductRow): Produc
 });
 
 /** What the state of a product is made of. */
-export type ProductState = Pick<ProductRow, 'version' | 'stockVersion' | 'ratingCount' | 'ratingSum'>;
+export interface ProductState extends Pick<ProductRow, 'version' | 'stockVersion' | 'ratingCount' | 'ratingSum'> {
+  /** Those of its categories. */
+  categoryVersions: number[];
+}
 
 /**
- * A product shows its stock and its rating, which change without a new version of the product: `7` before they do, `7.2` of
- * the second version of its stock, `7.2.12.53` with twelve ratings.
+ * A product shows its stock, its rating and the names of its categories, which change without a new version of the product: `7`
+ * before they do, `7.2` of the second version of its stock, `7.2.12.53` with twelve ratings, `7.2.12.53.1` after one change of its
+ * categories. Their changes can be summed up: a product of one version is in the same categories, whose versions only rise.
  */
-export const stateOf = ({ version, stockVersion, ratingCount, ratingSum }: ProductState): State => {
+export const stateOf = (state: ProductState): State => {
+  const { version, stockVersion, ratingCount, ratingSum } = state;
+  const categoryChanges = state.categoryVersions.reduce((sum, of) => sum + of - 1, 0);
+  if (categoryChanges > 0) return [version, stockVersion, ratingCount, ratingSum, categoryChanges].join('.');
   if (ratingCount > 0) return [version, stockVersion, ratingCount, ratingSum].join('.');
   return stockVersion > 1 ? [version, stockVersion].join('.') : version;
 };
 
 export const toProductDto = (row: ProductRow, caller?: Caller): ProductDto & Stated => ({
-  [STATE]: stateOf(row),
+  [STATE]: stateOf({ ...row, categoryVersions: row.categories.map(({ version }) => version) }),
   id: row.id,
   sku: row.sku,
   slug: row.slug,
@@ -218,7 +230,7 @@ export const toProductDto = (row: ProductRow, caller?: Caller): ProductDto & Sta
   price: { amount: row.priceAmount, currency: row.priceCurrency },
   stock: toStockDto(row, caller),
   rating: toRatingDto(row),
-  categories: row.categories,
+  categories: row.categories.map(({ id, name, slug }) => ({ id, name, slug })),
   attributes: row.attributes,
   status: row.status,
   version: row.version,

@@ -4,10 +4,10 @@ import type { Feature } from '../feature.js';
 export const feature: Feature = {
   statements: {
     'GET /api/v1/categories': 1,
-    'POST /api/v1/categories': 7,
+    'POST /api/v1/categories': 8,
     'GET /api/v1/categories/{id}': 1,
-    'PATCH /api/v1/categories/{id}': 9,
-    'DELETE /api/v1/categories/{id}': 6,
+    'PATCH /api/v1/categories/{id}': 11,
+    'DELETE /api/v1/categories/{id}': 7,
   },
   members: { parentId: '--categories--' },
   things: { categories: ({ post }) => post('categories', { name: randomUUID() }) },

@@ -4,11 +4,11 @@ import type { Feature } from '../feature.js';
 export const feature: Feature = {
   statements: {
     'GET /api/v1/products': 1,
-    'POST /api/v1/products': 6,
+    'POST /api/v1/products': 7,
     'GET /api/v1/products/{id}': 1,
-    'PATCH /api/v1/products/{id}': 7,
-    'DELETE /api/v1/products/{id}': 5,
-    'POST /api/v1/products/{id}/stock-adjustments': 5,
+    'PATCH /api/v1/products/{id}': 8,
+    'DELETE /api/v1/products/{id}': 6,
+    'POST /api/v1/products/{id}/stock-adjustments': 6,
     'GET /api/v1/products/{id}/stock-movements': 3,
   },
   members: { sku: '--unused:20--', categoryId: '--categories--', categoryIds: ['--categories--'] },
