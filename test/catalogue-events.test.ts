@@ -94,6 +94,7 @@ describe('a product announces', () => {
     const { id } = await product('SAME');
     await product('TAKEN');
     await change(`products/${id}`, {});
+    await change(`products/${id}`, { ...LANTERN, attributes: {}, status: 'active' });
     expect((await change(`products/${id}`, { sku: 'TAKEN' })).status).toBe(409);
 
     expect(await announced(id)).toEqual([['product.created', 1, { sku: 'SAME', status: 'active' }]]);
