@@ -74,14 +74,14 @@ async function seedCategories(connection: Connection): Promise<void> {
     `CREATE TEMPORARY TABLE kinds AS
      SELECT row_number() OVER () - 1 AS number, kind.name, c.id AS category_id,
             (SELECT string_agg(above.name, ' ' ORDER BY above.id) FROM categories above
-             WHERE above.id IN (c.id, c.parent_id)) AS found_in
+             WHERE above.id IN (c.id, c.parent_id)) AS category_names
      FROM jsonb_to_recordset($1) AS kind (name text, category text) JOIN categories c ON c.name = kind.category
        AND c.parent_id IS NOT NULL`,
     [JSON.stringify(kinds)],
   );
 }
 
-/** `found_in` is given as the triggers would have it, so that they find nothing to change. */
+/** `category_names` is given as the triggers would have it, so that they find nothing to change. */
 async function seedProducts(connection: Connection, from: number, to: number): Promise<void> {
   await connection.query(
     `WITH numbers AS (
@@ -96,14 +96,14 @@ async function seedProducts(connection: Connection, from: number, to: number): P
               99 + ${pick('digits', 17, '9900')} AS price, ${pick('digits', 21, '200')} AS stock
        FROM numbers
      ), made AS (
-       INSERT INTO products (id, sku, slug, name, description, price_amount, price_currency, attributes, status, found_in,
+       INSERT INTO products (id, sku, slug, name, description, price_amount, price_currency, attributes, status, category_names,
                              created_at, updated_at)
        SELECT id, 'SEED-' || n, lower(concat_ws('-', style, colour, material)) || '-' || right(id::text, 12),
               concat_ws(' ', style, colour, material, kinds.name),
               format('A %s %s of %s, made to last. It comes in a box and is sent within two days.', lower(style),
                      lower(kinds.name), lower(material)),
               price, 'GBP', jsonb_build_object('colour', lower(colour), 'pieces', 1 + n % 12),
-              CASE WHEN n % 50 = 0 THEN 'archived' ELSE 'active' END, kinds.found_in, moment, moment
+              CASE WHEN n % 50 = 0 THEN 'archived' ELSE 'active' END, kinds.category_names, moment, moment
        FROM drawn JOIN kinds ON kinds.number = drawn.kind
      )
      INSERT INTO stock_levels (product_id, on_hand, created_at, updated_at) SELECT id, stock, moment, moment FROM drawn`,

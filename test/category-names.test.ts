@@ -136,7 +136,7 @@ describe('products are found by the names of their categories', () => {
     await change(id, { name: 'Boilers' });
     await settled(shop);
     // as a transaction leaves it that read the old name and commits after the job
-    await shop.app.get(DataSource).query("UPDATE products SET found_in = 'Kettles' WHERE id = $1", [productId]);
+    await shop.app.get(DataSource).query("UPDATE products SET category_names = 'Kettles' WHERE id = $1", [productId]);
     await settled(shop);
     expect(await found('boilers')).toEqual([]);
 

@@ -95,9 +95,9 @@ async function emptyShop(): Promise<PGlite> {
   open.push(engine);
   await engine.exec(`
     CREATE TABLE users (id uuid PRIMARY KEY); CREATE TABLE products (id uuid PRIMARY KEY);
-    CREATE FUNCTION lost_reference() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+    CREATE FUNCTION bump_version_on_fk_null() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
     CREATE FUNCTION count_version() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
-    CREATE FUNCTION lost_link() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+    CREATE FUNCTION bump_version_on_link_delete() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
   `);
   return engine;
 }

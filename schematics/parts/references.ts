@@ -24,7 +24,7 @@ export function refPart(context: Context): Part {
         ? [
             `CREATE TRIGGER ${identifier(table, 'lost', name.snake)} BEFORE UPDATE OF ${column} ON ${table}
         FOR EACH ROW WHEN (NEW.${column} IS NULL AND OLD.${column} IS NOT NULL AND NEW.version = OLD.version)
-        EXECUTE FUNCTION lost_reference()`,
+        EXECUTE FUNCTION bump_version_on_fk_null()`,
           ]
         : []),
       ...living(field, table, [table, 'refers', name.snake], column, foreignKey(feature, field)),
@@ -60,7 +60,7 @@ export function refsPart(context: Context): Part {
           )`,
       `CREATE INDEX ${identifier(table, 'of', there.replace(/_id$/, ''))} ON ${table} (${there}, ${here})`,
       `CREATE TRIGGER ${identifier(table, 'lost')} AFTER DELETE ON ${table}
-        FOR EACH ROW WHEN (pg_trigger_depth() > 0) EXECUTE FUNCTION lost_link('${name.snake}', '${here}')`,
+        FOR EACH ROW WHEN (pg_trigger_depth() > 0) EXECUTE FUNCTION bump_version_on_link_delete('${name.snake}', '${here}')`,
       ...living(field, table, [table, 'refers'], there, foreignKey(feature, field)),
     ],
     row: [`${of.camel}: string[]`],

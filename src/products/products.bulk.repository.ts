@@ -108,7 +108,7 @@ export class ProductsBulkRepository {
 
   /** Writes the present names of the categories of each product, and of those above them, to where they are searched for. */
   async refreshCategoryNames(ids: readonly string[]): Promise<void> {
-    await run(this.rows.manager, sql`SELECT products_note_categories(${ids}::uuid[])`);
+    await run(this.rows.manager, sql`SELECT products_refresh_category_names(${ids}::uuid[])`);
   }
 
   /** Takes each product out of the categories that are not given. */

@@ -154,7 +154,7 @@ function matchesOf({ query, currency, words, similar, reader }: Search): Matches
   if (words.length === 0) return { from, where: [sql`false`], relevance: sql`0::real` };
   if (!similar) {
     // normalised by length: a name that is nothing but the words comes before one that has them among others
-    const relevance = sql`ts_rank_cd(p.search, ${askedFor(words)}, 2)`;
+    const relevance = sql`ts_rank_cd(p.search, ${searchQuery(words)}, 2)`;
     return { from, where: [matchesText(words), ...where], relevance };
   }
   const [ids, similarities] = [similar.map(({ id }) => id), similar.map(({ similarity }) => similarity)];
@@ -182,8 +182,8 @@ const filtersOf = (
   ].filter((condition) => condition !== false);
 
 /** Whole or begun words, in English as it is inflected, or as they stand (SKUs, numbers). */
-const askedFor = (words: string[]): Sql => sql`products_asked_for(${words})`;
-const matchesText = (words: string[]): Sql => sql`p.search @@ ${askedFor(words)}`;
+const searchQuery = (words: string[]): Sql => sql`products_search_query(${words})`;
+const matchesText = (words: string[]): Sql => sql`p.search @@ ${searchQuery(words)}`;
 
 /** What is not there for a reader is not there for what is searched, counted and compared either. */
 const isVisible = (reader: Reader | undefined): Sql =>
