@@ -3,6 +3,7 @@ import type { CategoryPage } from '../src/categories/dto/category.dto.js';
 import { DEMO_ACCOUNTS, DEMO_PASSWORD, DemoService } from '../src/demo/demo.service.js';
 import type { ProductPage } from '../src/products/dto/product.dto.js';
 import type { ReviewPage } from '../src/reviews/dto/review.dto.js';
+import { settled } from './support/accounts.js';
 import { Shop } from './support/shop.js';
 
 describe('the demo shop', () => {
@@ -48,6 +49,7 @@ describe('the demo shop', () => {
   });
 
   it('has reviews of its customers, and ratings', async () => {
+    await settled(shop);
     const { body } = await shop.ask<ReviewPage>('reviews?limit=100');
     const { body: found } = await shop.ask<ProductPage>('products?sku=22423');
 

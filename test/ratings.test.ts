@@ -1,7 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { EventRelay } from '../src/common/events/event-relay.js';
+import { Clock } from '../src/common/time/clock.js';
 import type { ProductDto } from '../src/products/dto/product.dto.js';
+import { ProductsService } from '../src/products/products.service.js';
 import type { ReviewDto } from '../src/reviews/dto/review.dto.js';
-import { signIn } from './support/accounts.js';
+import { settled, signIn } from './support/accounts.js';
 import { type Answer, Shop } from './support/shop.js';
 import { Stock } from './support/stock.js';
 
@@ -23,6 +26,9 @@ describe('the rating of a product', () => {
   beforeEach(async () => {
     productId = await makeProduct();
   });
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
   afterAll(() => shop.close());
 
   const makeProduct = (): Promise<string> => {
@@ -35,8 +41,11 @@ describe('the rating of a product', () => {
   };
   const change = (id: string, token: string, json: object): Promise<Answer<ReviewDto>> =>
     shop.ask(`reviews/${id}`, { method: 'PATCH', token, headers: ANY, json });
-  const ratingOf = async (id: string): Promise<ProductDto['rating']> =>
-    (await shop.ask<ProductDto>(`products/${id}`)).body.rating;
+  /** As it is once the events of reviews are handled. */
+  const ratingOf = async (id: string): Promise<ProductDto['rating']> => {
+    await settled(shop);
+    return (await shop.ask<ProductDto>(`products/${id}`)).body.rating;
+  };
 
   it('is the average of its reviews, to one decimal place, and their number', async () => {
     expect(await ratingOf(productId)).toEqual({ average: null, count: 0 });
@@ -75,8 +84,10 @@ describe('the rating of a product', () => {
   });
 
   it('changes the ETag of the product, and never what If-Match of staff needs', async () => {
-    const get = (headers: Record<string, string> = {}): Promise<Answer<ProductDto>> =>
-      shop.ask<ProductDto>(`products/${productId}`, { token: staff, headers });
+    const get = async (headers: Record<string, string> = {}): Promise<Answer<ProductDto>> => {
+      await settled(shop);
+      return shop.ask<ProductDto>(`products/${productId}`, { token: staff, headers });
+    };
     const before = (await get()).headers.get('etag') ?? '';
 
     const { id } = await review(ada, 5);
@@ -108,6 +119,53 @@ describe('the rating of a product', () => {
     await Promise.all(customers.map((token) => review(token, 3)));
 
     expect(await ratingOf(productId)).toEqual({ average: 3, count: 10 });
+  });
+
+  it('is that of the reviews there are, also for an event that is handled again', async () => {
+    await review(ada, 5);
+    await settled(shop);
+    const rate = jest.spyOn(shop.app.get(ProductsService), 'rate');
+    await review(grace, 2);
+    await settled(shop);
+    const [call] = rate.mock.calls;
+    if (!call) throw new Error('the product was not rated');
+
+    await shop.app.get(ProductsService).rate(...call);
+
+    expect(await ratingOf(productId)).toEqual({ average: 3.5, count: 2 });
+  });
+
+  it('follows later when its handler fails, which no customer notices', async () => {
+    const rate = jest.spyOn(shop.app.get(ProductsService), 'rate').mockRejectedValueOnce(new Error('not today'));
+    const json = { productId, rating: 4, title: 'As it should be' };
+
+    const { status, body } = await shop.ask<ReviewDto>('reviews', { method: 'POST', token: ada, json });
+    const before = await ratingOf(productId);
+    const changed = await change(body.id, ada, { rating: 2 });
+    const waiting = await ratingOf(productId);
+    jest.spyOn(shop.app.get(Clock), 'now').mockImplementation(() => new Date(Date.now() + 6000));
+    shop.app.get(EventRelay).wake();
+
+    expect([status, changed.status]).toEqual([201, 200]);
+    expect([before, waiting]).toEqual(Array(2).fill({ average: null, count: 0 }));
+    expect(await ratingOf(productId)).toEqual({ average: 2, count: 1 });
+    // one that fails, that again, and the change that waited behind it
+    expect(rate).toHaveBeenCalledTimes(3);
+  });
+
+  it('is forgotten with a product that is deleted before its reviews are counted', async () => {
+    const rate = jest.spyOn(shop.app.get(ProductsService), 'rate').mockRejectedValueOnce(new Error('not today'));
+    await review(ada, 5);
+    await settled(shop);
+    await shop.ask(`products/${productId}`, { method: 'DELETE', token: staff, headers: ANY });
+    jest.spyOn(shop.app.get(Clock), 'now').mockImplementation(() => new Date(Date.now() + 6000));
+    shop.app.get(EventRelay).wake();
+    await settled(shop);
+
+    expect(await Promise.allSettled(rate.mock.results.map(({ value }) => value))).toMatchObject([
+      { status: 'rejected' },
+      { status: 'fulfilled' },
+    ]);
   });
 
   it('does not keep a product from being deleted, with its reviews', async () => {

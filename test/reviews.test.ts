@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ReviewDto, ReviewPage } from '../src/reviews/dto/review.dto.js';
 import { openAccount, signIn } from './support/accounts.js';
+import { eventsOf } from './support/events.js';
 import { type Answer, Shop } from './support/shop.js';
 import { Stock } from './support/stock.js';
 
@@ -98,12 +99,44 @@ describe('reviews', () => {
 
     const me = { token: author.token, headers: ANY };
     await shop.ask('users/me', { ...me, method: 'PATCH', json: { name: 'Grace Hopper' } });
-    expect(await shown()).toEqual(['Grace Hopper', '"2"']);
+    expect(await shown()).toEqual(['Grace Hopper', '"1.2"']);
 
     const admin = await signIn(shop, 'admin');
     await shop.ask(`users/${author.id}`, { method: 'DELETE', token: admin, headers: ANY });
     const [name, etag] = await shown();
-    expect([name, etag]).toEqual([expect.not.stringContaining('Grace'), '"3"']);
+    expect([name, etag]).toEqual([expect.not.stringContaining('Grace'), '"1.3"']);
+  });
+
+  it('are another representation once their author has another name, and the same version to change', async () => {
+    const author = await openAccount(shop, 'customer');
+    const post = { method: 'POST', token: author.token, json: await input() };
+    const { id } = (await shop.ask<ReviewDto>('reviews', post)).body;
+    const knows = async (etag: string): Promise<number> =>
+      (await shop.ask(`reviews/${id}`, { headers: { 'if-none-match': etag } })).status;
+    const changes = async (etag: string, title: string): Promise<number> => {
+      const headers = { 'if-match': etag };
+      return (await shop.ask(`reviews/${id}`, { method: 'PATCH', token: staff, headers, json: { title } })).status;
+    };
+
+    const before = await knows('"1"');
+    await shop.ask('users/me', { method: 'PATCH', token: author.token, headers: ANY, json: { name: 'Ada Lovelace' } });
+
+    expect([before, await knows('"1"'), await knows('"1.2"')]).toEqual([304, 200, 304]);
+    expect([await changes('"1"', 'Second'), await changes('"1.2"', 'Third')]).toEqual([200, 412]);
+  });
+
+  it('are announced, with their product and rating', async () => {
+    const { id, productId } = await makeOne();
+    const patch = { method: 'PATCH', token: customer, headers: ANY };
+    await shop.ask(`reviews/${id}`, { ...patch, json: { rating: 5 } });
+    await shop.ask(`reviews/${id}`, { ...patch, json: { rating: 5 } });
+    await shop.ask(`reviews/${id}`, { method: 'DELETE', token: customer, headers: ANY });
+
+    expect(await eventsOf(shop, id)).toEqual([
+      { name: 'review.created', version: 1, data: { productId, rating: 3 } },
+      { name: 'review.updated', version: 2, data: { productId, rating: 5 } },
+      { name: 'review.deleted', version: 3, data: { productId, rating: 5 } },
+    ]);
   });
 
   it('are changed by a client that knows their version', async () => {

@@ -5,7 +5,7 @@ import { Repository } from 'typeorm';
 import { declareLock } from '../common/database/locks.js';
 import { queryShared, run } from '../common/database/statements.js';
 import type { Caller } from '../common/security/caller.js';
-import type { ProductRow, ProductState } from './dto/product.dto.js';
+import type { ProductRow, ProductState, RatingTotals } from './dto/product.dto.js';
 import { Product } from './entities/product.entity.js';
 import { seesHiddenProducts } from './products.permissions.js';
 
@@ -68,6 +68,20 @@ export class ProductsRepository {
   async lock(id: string): Promise<Product | null> {
     declareLock('product');
     return this.rows.findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
+  }
+
+  /** Locks a row as {@link lock}, but not for reviews, which refer to it. @returns whether it is there. */
+  async lockForRating(id: string): Promise<boolean> {
+    const locked = await run(this.rows.manager, sql`SELECT id FROM products WHERE id = ${id} FOR NO KEY UPDATE`);
+    return locked.length > 0;
+  }
+
+  async rate(id: string, { ratingCount, ratingSum }: RatingTotals): Promise<void> {
+    await run(
+      this.rows.manager,
+      sql`UPDATE products SET rating_count = ${ratingCount}, rating_sum = ${ratingSum}
+          WHERE id = ${id} AND (rating_count, rating_sum) <> (${ratingCount}::integer, ${ratingSum}::integer)`,
+    );
   }
 
   /**

@@ -12,7 +12,7 @@ import type { State } from '../common/http/syntax/etag.js';
 import type { Caller } from '../common/security/caller.js';
 import { InventoryService } from '../inventory/inventory.service.js';
 import type { CreateProductDto, UpdateProductDto } from './dto/product-input.dto.js';
-import { type ProductDto, stateOf, toProductDto } from './dto/product.dto.js';
+import { type ProductDto, type RatingTotals, stateOf, toProductDto } from './dto/product.dto.js';
 import type { Product } from './entities/product.entity.js';
 import { SkuTaken } from './products.errors.js';
 import { ProductCreated, ProductDeleted, ProductUpdated } from './products.events.js';
@@ -100,6 +100,16 @@ export class ProductsService {
       requireVersion(expected, product.version);
       await this.products.delete(id);
       await this.events.publish(ProductDeleted, { id, version: product.version + 1 }, product);
+    });
+  }
+
+  /**
+   * Sets how a product is rated, which is no new version of it; nothing where there is no such product.
+   * @param sumRatings reads the ratings once the product is locked, so that what is set last is read last.
+   */
+  async rate(id: string, sumRatings: () => Promise<RatingTotals>): Promise<void> {
+    await this.transactions.run(async () => {
+      if (await this.products.lockForRating(id)) await this.products.rate(id, await sumRatings());
     });
   }
 

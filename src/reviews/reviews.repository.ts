@@ -7,17 +7,21 @@ import { declareLock } from '../common/database/locks.js';
 import { queryShared, run } from '../common/database/statements.js';
 import { type AskedList, type Page, Pages } from '../common/http/paging/pages.js';
 import type { Caller } from '../common/security/caller.js';
+import type { RatingTotals } from '../products/dto/product.dto.js';
 import { seesHiddenProducts } from '../products/products.permissions.js';
 import type { ReviewQuery, ReviewSort } from './dto/review-query.dto.js';
-import type { ReviewRow } from './dto/review.dto.js';
+import type { ReviewRow, ReviewState } from './dto/review.dto.js';
 import { Review } from './entities/review.entity.js';
 
 /** Who writes a review, or reads one. */
 export type Author = Pick<Caller, 'userId' | 'permissions'>;
 
 const COLUMNS = raw(`
-  r.id, r.owner_id AS "ownerId", (SELECT u.name FROM users u WHERE u.id = r.owner_id) AS "authorName", r.product_id AS "productId", r.rating, r.title, r.body, r.version,
-  r.created_at AS "createdAt", r.updated_at AS "updatedAt"`);
+  r.id, r.owner_id AS "ownerId", u.name AS "authorName", u.version AS "authorVersion", r.product_id AS "productId", r.rating,
+  r.title, r.body, r.version, r.created_at AS "createdAt", r.updated_at AS "updatedAt"`);
+
+/** The author of `reviews r`, whom every review has; LEFT JOIN is left out by PostgreSQL where nothing of it is asked for, as in counts. */
+const AUTHOR = raw('LEFT JOIN users u ON u.id = r.owner_id');
 
 /** The rows of reviews, and all SQL about them. */
 @Injectable()
@@ -31,7 +35,7 @@ export class ReviewsRepository {
   async readPage(list: AskedList<ReviewQuery>, reader?: Author): Promise<Page<ReviewRow>> {
     return this.pages.read<ReviewRow>(this.rows.manager, list, {
       columns: COLUMNS,
-      from: raw('reviews r'),
+      from: sql`reviews r ${AUTHOR}`,
       where: [isVisible(reader), ...conditionsOf(list.query)],
       id: raw('r.id'),
       sort: SORTS[list.query.sort ?? '-createdAt'],
@@ -41,17 +45,29 @@ export class ReviewsRepository {
   async find(id: string, reader?: Author): Promise<ReviewRow | undefined> {
     const [row] = await queryShared<ReviewRow>(
       this.rows.manager,
-      sql`SELECT ${COLUMNS} FROM reviews r WHERE r.id = ${id} AND ${isVisible(reader)}`,
+      sql`SELECT ${COLUMNS} FROM reviews r ${AUTHOR} WHERE r.id = ${id} AND ${isVisible(reader)}`,
     );
     return row;
   }
 
-  async findVersion(id: string, reader?: Author): Promise<number | undefined> {
-    const [row] = await queryShared<{ version: number }>(
+  /** The state of a review that the reader may see. */
+  async findState(id: string, reader?: Author): Promise<ReviewState | undefined> {
+    const [row] = await queryShared<ReviewState>(
       this.rows.manager,
-      sql`SELECT version FROM reviews r WHERE r.id = ${id} AND ${isVisible(reader)}`,
+      sql`SELECT r.version, u.version AS "authorVersion" FROM reviews r ${AUTHOR}
+          WHERE r.id = ${id} AND ${isVisible(reader)}`,
     );
-    return row?.version;
+    return row;
+  }
+
+  /** How many reviews a product has, and the sum of their ratings. */
+  async sumRatings(productId: string): Promise<RatingTotals> {
+    const [totals] = await run<RatingTotals>(
+      this.rows.manager,
+      sql`SELECT count(*)::integer AS "ratingCount", coalesce(sum(rating), 0)::integer AS "ratingSum"
+          FROM reviews WHERE product_id = ${productId}`,
+    );
+    return totals ?? { ratingCount: 0, ratingSum: 0 };
   }
 
   /** Locks a row until the end of the transaction. */

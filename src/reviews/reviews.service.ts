@@ -1,29 +1,43 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { type ConstraintErrors, mapConstraintErrors } from '../common/database/constraints.js';
 import { Transactions } from '../common/database/transactions.js';
 import { type ExpectedVersions, requireVersion } from '../common/database/versions.js';
 import { AppError } from '../common/errors/app-error.js';
 import { NotFound, ValidationFailed } from '../common/errors/errors.js';
+import { EventsService } from '../common/events/events.service.js';
 import { mapPage, Pages } from '../common/http/paging/pages.js';
+import type { State } from '../common/http/syntax/etag.js';
 import type { Caller } from '../common/security/caller.js';
 import { requireOwner } from '../common/security/owners.js';
+import { ProductsService } from '../products/products.service.js';
 import type { CreateReviewDto, UpdateReviewDto } from './dto/review-input.dto.js';
 import type { ReviewQuery } from './dto/review-query.dto.js';
-import { type ReviewDto, type ReviewPage, toReviewDto } from './dto/review.dto.js';
+import { type ReviewDto, type ReviewPage, stateOf, toReviewDto } from './dto/review.dto.js';
 import type { Review } from './entities/review.entity.js';
 import { ReviewProductTaken } from './reviews.errors.js';
+import { ReviewCreated, ReviewDeleted, ReviewUpdated } from './reviews.events.js';
 import { WriteReviews } from './reviews.permissions.js';
 import { type Author, ReviewsRepository } from './reviews.repository.js';
 
 /** The reviews of the shop. */
 @Injectable()
-export class ReviewsService {
+export class ReviewsService implements OnModuleInit {
   constructor(
     private readonly reviews: ReviewsRepository,
+    private readonly products: ProductsService,
+    private readonly events: EventsService,
     private readonly transactions: Transactions,
     private readonly pages: Pages,
   ) {}
+
+  onModuleInit(): void {
+    this.events.handle(
+      'ratings of products',
+      [ReviewCreated, ReviewUpdated, ReviewDeleted],
+      ({ data: { productId } }) => this.products.rate(productId, () => this.reviews.sumRatings(productId)),
+    );
+  }
 
   /** One page of what the query means, of the reviews that the caller may see. */
   async list(asked: ReviewQuery, caller?: Caller): Promise<ReviewPage> {
@@ -37,9 +51,10 @@ export class ReviewsService {
     return toReviewDto(row);
   }
 
-  /** The version of what {@link read} shows; undefined where that throws. */
-  async versionOf(id: string, caller?: Caller): Promise<number | undefined> {
-    return this.reviews.findVersion(id, caller);
+  /** The state of what {@link read} shows; undefined where that throws. */
+  async versionOf(id: string, caller?: Caller): Promise<State | undefined> {
+    const state = await this.reviews.findState(id, caller);
+    return state && stateOf(state);
   }
 
   /** @throws AppError 422 when there is no such product for the caller; 409 for a second review of one product. */
@@ -48,7 +63,9 @@ export class ReviewsService {
     return this.transactions.run(async () => {
       const inserted = this.reviews.insert({ id, ...review, body }, caller);
       if (!(await mapConstraintErrors(CONSTRAINT_ERRORS, inserted))) throw noProduct();
-      return this.read(id, caller);
+      const created = await this.read(id, caller);
+      await this.events.publish(ReviewCreated, created, created);
+      return created;
     });
   }
 
@@ -64,14 +81,18 @@ export class ReviewsService {
       requireVersion(expected, review.version);
       if (productId !== undefined && productId !== review.productId) throw otherProduct();
       await this.reviews.update(id, change);
-      return this.read(id, caller);
+      const updated = await this.read(id, caller);
+      if (updated.version !== review.version) await this.events.publish(ReviewUpdated, updated, updated);
+      return updated;
     });
   }
 
   async remove(id: string, expected: ExpectedVersions, caller: Caller): Promise<void> {
     await this.transactions.run(async () => {
-      requireVersion(expected, (await this.lock(id, caller)).version);
+      const review = await this.lock(id, caller);
+      requireVersion(expected, review.version);
       await this.reviews.delete(id);
+      await this.events.publish(ReviewDeleted, { id, version: review.version + 1 }, review);
     });
   }
 

@@ -196,6 +196,9 @@ export interface ProductRow {
   updatedAt: Date;
 }
 
+/** How many ratings a product has, and the sum of them. */
+export type RatingTotals = Pick<ProductRow, 'ratingCount' | 'ratingSum'>;
+
 const toRatingDto = ({ ratingCount: count, ratingSum: sum }: ProductRow): ProductRatingDto => ({
   average: count === 0 ? null : Math.round((sum / count) * 10) / 10,
   count,

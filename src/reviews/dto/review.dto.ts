@@ -1,5 +1,6 @@
 import { IsUUID, Max, MaxLength, Min } from 'class-validator';
 import { PageOf } from '../../common/http/paging/page.dto.js';
+import { type State, STATE, type Stated } from '../../common/http/syntax/etag.js';
 import { IsDateTime } from '../../common/time/date-time.js';
 
 /** A review as it goes out. */
@@ -39,7 +40,7 @@ export class ReviewDto {
   @MaxLength(5000)
   body: string | null;
 
-  /** Counts its changes; also its ETag. */
+  /** Counts its changes, but not those of the name of its author; what `If-Match` needs of the ETag. */
   @Min(1)
   version: number;
 
@@ -59,6 +60,8 @@ export interface ReviewRow {
   id: string;
   ownerId: string;
   authorName: string;
+  /** The version of the user who wrote it. */
+  authorVersion: number;
   productId: string;
   rating: number;
   title: string;
@@ -68,7 +71,18 @@ export interface ReviewRow {
   updatedAt: Date;
 }
 
-export const toReviewDto = (row: ReviewRow): ReviewDto => ({
+/** What the state of a review is made of. */
+export type ReviewState = Pick<ReviewRow, 'version' | 'authorVersion'>;
+
+/**
+ * A review shows the name of its author, which changes without a new version of the review: `7` before the user changes, `7.3` of
+ * the third version of the user.
+ */
+export const stateOf = ({ version, authorVersion }: ReviewState): State =>
+  authorVersion > 1 ? [version, authorVersion].join('.') : version;
+
+export const toReviewDto = (row: ReviewRow): ReviewDto & Stated => ({
+  [STATE]: stateOf(row),
   id: row.id,
   ownerId: row.ownerId,
   authorName: row.authorName,

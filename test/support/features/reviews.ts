@@ -4,9 +4,9 @@ export const feature: Feature = {
   statements: {
     'GET /api/v1/reviews': 1,
     'GET /api/v1/reviews/{id}': 1,
-    'POST /api/v1/reviews': 5,
-    'PATCH /api/v1/reviews/{id}': 6,
-    'DELETE /api/v1/reviews/{id}': 5,
+    'POST /api/v1/reviews': 6,
+    'PATCH /api/v1/reviews/{id}': 7,
+    'DELETE /api/v1/reviews/{id}': 6,
   },
   members: { productId: '--products--' },
   things: {
