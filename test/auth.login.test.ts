@@ -4,6 +4,7 @@ import { hash } from '@node-rs/argon2';
 import { DataSource } from 'typeorm';
 import { PasswordHasher } from '../src/auth/passwords.js';
 import { AccountsService } from '../src/users/accounts.service.js';
+import { UsersService } from '../src/users/users.service.js';
 import { type Account, mailTo, PASSWORD, tokenIn } from './support/accounts.js';
 import { authClient, freshEmail, NEW_PASSWORD } from './support/auth.js';
 import { type Answer, Shop } from './support/shop.js';
@@ -69,8 +70,8 @@ describe('logging in', () => {
   it('finds nothing for somebody invited who has no password yet', async () => {
     const email = freshEmail();
     await shop.app
-      .get(AccountsService)
-      .open({ email, name: 'Ada', roles: ['customer'], passwordHash: null, verified: true });
+      .get(UsersService)
+      .create({ email, name: 'Ada', roles: ['customer'], passwordHash: null, verified: true });
 
     expect((await login(email)).status).toBe(401);
   });
@@ -79,8 +80,8 @@ describe('logging in', () => {
     const email = freshEmail();
     const weak = await hash(PASSWORD, { memoryCost: 8192, timeCost: 1, parallelism: 1 });
     await shop.app
-      .get(AccountsService)
-      .open({ email, name: 'Ada', roles: ['customer'], passwordHash: weak, verified: true });
+      .get(UsersService)
+      .create({ email, name: 'Ada', roles: ['customer'], passwordHash: weak, verified: true });
     const answers = await Promise.all([login(email), login(email)]);
     const renewed = await shop.app.get(AccountsService).findByEmail(email);
 

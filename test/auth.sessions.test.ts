@@ -1,6 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { DataSource } from 'typeorm';
 import type { SessionPage } from '../src/auth/dto/session.dto.js';
-import { openAccount, PASSWORD, settled } from './support/accounts.js';
+import { KnownNetworksRepository } from '../src/auth/known-networks.repository.js';
+import { SessionsRepository } from '../src/auth/sessions.repository.js';
+import { EventRelay } from '../src/common/events/event-relay.js';
+import { openAccount, openSession, PASSWORD, settled } from './support/accounts.js';
 import { authClient } from './support/auth.js';
 import { Shop } from './support/shop.js';
 
@@ -19,6 +23,74 @@ describe('sessions', () => {
     (await shop.ask<SessionPage>('auth/sessions', { token })).body.data;
   const end = async (path: string, token: string): Promise<number> =>
     (await shop.ask(`auth/sessions${path}`, { method: 'DELETE', token })).status;
+
+  /** What is kept of where somebody was: sessions that go on, all sessions, and networks. */
+  async function kept(userId: string): Promise<unknown> {
+    const [row] = await shop.app.get(DataSource).query<object[]>(
+      `SELECT (SELECT count(*) FROM sessions WHERE user_id = $1 AND ended_at IS NULL) AS live,
+         (SELECT count(*) FROM sessions WHERE user_id = $1) AS sessions,
+         (SELECT count(*) FROM known_networks WHERE user_id = $1) AS networks`,
+      [userId],
+    );
+    return row;
+  }
+  /** Has handlers try again what has failed once. */
+  async function tryAgain(): Promise<void> {
+    await settled(shop);
+    later(6);
+    shop.app.get(EventRelay).wake();
+    await settled(shop);
+  }
+  const ANY = { 'if-match': '*' };
+
+  it('end once their user is disabled, and those of nobody else', async () => {
+    const [{ id }, other, admin] = [await account(), await account(), await openAccount(shop, 'admin')];
+    await openSession(shop, id);
+    await shop.ask(`users/${id}`, { method: 'PATCH', token: admin.token, headers: ANY, json: { disabled: true } });
+    await settled(shop);
+
+    expect(await kept(id)).toEqual({ live: 0, sessions: 2, networks: 1 });
+    expect(await kept(other.id)).toEqual({ live: 1, sessions: 1, networks: 1 });
+  });
+
+  it('are refused at once when their user is disabled, and end later when that fails; not one that is opened meanwhile', async () => {
+    const [{ id, token }, admin] = [await account(), await openAccount(shop, 'admin')];
+    const setDisabled = async (disabled: boolean): Promise<number> =>
+      (await shop.ask(`users/${id}`, { method: 'PATCH', token: admin.token, headers: ANY, json: { disabled } })).status;
+    const end = jest.spyOn(shop.app.get(SessionsRepository), 'end').mockRejectedValueOnce(new Error('not today'));
+    const disabled = [await setDisabled(true), await whoAmI(token)];
+    await settled(shop);
+    const enabled = await setDisabled(false);
+    const { accessToken } = await openSession(shop, id);
+    await tryAgain();
+
+    expect([...disabled, enabled]).toEqual([200, 401, 200]);
+    expect(end).toHaveBeenCalledTimes(2);
+    expect([await whoAmI(token), await whoAmI(accessToken)]).toEqual([401, 200]);
+  });
+
+  it('are deleted with the known networks once their user is erased, and those of nobody else', async () => {
+    const [{ id, token }, other] = [await account(), await account()];
+    await shop.ask('users/me', { method: 'DELETE', token, headers: ANY });
+    await settled(shop);
+
+    expect(await kept(id)).toEqual({ live: 0, sessions: 0, networks: 0 });
+    expect(await kept(other.id)).toEqual({ live: 1, sessions: 1, networks: 1 });
+  });
+
+  it('are refused at once when their user is erased, and deleted later when that fails', async () => {
+    const { id, token } = await account();
+    const networks = shop.app.get(KnownNetworksRepository);
+    jest.spyOn(networks, 'deleteOfUser').mockRejectedValueOnce(new Error('not today'));
+    const { status } = await shop.ask('users/me', { method: 'DELETE', token, headers: ANY });
+    const refused = await whoAmI(token);
+    await settled(shop);
+    const before = await kept(id);
+    await tryAgain();
+
+    expect([status, refused, before]).toEqual([204, 401, { live: 1, sessions: 1, networks: 1 }]);
+    expect(await kept(id)).toEqual({ live: 0, sessions: 0, networks: 0 });
+  });
 
   it('end by logging out, from the next request on', async () => {
     const { token, refreshToken } = await account();

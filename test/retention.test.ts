@@ -10,6 +10,7 @@ import { JobsService } from '../src/common/jobs/jobs.service.js';
 import { UsersService } from '../src/users/users.service.js';
 import { mailTo, openAccount, openSession, PASSWORD, settled, tokenIn } from './support/accounts.js';
 import { authClient, freshEmail } from './support/auth.js';
+import { eventsOf } from './support/events.js';
 import { Shop } from './support/shop.js';
 import { statementsOf } from './support/statements.js';
 
@@ -76,6 +77,7 @@ describe('what is past its time', () => {
     later(29 * DAY);
     await sweep();
     const before = await left();
+    const ids = await query<{ id: string }>('SELECT id FROM users WHERE email IN ($1, $2)', [registered, verified]);
     later(31 * DAY);
     await sweep();
 
@@ -83,6 +85,9 @@ describe('what is past its time', () => {
       [1, 1, 1],
       [0, 1, 0],
     ]);
+    const announced = await Promise.all(ids.map(async ({ id }) => (await eventsOf(shop, id)).map(({ name }) => name)));
+    // earlier events have gone by then
+    expect(announced.sort()).toEqual([[], ['user.erased']]);
     await register(registered);
     expect(await count('users', 'email', registered)).toBe(1);
   });
@@ -102,6 +107,11 @@ describe('what is past its time', () => {
     expect(deleted.get('unverified users')).toBeGreaterThanOrEqual(3);
     expect(names).toEqual([0, 0, 0]);
     expect(erased).toMatchObject({ erased: true, name: 'Erased user' });
+    expect((await eventsOf(shop, erased.id)).at(-1)).toEqual({
+      name: 'user.erased',
+      version: erased.version,
+      data: {},
+    });
   });
 
   it('goes: networks that a user was not seen in for 90 days', async () => {

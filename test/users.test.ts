@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
 import type { UserDto, UserPage } from '../src/users/dto/user.dto.js';
 import { type Account, mailTo, openAccount, PASSWORD, settled, tokenIn } from './support/accounts.js';
+import { eventsOf } from './support/events.js';
 import { type Answer, Shop } from './support/shop.js';
 
 const NOBODYS_ID = '0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a10';
@@ -164,6 +165,63 @@ describe('users', () => {
       const { token } = await openAccount(shop, 'customer');
 
       expect((await erase('users/me', token, '"7"')).status).toBe(412);
+    });
+  });
+
+  describe('what is announced', () => {
+    const facts = { roles: ['customer'], disabled: false, verified: true };
+
+    it('is each change, with the facts as they are then and nothing personal', async () => {
+      const { id } = await openAccount(shop, 'customer');
+      await patch(`users/${id}`, { name: 'Ada' });
+      await patch(`users/${id}`, { name: 'Ada' }, admin.token, '"2"');
+      await patch(`users/${id}`, { roles: ['customer', 'staff'] }, admin.token, '"2"');
+      await patch(`users/${id}`, { disabled: true }, admin.token, '"3"');
+      await erase(`users/${id}`);
+      await erase(`users/${id}`);
+
+      expect(await eventsOf(shop, id)).toEqual([
+        { name: 'user.created', version: 1, data: facts },
+        { name: 'user.updated', version: 2, data: facts },
+        { name: 'user.updated', version: 3, data: { ...facts, roles: ['customer', 'staff'] } },
+        { name: 'user.updated', version: 4, data: { ...facts, roles: ['customer', 'staff'], disabled: true } },
+        { name: 'user.erased', version: 5, data: {} },
+      ]);
+    });
+
+    it('is that an e-mail is verified, and not a password alone', async () => {
+      const { id } = (await invite({ email: 'announced@example.com' })).body;
+      const setPassword = async (): Promise<number> => {
+        await settled(shop);
+        const json = { token: tokenIn(mailTo(shop, 'announced@example.com')), password: PASSWORD };
+        return (await shop.ask('auth/reset-password', { method: 'POST', json })).status;
+      };
+      const first = await setPassword();
+      await shop.ask('auth/forgot-password', { method: 'POST', json: { email: 'announced@example.com' } });
+      const second = await setPassword();
+
+      expect([first, second, (await read(id)).body.version]).toEqual([204, 204, 3]);
+      expect(await eventsOf(shop, id)).toEqual([
+        { name: 'user.created', version: 1, data: { ...facts, verified: false } },
+        { name: 'user.updated', version: 2, data: facts },
+      ]);
+    });
+
+    it('is a registration that is replaced, as a change, and its verification once', async () => {
+      const json = { email: 'registered@example.com', password: PASSWORD, name: 'Ada' };
+      for (let n = 0; n < 2; n++) await shop.ask('auth/register', { method: 'POST', json });
+      await settled(shop);
+      const [user] = await shop.app
+        .get(DataSource)
+        .query<{ id: string }[]>('SELECT id FROM users WHERE email = $1', [json.email]);
+      const link = { token: tokenIn(mailTo(shop, json.email)) };
+      for (let n = 0; n < 2; n++) await shop.ask('auth/verify-email', { method: 'POST', json: link });
+
+      expect(await eventsOf(shop, user?.id ?? '')).toEqual([
+        { name: 'user.created', version: 1, data: { ...facts, verified: false } },
+        { name: 'user.updated', version: 2, data: { ...facts, verified: false } },
+        { name: 'user.updated', version: 3, data: facts },
+      ]);
     });
   });
 
@@ -345,6 +403,7 @@ describe('users', () => {
         await shop.ask('auth/refresh', { method: 'POST', json: { refreshToken } }),
         await login(email),
       ];
+      await settled(shop);
       await patch(`users/${id}`, { disabled: false }, admin.token, '"2"');
 
       expect(body.disabled).toBe(true);

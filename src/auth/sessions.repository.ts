@@ -23,9 +23,13 @@ type NewSession = Pick<Session, 'id' | 'userId' | 'refreshHash' | 'userAgent' | 
 /** What changes of a session when its refresh token is replaced. */
 type Rotation = Pick<Session, 'refreshHash' | 'rotatedAt' | 'userAgent' | 'address'>;
 
-/** Which sessions: one, which may have to be a given user's, or those of a user, which may leave out one. */
+/**
+ * Which sessions: one, which may have to be a given user's, or those of a user, which may leave out one, or those opened since the
+ * user has the version `openedBefore`.
+ */
 export type SessionFilter =
-  { id: string; userId?: string; otherThan?: undefined } | { id?: undefined; userId: string; otherThan?: string };
+  | { id: string; userId?: string; otherThan?: undefined; openedBefore?: undefined }
+  | { id?: undefined; userId: string; otherThan?: string; openedBefore?: number };
 
 const COLUMNS = raw(`s.id, s.user_agent AS "userAgent", s.address, s.created_at AS "createdAt",
         s.last_seen_at AS "lastSeenAt", s.expires_at AS "expiresAt"`);
@@ -106,8 +110,8 @@ export class SessionsRepository {
       this.rows.manager,
       sql`WITH opened AS (
             INSERT INTO sessions
-              (id, user_id, refresh_hash, rotated_at, user_agent, address, created_at, last_seen_at, expires_at)
-            SELECT ${id}, u.id, ${refreshHash}, ${createdAt}, ${userAgent},
+              (id, user_id, user_version, refresh_hash, rotated_at, user_agent, address, created_at, last_seen_at, expires_at)
+            SELECT ${id}, u.id, u.version, ${refreshHash}, ${createdAt}, ${userAgent},
               ${address}, ${createdAt}, ${createdAt}, ${expiresAt}
             FROM users u WHERE u.id = ${userId} AND u.disabled_at IS NULL AND u.erased_at IS NULL
               AND (${passwordHash}::text IS NULL OR u.password_hash = ${passwordHash}) FOR SHARE
@@ -190,12 +194,13 @@ const isLive = ({ now, idleSince }: LiveTimes): Sql =>
   sql`s.ended_at IS NULL AND s.expires_at > ${now} AND s.last_seen_at > ${idleSince}
       AND u.disabled_at IS NULL AND u.erased_at IS NULL`;
 
-const matches = ({ id, userId, otherThan }: SessionFilter): Sql =>
+const matches = ({ id, userId, otherThan, openedBefore }: SessionFilter): Sql =>
   join(
     [
       id !== undefined && sql`id = ${id}`,
       userId !== undefined && sql`user_id = ${userId}`,
       otherThan !== undefined && sql`id <> ${otherThan}`,
+      openedBefore !== undefined && sql`user_version < ${openedBefore}`,
     ].filter((condition) => condition !== false),
     ' AND ',
   );

@@ -5,11 +5,13 @@ import { BackgroundWork } from '../common/background/background-work.js';
 import { Retention } from '../common/background/retention.js';
 import { AppError } from '../common/errors/app-error.js';
 import { NotFound } from '../common/errors/errors.js';
+import { EventsService } from '../common/events/events.service.js';
 import { mapPage, Pages } from '../common/http/paging/pages.js';
 import type { Caller } from '../common/security/caller.js';
 import { permissionsOf } from '../common/security/permissions.js';
 import { SecurityLog } from '../common/security/security-log.js';
 import { Clock } from '../common/time/clock.js';
+import { UserErased, UserUpdated } from '../users/users.events.js';
 import { UsersService } from '../users/users.service.js';
 import type { Client } from './client.js';
 import { type SessionPage, type SessionQuery, toSessionDto } from './dto/session.dto.js';
@@ -54,6 +56,7 @@ export class SessionsService implements OnModuleInit {
     private readonly users: UsersService,
     private readonly refreshTokens: RefreshTokens,
     private readonly networks: KnownNetworksService,
+    private readonly events: EventsService,
     private readonly security: SecurityLog,
     private readonly background: BackgroundWork,
     private readonly retention: Retention,
@@ -62,13 +65,16 @@ export class SessionsService implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.users.onDeactivation(async (userId, deactivation) => {
-      if (deactivation === 'disabled') await this.endAll(userId, 'user disabled');
-      else {
-        // addresses and devices are personal
-        await this.sessions.deleteOfUser(userId);
-        await this.networks.forget(userId);
+    this.events.handle('sessions of users', [UserUpdated, UserErased], async (event) => {
+      const { aggregateId: userId, version } = event;
+      if (UserUpdated.is(event)) {
+        // a session that was opened later, once the user was enabled again, goes on
+        if (event.data.disabled) await this.end({ userId, openedBefore: version }, 'user disabled');
+        return;
       }
+      // addresses and devices are personal
+      await this.sessions.deleteOfUser(userId);
+      await this.networks.forget(userId);
     });
     this.retention.register({
       name: 'ended sessions',

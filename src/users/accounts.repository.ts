@@ -15,6 +15,9 @@ export interface Account {
   disabled: boolean;
 }
 
+/** What events say of a user. */
+export type UserFacts = Pick<User, 'id' | 'version' | 'roles'> & { verified: boolean; disabled: boolean };
+
 /** The row of a user who is created. */
 type NewAccount = Pick<User, 'id' | 'email' | 'name' | 'roles' | 'passwordHash' | 'emailVerifiedAt'>;
 
@@ -27,6 +30,10 @@ interface Pseudonym {
 
 const ACCOUNT = raw(`id, email, password_hash AS "passwordHash", email_verified_at IS NOT NULL AS verified,
   disabled_at IS NOT NULL AS disabled`);
+
+/** The columns of {@link UserFacts}, of `users u`. */
+const FACTS = raw(`u.id, u.version, u.roles, u.email_verified_at IS NOT NULL AS verified,
+  u.disabled_at IS NOT NULL AS disabled`);
 
 /** The rows of users as those who may sign in, and all SQL about that. E-mails are in the form of `normalizeEmail`. */
 @Injectable()
@@ -71,8 +78,8 @@ export class AccountsRepository {
     roles,
     passwordHash,
     emailVerifiedAt,
-  }: NewAccount): Promise<Pick<User, 'id' | 'email'> | undefined> {
-    const [user] = await run<Pick<User, 'id' | 'email'>>(
+  }: NewAccount): Promise<(UserFacts & Pick<User, 'email'>) | undefined> {
+    const [user] = await run<UserFacts & Pick<User, 'email'>>(
       this.rows.manager,
       sql`INSERT INTO users AS u (id, email, name, roles, password_hash, email_verified_at)
           VALUES (${id}, ${email}, ${name}, ${roles}, ${passwordHash}, ${emailVerifiedAt})
@@ -80,7 +87,7 @@ export class AccountsRepository {
             password_hash = excluded.password_hash, email_verified_at = excluded.email_verified_at
           WHERE u.email_verified_at IS NULL AND u.password_hash IS NOT NULL AND u.roles = '{customer}'
             AND u.disabled_at IS NULL
-          RETURNING id, email`,
+          RETURNING u.email, ${FACTS}`,
     );
     return user;
   }
@@ -98,51 +105,70 @@ export class AccountsRepository {
     return replaced.length > 0;
   }
 
-  /** Sets a password and marks the e-mail as verified. @returns whether there is such a user, not disabled and not erased. */
-  async setPassword(id: string, hash: string, now: Date): Promise<boolean> {
-    const set = await run(
+  /**
+   * Sets a password and marks the e-mail as verified; the first time counts.
+   * @returns the user, and whether the e-mail was verified before; undefined when there is none who is not disabled and not erased.
+   */
+  async setPassword(id: string, hash: string, now: Date): Promise<(UserFacts & { wasVerified: boolean }) | undefined> {
+    const [user] = await run<UserFacts & { wasVerified: boolean }>(
       this.rows.manager,
-      sql`UPDATE users SET password_hash = ${hash}, ${verifiedAt(now)}
-          WHERE id = ${id} AND disabled_at IS NULL AND erased_at IS NULL RETURNING id`,
+      sql`WITH known AS (
+            SELECT id, email_verified_at FROM users
+            WHERE id = ${id} AND disabled_at IS NULL AND erased_at IS NULL FOR NO KEY UPDATE
+          )
+          UPDATE users u SET password_hash = ${hash}, email_verified_at = COALESCE(known.email_verified_at, ${now})
+          FROM known WHERE u.id = known.id RETURNING ${FACTS}, known.email_verified_at IS NOT NULL AS "wasVerified"`,
     );
-    return set.length > 0;
+    return user;
   }
 
-  /** Marks the e-mail as verified, if it is not yet. */
-  async markVerified(id: string, now: Date): Promise<void> {
-    await run(this.rows.manager, sql`UPDATE users SET ${verifiedAt(now)} WHERE id = ${id} AND erased_at IS NULL`);
+  /** Locks the user, and marks the e-mail as verified. @returns the user; undefined when it is verified already. */
+  async markVerified(id: string, now: Date): Promise<UserFacts | undefined> {
+    const [user] = await run<UserFacts>(
+      this.rows.manager,
+      sql`WITH known AS (
+            SELECT id, email_verified_at FROM users WHERE id = ${id} AND erased_at IS NULL FOR NO KEY UPDATE
+          )
+          UPDATE users u SET email_verified_at = ${now} FROM known
+          WHERE u.id = known.id AND known.email_verified_at IS NULL RETURNING ${FACTS}`,
+    );
+    return user;
   }
 
   /**
    * Deletes unverified users who have not changed since `before`, with their links.
-   * @returns how many. @throws QueryFailedError for a row that another table refers to: see `isForeignKeyViolation`.
+   * @returns who they were. @throws QueryFailedError for a row that another table refers to: see `isForeignKeyViolation`.
    */
-  async deleteUnverified(before: Date, limit: number): Promise<number> {
-    const [row] = await run<{ deleted: number }>(
+  async deleteUnverified(before: Date, limit: number): Promise<Pick<User, 'id' | 'version'>[]> {
+    return run(
       this.rows.manager,
       sql`WITH due AS (${selectUnverified(before, limit)}),
           links AS (DELETE FROM one_time_tokens t USING due WHERE t.user_id = due.id),
-          deleted AS (DELETE FROM users u USING due WHERE u.id = due.id RETURNING 1)
-          SELECT count(*) AS deleted FROM deleted`,
+          deleted AS (DELETE FROM users u USING due WHERE u.id = due.id RETURNING u.id, u.version)
+          SELECT id, version FROM deleted`,
     );
-    return row?.deleted ?? 0;
   }
 
-  /** Erases the first of the users that {@link deleteUnverified} deletes, and deletes their links. */
-  async eraseUnverified(before: Date, { name, domain }: Pseudonym, now: Date): Promise<void> {
-    await run(
+  /**
+   * Erases the first of the users that {@link deleteUnverified} deletes, and deletes their links.
+   * @returns who that was; undefined when there is none.
+   */
+  async eraseUnverified(
+    before: Date,
+    { name, domain }: Pseudonym,
+    now: Date,
+  ): Promise<Pick<User, 'id' | 'version'> | undefined> {
+    const [user] = await run<Pick<User, 'id' | 'version'>>(
       this.rows.manager,
       sql`WITH due AS (${selectUnverified(before, 1)}),
           links AS (DELETE FROM one_time_tokens t USING due WHERE t.user_id = due.id)
           UPDATE users u SET email = ${'erased-'} || u.id || ${`@${domain}`}, name = ${name},
             roles = ${['customer']}, password_hash = NULL, erased_at = ${now}
-          FROM due WHERE u.id = due.id`,
+          FROM due WHERE u.id = due.id RETURNING u.id, u.version`,
     );
+    return user;
   }
 }
-
-/** Marks the e-mail as verified; the first time counts. */
-const verifiedAt = (now: Date): Sql => sql`email_verified_at = COALESCE(email_verified_at, ${now})`;
 
 /** Users whom nobody has verified, the oldest first; those that another process deletes are left to it. */
 const selectUnverified = (before: Date, limit: number): Sql =>

@@ -2,10 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { isForeignKeyViolation } from '../common/database/constraints.js';
 import { Transactions } from '../common/database/transactions.js';
+import { EventsService } from '../common/events/events.service.js';
 import { ERASED_DOMAIN, normalizeEmail } from '../common/mail/email-address.js';
 import type { Role } from '../common/security/roles.js';
 import { Clock } from '../common/time/clock.js';
 import { type Account, AccountsRepository } from './accounts.repository.js';
+import { UserCreated, UserErased, UserUpdated } from './users.events.js';
 
 export type { Account };
 
@@ -41,6 +43,7 @@ export const ERASED_NAME = 'Erased user';
 export class AccountsService {
   constructor(
     private readonly accounts: AccountsRepository,
+    private readonly events: EventsService,
     private readonly transactions: Transactions,
     private readonly clock: Clock,
   ) {}
@@ -61,7 +64,7 @@ export class AccountsService {
   /**
    * Creates a user; undefined, and nothing created, when the e-mail is taken. A customer's registration that nobody has
    * verified does not take an e-mail: the new user replaces its name, roles and password, and keeps its id.
-   * Its links must be revoked.
+   * Its links must be revoked. Call it in a unit of work.
    */
   async open({ email, name, roles, passwordHash, verified }: NewUser): Promise<CreatedUser | undefined> {
     const id = uuidv7();
@@ -74,7 +77,10 @@ export class AccountsService {
       passwordHash,
       emailVerifiedAt: verified ? now : null,
     });
-    return user && { ...user, replaced: user.id !== id };
+    if (!user) return undefined;
+    const replaced = user.id !== id;
+    await this.events.publish(replaced ? UserUpdated : UserCreated, user, user);
+    return { id: user.id, email: user.email, replaced };
   }
 
   /**
@@ -86,16 +92,19 @@ export class AccountsService {
   }
 
   /**
-   * Sets the password of somebody who has shown that the e-mail is theirs.
+   * Sets the password of somebody who has shown that the e-mail is theirs. Call it in a unit of work.
    * @returns whether there is such an account, and it may sign in.
    */
   async setPassword(id: string, hash: string): Promise<boolean> {
-    return this.accounts.setPassword(id, hash, this.clock.now());
+    const user = await this.accounts.setPassword(id, hash, this.clock.now());
+    if (user && !user.wasVerified) await this.events.publish(UserUpdated, user, user);
+    return user !== undefined;
   }
 
-  /** Records that the e-mail is the user's; the first time counts. */
+  /** Records that the e-mail is the user's; the first time counts. Call it in a unit of work: the user is locked. */
   async markVerified(id: string): Promise<void> {
-    await this.accounts.markVerified(id, this.clock.now());
+    const user = await this.accounts.markVerified(id, this.clock.now());
+    if (user) await this.events.publish(UserUpdated, user, user);
   }
 
   /**
@@ -120,12 +129,21 @@ export class AccountsService {
     } catch (error) {
       if (!isForeignKeyViolation(error)) throw error;
     }
-    await this.accounts.eraseUnverified(moment, { name: ERASED_NAME, domain: ERASED_DOMAIN }, this.clock.now());
+    await this.transactions.run(async () => {
+      const pseudonym = { name: ERASED_NAME, domain: ERASED_DOMAIN };
+      const erased = await this.accounts.eraseUnverified(moment, pseudonym, this.clock.now());
+      if (erased) await this.events.publish(UserErased, erased, {});
+    });
     return true;
   }
 
   /** In a transaction: when it throws, the rows that it has locked are free again. */
   private async deleteDue(moment: Date, limit: number): Promise<number> {
-    return this.transactions.run(() => this.accounts.deleteUnverified(moment, limit));
+    return this.transactions.run(async () => {
+      const deleted = await this.accounts.deleteUnverified(moment, limit);
+      const announced = deleted.map(({ id, version }) => ({ id, version: version + 1, data: {} }));
+      await this.events.publishAll(UserErased, announced);
+      return deleted.length;
+    });
   }
 }

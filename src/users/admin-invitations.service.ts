@@ -1,12 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../common/config/config.js';
 import { Transactions } from '../common/database/transactions.js';
+import { EventsService } from '../common/events/events.service.js';
 import { normalizeEmail } from '../common/mail/email-address.js';
 import type { Mail } from '../common/mail/mailer.js';
 import { SecurityLog } from '../common/security/security-log.js';
 import { AccountsService } from './accounts.service.js';
 import { linkMail, linkOf } from './link-mail.js';
 import { LinksService } from './links.service.js';
+import { UserUpdated } from './users.events.js';
 import { UsersRepository } from './users.repository.js';
 
 /** What was done to make somebody an administrator. */
@@ -30,6 +32,7 @@ export class AdminInvitationsService {
     private readonly users: UsersRepository,
     private readonly accounts: AccountsService,
     private readonly links: LinksService,
+    private readonly events: EventsService,
     private readonly transactions: Transactions,
     private readonly security: SecurityLog,
     private readonly config: Config,
@@ -47,7 +50,7 @@ export class AdminInvitationsService {
       if (user.disabledAt) return { outcome: 'disabled' };
 
       const canSignIn = user.emailVerifiedAt !== null && user.passwordHash !== null;
-      const { roles } = user;
+      const { roles, version } = user;
       if (!roles.includes('admin')) {
         user.roles = [...roles, 'admin'];
         const event = { userId: user.id, by: BY, from: roles, to: user.roles };
@@ -56,6 +59,10 @@ export class AdminInvitationsService {
       // a password that came before the e-mail was verified may be a stranger's
       if (!canSignIn) user.passwordHash = null;
       await this.users.save(user);
+      if (user.roles !== roles) {
+        const facts = { roles: user.roles, disabled: false, verified: user.emailVerifiedAt !== null };
+        await this.events.publish(UserUpdated, { id: user.id, version: version + 1 }, facts);
+      }
       if (!canSignIn) return this.issueLink(user);
       return { outcome: roles.includes('admin') ? 'unchanged' : 'granted' };
     });

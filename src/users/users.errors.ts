@@ -12,7 +12,7 @@ export const LastAdmin = defineError(
   'The shop needs an administrator',
   'The change would leave the shop without an administrator who can sign in. Make somebody else `admin` first; it counts once they have verified their e-mail and chosen a password.',
 );
-export const UserErased = defineError(
+export const UserIsErased = defineError(
   'user-erased',
   'conflict',
   'The user is erased',

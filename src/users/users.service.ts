@@ -5,6 +5,7 @@ import { Transactions } from '../common/database/transactions.js';
 import { type ExpectedVersions, requireVersion } from '../common/database/versions.js';
 import { AppError } from '../common/errors/app-error.js';
 import { NotFound } from '../common/errors/errors.js';
+import { EventsService } from '../common/events/events.service.js';
 import { mapPage, Pages } from '../common/http/paging/pages.js';
 import { ERASED_DOMAIN } from '../common/mail/email-address.js';
 import { Mailer } from '../common/mail/mailer.js';
@@ -17,11 +18,9 @@ import { toUserDto, type UserDto, type UserPage } from './dto/user.dto.js';
 import type { User } from './entities/user.entity.js';
 import { erasedMail } from './erased-mail.js';
 import { LinksService } from './links.service.js';
-import { EmailTaken, LastAdmin, UserErased } from './users.errors.js';
+import { EmailTaken, LastAdmin, UserIsErased } from './users.errors.js';
+import { UserErased, UserUpdated } from './users.events.js';
 import { UsersRepository } from './users.repository.js';
-
-/** How a user stops being one: for a time, or for good. */
-export type Deactivation = 'disabled' | 'erased';
 
 /** How long a registration or an invitation may wait for its e-mail to be verified, in seconds. */
 const UNVERIFIED_LIFETIME = 30 * 24 * 3600;
@@ -29,12 +28,11 @@ const UNVERIFIED_LIFETIME = 30 * 24 * 3600;
 /** The people of the shop, as they see themselves and as administrators see them. */
 @Injectable()
 export class UsersService implements OnModuleInit {
-  private readonly listeners: ((userId: string, deactivation: Deactivation) => Promise<void>)[] = [];
-
   constructor(
     private readonly users: UsersRepository,
     private readonly accounts: AccountsService,
     private readonly links: LinksService,
+    private readonly events: EventsService,
     private readonly transactions: Transactions,
     private readonly pages: Pages,
     private readonly security: SecurityLog,
@@ -48,11 +46,6 @@ export class UsersService implements OnModuleInit {
       name: 'unverified users',
       deleteBatch: (limit) => this.accounts.deleteUnverified(this.clock.in(-UNVERIFIED_LIFETIME), limit),
     });
-  }
-
-  /** Has `listener` do its part, in the same transaction, whenever a user is disabled or erased. */
-  onDeactivation(listener: (userId: string, deactivation: Deactivation) => Promise<void>): void {
-    this.listeners.push(listener);
   }
 
   /** The users there are; those erased are none any more, and are found by their id alone. */
@@ -106,17 +99,14 @@ export class UsersService implements OnModuleInit {
       const admins = (change.roles ?? change.disabled) ? await this.lockAdmins() : [];
       const user = await this.lock(id);
       requireVersion(expected, user.version);
-      if (user.erasedAt) throw new AppError(UserErased, 'There is nothing left of this user to change.');
+      if (user.erasedAt) throw new AppError(UserIsErased, 'There is nothing left of this user to change.');
 
-      const { roles, disabledAt } = user;
+      const { roles, disabledAt, version } = user;
       Object.assign(user, applied(change, user, this.clock.now()));
       if (!user.roles.includes('admin') || user.disabledAt) requireAnother(admins, id);
 
       await this.users.save(user);
-      if (user.disabledAt && !disabledAt) {
-        await this.links.revokeAll(id);
-        await this.announce(id, 'disabled');
-      }
+      if (user.disabledAt && !disabledAt) await this.links.revokeAll(id);
       this.security.report({ event: 'user_updated', userId: id, by: caller.userId, members: Object.keys(change) });
       if (change.roles) {
         this.security.report({
@@ -127,7 +117,12 @@ export class UsersService implements OnModuleInit {
           to: user.roles,
         });
       }
-      return this.read(id);
+      const updated = await this.read(id);
+      if (updated.version !== version) {
+        const { disabled, emailVerified: verified } = updated;
+        await this.events.publish(UserUpdated, updated, { roles: updated.roles, disabled, verified });
+      }
+      return updated;
     });
   }
 
@@ -144,7 +139,7 @@ export class UsersService implements OnModuleInit {
       if (user.erasedAt) return;
       requireAnother(admins, id);
 
-      const { email, emailVerifiedAt } = user;
+      const { email, emailVerifiedAt, version } = user;
       await this.links.revokeAll(id);
       Object.assign(user, {
         email: await this.pseudonymOf(id),
@@ -155,7 +150,7 @@ export class UsersService implements OnModuleInit {
         erasedAt: this.clock.now(),
       });
       await this.users.save(user);
-      await this.announce(id, 'erased');
+      await this.events.publish(UserErased, { id, version: version + 1 }, {});
       if (emailVerifiedAt) await this.mailer.send(erasedMail(email));
       this.security.report({ event: 'user_deleted', userId: id, by: caller.userId });
     });
@@ -180,10 +175,6 @@ export class UsersService implements OnModuleInit {
     const user = await this.users.lock(id);
     if (!user) throw notFound(id);
     return user;
-  }
-
-  private async announce(userId: string, deactivation: Deactivation): Promise<void> {
-    for (const listener of this.listeners) await listener(userId, deactivation);
   }
 }
 

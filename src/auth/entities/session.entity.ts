@@ -19,6 +19,10 @@ export class Session {
   @Column('uuid')
   userId: string;
 
+  /** The version that the user had when it was opened. */
+  @Column('integer', { default: 0 })
+  userVersion: number;
+
   /** SHA-256 of the refresh token that is good now. */
   @Column('bytea')
   refreshHash: Buffer;

@@ -5,7 +5,7 @@ import type { Feature, Making } from '../feature.js';
 export const feature: Feature = {
   statements: {
     'POST /api/v1/auth/register': 6,
-    'POST /api/v1/auth/verify-email': 6,
+    'POST /api/v1/auth/verify-email': 7,
     'POST /api/v1/auth/resend-verification': 3,
     'POST /api/v1/auth/forgot-password': 5,
     'POST /api/v1/auth/reset-password': 10,

@@ -5,13 +5,13 @@ import type { Feature } from '../feature.js';
 export const feature: Feature = {
   statements: {
     'GET /api/v1/users/me': 2,
-    'PATCH /api/v1/users/me': 7,
-    'DELETE /api/v1/users/me': 12,
+    'PATCH /api/v1/users/me': 8,
+    'DELETE /api/v1/users/me': 11,
     'GET /api/v1/users': 2,
-    'POST /api/v1/users': 9,
+    'POST /api/v1/users': 10,
     'GET /api/v1/users/{id}': 2,
-    'PATCH /api/v1/users/{id}': 8,
-    'DELETE /api/v1/users/{id}': 12,
+    'PATCH /api/v1/users/{id}': 9,
+    'DELETE /api/v1/users/{id}': 11,
     'GET /api/v1/users/{id}/sessions': 3,
     'DELETE /api/v1/users/{id}/sessions': 3,
   },
