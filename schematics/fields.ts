@@ -51,7 +51,7 @@ const RESERVED = new Set([
 
 /** What the methods of a generated service call their own values: what is taken out of a body there has its own name. */
 const LOCALS = new Set(
-  'change expected input queryShared mergeAttributes ownedBy ownsOrMay raw mapConstraintErrors requireOwner requireVersion row run sql uuidv7'.split(
+  'change created expected input isRelinked queryShared mergeAttributes ownedBy ownsOrMay raw mapConstraintErrors requireOwner requireVersion row run sql updated uuidv7'.split(
     ' ',
   ),
 );

@@ -17,7 +17,7 @@ export const isWordOfSql = (name: string): boolean => POSTGRESQL.has(name);
 
 /** What the generated code imports and calls by its name where it also imports an entity. */
 const IMPORTED =
-  'AppError AskedList Attributes Caller Clock Column Entity ExpectedVersions Injectable InjectRepository IsNull Module NotFound Page Pages ConstraintErrors Repository SortKey Sql Transactions TypeOrmModule ValidationFailed VersionedRow';
+  'AppError AskedList Attributes Caller DataSchema EventsService Clock Column Entity ExpectedVersions Injectable InjectRepository IsNull Module NotFound Page Pages ConstraintErrors Repository SortKey Sql Transactions TypeOrmModule ValidationFailed VersionedRow';
 
 /** The types that TypeScript has without an import, and that are no values. */
 const UTILITY_TYPES =

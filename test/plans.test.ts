@@ -65,8 +65,8 @@ describe('on the data of the benchmark, by the plans of PostgreSQL', () => {
        SELECT gen_random_uuid(), 'finished', 'csv', now() - n * interval '1 second' FROM generate_series(1, 5000) n`,
     );
     await runner.query(
-      `INSERT INTO idempotency_keys (user_id, route, key, fingerprint, status, headers, created_at)
-       SELECT id, 'POST /', 'key', '', 201, '{}', now() FROM users`,
+      `INSERT INTO idempotency_keys (user_id, route, key, fingerprint, status, headers, created_at, finished_at)
+       SELECT id, 'POST /', 'key', '', 201, '{}', now(), now() FROM users`,
     );
     await runner.query('ANALYZE');
     await runner.release();

@@ -18,9 +18,12 @@ export interface Placement {
 export class ProductsBulkRepository {
   constructor(@InjectRepository(Product) private readonly rows: Repository<Product>) {}
 
-  /** Locks rows until the end of the transaction; in the order of their ids, so that no two transactions wait for each other. */
-  async lock(skus: readonly string[]): Promise<Present[]> {
-    declareLock('product');
+  /**
+   * Locks rows until the end of the transaction; in the order of their ids, so that no two transactions wait for each other.
+   * @param isAgain whether the transaction has locked them before, all but those that others have inserted meanwhile.
+   */
+  async lock(skus: readonly string[], isAgain: boolean): Promise<Present[]> {
+    if (!isAgain) declareLock('product');
     return run(
       this.rows.manager,
       sql`SELECT id, sku, name, description, price_amount AS "priceAmount", price_currency AS "priceCurrency", attributes,
@@ -103,6 +106,7 @@ export class ProductsBulkRepository {
 
   /** Locks rows as {@link lock} does, but leaves their keys alone, which other rows refer to. */
   async lockContent(ids: readonly string[]): Promise<void> {
+    declareLock('product');
     await run(this.rows.manager, sql`SELECT FROM products WHERE id = ANY (${ids}) ORDER BY id FOR NO KEY UPDATE`);
   }
 

@@ -46,7 +46,7 @@ export class ProductsBulkService {
       const result: BulkResult = { created: 0, updated: 0, unchanged: 0, refused: [] };
       while (items.length > 0) {
         const bySku = new Map(items.toReversed().map((item) => [item.product.sku, item]));
-        const present = await this.lock([...bySku.keys()]);
+        const present = await this.lock([...bySku.keys()], items.length < products.length);
         const fresh = [...bySku.values()].filter(({ product }) => !present.has(product.sku));
         const created = await this.insert(fresh, actorId);
         const known = [...bySku.values()].filter(({ product }) => present.has(product.sku));
@@ -74,8 +74,8 @@ export class ProductsBulkService {
   }
 
   /** The products there are, by SKU, held until the transaction ends. */
-  private async lock(skus: readonly string[]): Promise<Map<string, Present>> {
-    return new Map((await this.products.lock(skus)).map((row) => [row.sku, row]));
+  private async lock(skus: readonly string[], isAgain: boolean): Promise<Map<string, Present>> {
+    return new Map((await this.products.lock(skus, isAgain)).map((row) => [row.sku, row]));
   }
 
   /** @returns the SKUs that were new indeed. */

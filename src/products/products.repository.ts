@@ -72,6 +72,7 @@ export class ProductsRepository {
 
   /** Locks a row as {@link lock}, but not for reviews, which refer to it. @returns whether it is there. */
   async lockForRating(id: string): Promise<boolean> {
+    declareLock('product');
     const locked = await run(this.rows.manager, sql`SELECT id FROM products WHERE id = ${id} FOR NO KEY UPDATE`);
     return locked.length > 0;
   }

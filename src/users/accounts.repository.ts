@@ -110,6 +110,7 @@ export class AccountsRepository {
    * @returns the user, and whether the e-mail was verified before; undefined when there is none who is not disabled and not erased.
    */
   async setPassword(id: string, hash: string, now: Date): Promise<(UserFacts & { wasVerified: boolean }) | undefined> {
+    declareLock('user');
     const [user] = await run<UserFacts & { wasVerified: boolean }>(
       this.rows.manager,
       sql`WITH known AS (
@@ -124,6 +125,7 @@ export class AccountsRepository {
 
   /** Locks the user, and marks the e-mail as verified. @returns the user; undefined when it is verified already. */
   async markVerified(id: string, now: Date): Promise<UserFacts | undefined> {
+    declareLock('user');
     const [user] = await run<UserFacts>(
       this.rows.manager,
       sql`WITH known AS (
