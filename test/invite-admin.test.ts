@@ -5,6 +5,7 @@ import { inviteAdmin, inviteIn, readOrder } from '../src/commands/invite-admin.j
 import { StartError } from '../src/common/config/start-error.js';
 import type { UserDto } from '../src/users/dto/user.dto.js';
 import { openAccount, PASSWORD, settled } from './support/accounts.js';
+import { eventsOf } from './support/events.js';
 import { createLastingDatabase } from './support/database.js';
 import { Shop } from './support/shop.js';
 import { SmtpSink } from './support/smtp.js';
@@ -73,6 +74,11 @@ describe('npm run users:invite-admin', () => {
     expect(await run([staff.email])).toBe(`${staff.email} is an administrator now, and signs in as before.\n`);
     await expect(run([closed.email])).rejects.toThrow(/is disabled/);
     expect(await rolesOf(staff.email)).toEqual(['staff', 'admin']);
+    expect((await eventsOf(shop, staff.id)).slice(1)).toEqual([
+      { name: 'user.updated', version: 2, data: { roles: ['staff', 'admin'], disabled: false, verified: true } },
+    ]);
+    await run([staff.email]);
+    expect(await eventsOf(shop, staff.id)).toHaveLength(2);
   });
 
   it('mails the link when there is a mail server, prints it with --print, and says what to do when it cannot', async () => {

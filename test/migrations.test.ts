@@ -235,6 +235,37 @@ describe('migrations', () => {
     expect(await differencesOf(opened)).toMatchObject({ up: [], down: [] });
   });
 
+  it('leave products rated as they are, and count the ratings again on the way back', async () => {
+    await open({ databasePoolSize: 1 });
+    const [rated, unrated, user] = ['0', '1', '2'].map((n) => `0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a1${n}`);
+    await opened.query(
+      `INSERT INTO products (id, sku, slug, name, price_amount, price_currency, status, rating_count, rating_sum, version)
+       VALUES ($1, 'A', 'a', 'A', 1, 'GBP', 'active', 0, 0, 7), ($2, 'B', 'b', 'B', 1, 'GBP', 'active', 1, 4, 3)`,
+      [rated, unrated],
+    );
+    await opened.query(`INSERT INTO users (id, email, name, roles) VALUES ($1, 'a@example.com', 'A', '{customer}')`, [
+      user,
+    ]);
+    // neither the new review nor the deleted one has been handled
+    await opened.query(
+      `INSERT INTO reviews (id, owner_id, product_id, rating, title) VALUES (gen_random_uuid(), $1, $2, 5, 'Title')`,
+      [user, rated],
+    );
+    const ratings = (): Promise<unknown> =>
+      opened.query('SELECT id, rating_count AS count, rating_sum AS sum, version FROM products ORDER BY id');
+
+    const names = await opened.query<{ name: string }[]>('SELECT name FROM migrations ORDER BY id');
+    const first = names.findIndex(({ name }) => name.startsWith('RatingsByEvents'));
+    for (let left = names.length; left > first; left--) await opened.undoLastMigration();
+    const counted = [
+      { id: rated, count: 1, sum: 5, version: 7 },
+      { id: unrated, count: 0, sum: 0, version: 3 },
+    ];
+    expect(await ratings()).toEqual(counted);
+    await migrate(opened);
+    expect(await ratings()).toEqual(counted);
+  });
+
   it('move stock out of the products and back, each with its movements, and no product is another version', async () => {
     await open({ databasePoolSize: 1 });
     const revertInventory = async (): Promise<void> => {
