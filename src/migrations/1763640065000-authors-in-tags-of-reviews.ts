@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** The tag of a review names the version of its author, so that a changed name makes no other version of the review. */
-export class AuthorsInTagsOfReviews1763640062000 implements MigrationInterface {
+export class AuthorsInTagsOfReviews1763640065000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query('DROP TRIGGER reviews_follow_author ON users');
     await runner.query('DROP FUNCTION reviews_follow_author');
