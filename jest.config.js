@@ -3,6 +3,7 @@ export const LONG = [
   'costs-of-requests',
   'crash',
   'events.crash',
+  'events.races',
   'fuzz',
   'generator.changes',
   'generator.field',

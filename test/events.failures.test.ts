@@ -294,6 +294,7 @@ describe('old events', () => {
 
     expect([before, await left(id)]).toEqual([[id], []]);
     expect(await query("SELECT name FROM event_consumers WHERE name = 'of an old version'")).toEqual([]);
-    expect(await query('SELECT name FROM event_consumers')).toHaveLength(2);
+    const names = (await query<{ name: string }>('SELECT name FROM event_consumers')).map(({ name }) => name);
+    expect(names).toEqual(expect.arrayContaining(['closing of counters', 'everything of counters']));
   });
 });

@@ -20,7 +20,7 @@ describe('the order of locks', () => {
 
   it('is kept by a unit that locks from the first to the last, and several of one kind', async () => {
     await expect(
-      lock(units.transactions, 'category tree', 'user', 'product', 'product', 'import'),
+      lock(units.transactions, 'category tree', 'user', 'category tree', 'product', 'product', 'import'),
     ).resolves.toBeUndefined();
   });
 

@@ -33,6 +33,9 @@ const ORDER = [
   'job',
 ] as const;
 
+/** What there is one of: to lock it again waits for nobody. */
+const SINGLE: ReadonlySet<string> = new Set<Lockable>(['category tree']);
+
 /** What a unit of work locks. */
 export type Lockable = (typeof ORDER)[number];
 
@@ -44,5 +47,5 @@ const RANKS = new Map<Lockable, number>(ORDER.map((name, rank) => [name, rank]))
  * @throws LockOrderViolated, but in production, where the violation is logged once.
  */
 export function declareLock(lock: Lockable): void {
-  noteLock(RANKS.get(lock) ?? 0, (highest) => `${lock} is locked after ${ORDER[highest] ?? ''}`);
+  noteLock(RANKS.get(lock) ?? 0, SINGLE.has(lock), (highest) => `${lock} is locked after ${ORDER[highest] ?? ''}`);
 }

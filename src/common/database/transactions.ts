@@ -34,6 +34,8 @@ interface Unit {
   inner?: Promise<unknown>;
   /** The rank of the last thing that it locked in the order of `locks.ts`; -1: none. */
   lastLock: number;
+  /** The ranks of locks that there is one of, which the transaction holds: to ask for one again waits for nobody. */
+  held: Set<number>;
   /** Says that it locked against that order. */
   onDisorder: (message: string) => void;
 }
@@ -113,10 +115,11 @@ export function assertOutsideUnit(system: string): void {
 /** A unit of work locked rows against the order of `locks.ts`: it and another one could wait for each other. */
 export class LockOrderViolated extends Error {}
 
-/** Notes that the open unit locks something of this rank; `describe` gets the rank that it locked before, which is higher. */
-export function noteLock(rank: number, describe: (before: number) => string): void {
+/** Notes that the open unit locks something of this rank, of which there is one or many; `describe` gets the rank that it locked before, which is higher. */
+export function noteLock(rank: number, isSingle: boolean, describe: (before: number) => string): void {
   const unit = openUnit();
-  if (!unit) return;
+  if (!unit || unit.held.has(rank)) return;
+  if (isSingle) unit.held.add(rank);
   if (rank < unit.lastLock) unit.onDisorder(describe(unit.lastLock));
   else unit.lastLock = rank;
 }
@@ -182,7 +185,7 @@ export class Transactions {
     const onDisorder = (message: string): void => {
       this.reportDisorder(message);
     };
-    const unit: Unit = { runner, state: 'open', afterCommit: [], lastLock: -1, onDisorder };
+    const unit: Unit = { runner, state: 'open', afterCommit: [], lastLock: -1, held: new Set(), onDisorder };
     let client: DatabaseClient | undefined;
     let result: T;
     try {
@@ -210,8 +213,8 @@ export class Transactions {
     const ended = Promise.withResolvers<undefined>();
     outer.inner = ended.promise;
     await previous;
-    const { runner, lastLock, onDisorder } = outer;
-    const unit: Unit = { runner, outer, state: 'open', afterCommit: [], lastLock, onDisorder };
+    const { runner, lastLock, held, onDisorder } = outer;
+    const unit: Unit = { runner, outer, state: 'open', afterCommit: [], lastLock, held, onDisorder };
     try {
       return await open.run(unit, () => this.runInSavepoint(unit, work));
     } finally {

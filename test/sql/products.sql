@@ -1,0 +1,129 @@
+-- ProductsBulkRepository.findIdsBelow
+WITH RECURSIVE below AS ( SELECT $1::uuid AS id UNION ALL SELECT c.id FROM categories c JOIN below ON c.parent_id = below.id )
+  SELECT DISTINCT placed.product_id AS id
+  FROM below
+  CROSS JOIN LATERAL ( SELECT product_id FROM product_categories WHERE category_id = below.id AND product_id > $2 ORDER BY product_id LIMIT $3 ) placed
+  ORDER BY id
+  LIMIT $4;
+
+-- ProductsBulkRepository.findSlugs
+SELECT slug
+  FROM products
+  WHERE slug = ANY ($1);
+
+-- ProductsBulkRepository.insert
+INSERT INTO products (id, sku, slug, name, description, price_amount, price_currency, attributes, status)
+  SELECT id, sku, slug, name, description, "priceAmount", "priceCurrency", attributes, status
+  FROM jsonb_to_recordset($1::jsonb) AS draft ( id uuid, sku text, slug text, name text, description text, "priceAmount" bigint, "priceCurrency" text, attributes jsonb, status text)
+  ORDER BY sku COLLATE "C"
+  ON CONFLICT (sku) DO NOTHING
+  RETURNING sku;
+
+-- ProductsBulkRepository.lock
+SELECT id, sku, name, description, price_amount AS "priceAmount", price_currency AS "priceCurrency", attributes, status
+  FROM products
+  WHERE sku = ANY ($1)
+  ORDER BY id FOR UPDATE;
+
+-- ProductsRepository.delete
+DELETE FROM "products"
+  WHERE "id" = $1;
+
+-- ProductsRepository.find
+SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt", coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ), '[]') AS categories
+  FROM products p
+  LEFT JOIN stock_levels l ON l.product_id = p.id
+  WHERE p.id = $1;
+
+-- ProductsRepository.findState
+SELECT p.version, l.version AS "stockVersion", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", ARRAY( SELECT c.version FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ) AS "categoryVersions"
+  FROM products p
+  LEFT JOIN stock_levels l ON l.product_id = p.id
+  WHERE p.id = $1 AND ($2 OR p.status = 'active');
+
+-- ProductsRepository.insert
+WITH made AS ( INSERT INTO products (id, sku, slug, name, description, price_amount, price_currency, attributes, status) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ), known AS (SELECT c.id FROM categories c WHERE c.id = ANY ($10)), placed AS ( INSERT INTO product_categories (product_id, category_id) SELECT $11::uuid, known.id FROM known ON CONFLICT DO NOTHING RETURNING 1 )
+  SELECT id
+  FROM known;
+
+-- ProductsRepository.lock
+SELECT "Product"."id" AS "Product_id", "Product"."created_at" AS "Product_created_at", "Product"."updated_at" AS "Product_updated_at", "Product"."version" AS "Product_version", "Product"."sku" AS "Product_sku", "Product"."slug" AS "Product_slug", "Product"."name" AS "Product_name", "Product"."description" AS "Product_description", "Product"."price_amount" AS "Product_price_amount", "Product"."price_currency" AS "Product_price_currency", "Product"."attributes" AS "Product_attributes", "Product"."status" AS "Product_status", "Product"."rating_count" AS "Product_rating_count", "Product"."rating_sum" AS "Product_rating_sum"
+  FROM "products" "Product"
+  WHERE (("Product"."id" = $1))
+  LIMIT 1 FOR UPDATE;
+
+-- ProductsRepository.lockForRating
+SELECT id
+  FROM products
+  WHERE id = $1 FOR NO KEY UPDATE;
+
+-- ProductsRepository.rate
+UPDATE products
+  SET rating_count = $1, rating_sum = $2
+  WHERE id = $3 AND (rating_count, rating_sum) <> ($4::integer, $5::integer);
+
+-- ProductsRepository.replaceCategories
+WITH left_out AS ( DELETE FROM product_categories WHERE product_id = $1 AND category_id <> ALL ($2) RETURNING 1 ), known AS (SELECT c.id FROM categories c WHERE c.id = ANY ($3)), placed AS ( INSERT INTO product_categories (product_id, category_id) SELECT $4::uuid, known.id FROM known ON CONFLICT DO NOTHING RETURNING 1 )
+  SELECT known.id, false AS moved
+  FROM known
+  UNION ALL
+  SELECT NULL, (SELECT count(*) FROM left_out) + (SELECT count(*) FROM placed) > 0;
+
+-- ProductsRepository.update
+UPDATE "products"
+  SET "sku" = $1, "name" = $2, "status" = $3, "description" = $4, "price_amount" = $5, "price_currency" = $6, "attributes" = $7, "version" = $8
+  WHERE "id" = $9;
+
+-- ProductsSearchRepository.readPage
+SELECT count(*) AS total
+  FROM (SELECT FROM products p LEFT JOIN stock_levels l ON l.product_id = p.id WHERE p.status = 'active' LIMIT $1) counted;
+SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt", coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ), '[]') AS categories, (lower(p.name) COLLATE "C")::text AS "sortKey"
+  FROM products p
+  LEFT JOIN stock_levels l ON l.product_id = p.id
+  WHERE p.status = 'active'
+  ORDER BY lower(p.name) COLLATE "C" ASC, p.id ASC
+  LIMIT 21;
+SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt", coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ), '[]') AS categories, (lower(p.name) COLLATE "C")::text AS "sortKey"
+  FROM products p
+  LEFT JOIN stock_levels l ON l.product_id = p.id
+  WHERE p.status = 'active'
+  ORDER BY lower(p.name) COLLATE "C" DESC, p.id DESC
+  LIMIT 21;
+SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt", coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ), '[]') AS categories, (p.created_at)::text AS "sortKey"
+  FROM products p
+  LEFT JOIN stock_levels l ON l.product_id = p.id
+  WHERE p.status = 'active'
+  ORDER BY p.created_at ASC, p.id ASC
+  LIMIT 21;
+SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt", coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ), '[]') AS categories, (p.created_at)::text AS "sortKey"
+  FROM products p
+  LEFT JOIN stock_levels l ON l.product_id = p.id
+  WHERE p.status = 'active'
+  ORDER BY p.created_at DESC, p.id DESC
+  LIMIT 21;
+SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt", coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ), '[]') AS categories, (p.price_amount)::text AS "sortKey", p.price_currency AS "sortGroup"
+  FROM products p
+  LEFT JOIN stock_levels l ON l.product_id = p.id
+  WHERE p.status = 'active'
+  ORDER BY p.price_currency ASC, p.price_amount ASC, p.id ASC
+  LIMIT 21;
+SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt", coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ), '[]') AS categories, (p.price_amount)::text AS "sortKey", p.price_currency AS "sortGroup"
+  FROM products p
+  LEFT JOIN stock_levels l ON l.product_id = p.id
+  WHERE p.status = 'active'
+  ORDER BY p.price_currency DESC, p.price_amount DESC, p.id DESC
+  LIMIT 21;
+
+-- What the test does not call by itself:
+-- ProductsBulkRepository.deleteOtherCategories
+-- ProductsBulkRepository.findCategories
+-- ProductsBulkRepository.insertCategories
+-- ProductsBulkRepository.lockContent
+-- ProductsBulkRepository.refreshCategoryNames
+-- ProductsBulkRepository.update
+-- ProductsRepository.findIds
+-- ProductsSearchRepository.countFacets
+-- ProductsSearchRepository.exceeds
+-- ProductsSearchRepository.findSimilar
+-- ProductsSearchRepository.hasMatch
+-- ProductsSearchRepository.isIndexed
