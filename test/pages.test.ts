@@ -138,11 +138,17 @@ describe('the number of SQL statements of a list', () => {
     await sql(`${INSERT_PRODUCTS} VALUES ('${PRODUCT}', 'moved', 'moved', 'Moved', 1, 'GBP', 'active', now())`);
     await sql(`INSERT INTO stock_levels (product_id) VALUES ('${PRODUCT}')`);
     await sql(`INSERT INTO imports (id, state, format) VALUES ('${IMPORT}', 'finished', 'csv')`);
+    await sql(`INSERT INTO event_consumers (name, position, seen_at) VALUES ('pages', 0, now())`);
     const rows = {
       ...together((feature) => feature.rows),
       'sessions (id, user_id, refresh_hash, rotated_at, address, created_at, last_seen_at, expires_at)': `
         '${admin.id}', '', now(), '', now(), now(), now() + interval '1 day'`,
       'stock_movements (id, product_id, delta, on_hand, cause, reason)': `'${PRODUCT}', 1, n, 'adjustment', 'x'`,
+      'outbox (id, aggregate_type, aggregate_id, version, name, schema_version, data, context, occurred_at)': `
+        'test', gen_random_uuid(), 1, 'test.failed', 1, '{}', '{}', now()`,
+      'event_deliveries (id, consumer, event_id, aggregate_type, aggregate_id, position, state, attempts, created_at, updated_at)': `
+        'pages', (SELECT id FROM outbox WHERE name = 'test.failed' ORDER BY id OFFSET n - 1 LIMIT 1), 'test', gen_random_uuid(), n,
+        'dead', 8, now(), now()`,
       'import_faults (id, import_id, line, code, detail)': `'${IMPORT}', n, 'x', 'x'`,
     };
     for (const [columns, values] of inOrder(Object.entries(rows))) {

@@ -1,5 +1,11 @@
 import { defineError } from '../common/errors/app-error.js';
 
+export const EventWaits = defineError(
+  'event-waits',
+  'conflict',
+  'The event waits for another one',
+  'A handler does the events of one resource in their order: an earlier one failed. Retry or skip that one first.',
+);
 export const JobNotDead = defineError(
   'job-not-dead',
   'conflict',
