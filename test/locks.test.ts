@@ -32,17 +32,19 @@ describe('the order of locks', () => {
   });
 
   it('counts from one unit to those inside of it, and back', async () => {
-    const inside = units.transactions.run(() => {
-      declareLock('product');
-      return lock(units.transactions, 'user');
-    });
-    const after = units.transactions.run(async () => {
-      await lock(units.transactions, 'product');
-      declareLock('user');
-    });
+    const inside = (): Promise<void> =>
+      units.transactions.run(() => {
+        declareLock('product');
+        return lock(units.transactions, 'user');
+      });
+    const after = (): Promise<void> =>
+      units.transactions.run(async () => {
+        await lock(units.transactions, 'product');
+        declareLock('user');
+      });
 
-    await expect(inside).rejects.toThrow(LockOrderViolated);
-    await expect(after).rejects.toThrow(LockOrderViolated);
+    await expect(inside()).rejects.toThrow(LockOrderViolated);
+    await expect(after()).rejects.toThrow(LockOrderViolated);
   });
 
   it('forgets what a unit inside of it had locked when that was undone, as its locks are free', async () => {
