@@ -1,7 +1,9 @@
 /** Walks through thousands of rows, requests or names, kills processes, and generates many features: `npm run test:long`. */
 export const LONG = [
+  'auth.races',
   'costs-of-requests',
   'crash',
+  'embedded-postgres',
   'events.crash',
   'events.races',
   'fuzz',
@@ -10,6 +12,7 @@ export const LONG = [
   'generator.names',
   'hidden-products',
   'idempotency.crash',
+  'invite-admin',
   'jobs.crash',
   'pages',
 ];
@@ -18,7 +21,7 @@ export const LONG = [
 export default {
   roots: ['<rootDir>/src', '<rootDir>/test', '<rootDir>/tools'],
   testMatch: ['**/*.spec.ts', '**/test/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', `/test/(${LONG.join('|')})\\.test\\.ts$`],
+  testPathIgnorePatterns: ['/node_modules/', `/(${LONG.join('|')})\\.(test|spec)\\.ts$`],
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
