@@ -121,6 +121,11 @@ export class DocsPage {
     await this.page.locator('#swagger-ui:not([aria-busy="true"])').waitFor();
   }
 
+  /** What an input has in it. */
+  async value(method: string, path: string, name: string): Promise<string> {
+    return this.row(method, path, name).locator('input').inputValue();
+  }
+
   /** Waits until an input has a value: any, unless one is given. */
   async filled(method: string, path: string, name: string, value?: string): Promise<void> {
     await this.row(method, path, name)

@@ -5,8 +5,16 @@ import { ShopAndBrowser } from './docs-page.js';
 /** What may fail as it is offered to an administrator of a fresh shop, with the status, and why. */
 const MAY_FAIL: Record<string, { status: number; why: string }> = {
   'DELETE /api/v1/users/me': { status: 409, why: 'the last administrator stays' },
+  'POST /api/v1/ops/jobs/{id}/retries': { status: 409, why: 'no job was given up' },
   'POST /api/v1/auth/reset-password': { status: 422, why: 'the mail with the token may still be on its way' },
 };
+
+/** What a fresh shop has nothing of: no id is offered, and the page does not send the request without one. */
+const HAS_NONE = new Set([
+  'GET /api/v1/ops/events/{id}',
+  'POST /api/v1/ops/events/{id}/retries',
+  'POST /api/v1/ops/events/{id}/skips',
+]);
 
 let at: ShopAndBrowser;
 let docs: DocsPage;
@@ -26,6 +34,11 @@ it('executes every operation as it is offered, from the top of the page to its e
   for (const [method, path] of operations) {
     await docs.open(method, path);
     await docs.settled();
+    if (HAS_NONE.has(name([method, path]))) {
+      expect(await docs.value(method, path, 'id')).toBe('');
+      await docs.close(method, path);
+      continue;
+    }
     const answer = await docs.execute(method, path);
     outcomes[name([method, path])] = answer.ok() ? 'succeeds' : { status: answer.status(), said: await answer.text() };
     await docs.settled();
@@ -35,11 +48,13 @@ it('executes every operation as it is offered, from the top of the page to its e
   }
 
   const expected = Object.fromEntries(
-    operations.map((one) => {
-      const failure = MAY_FAIL[name(one)];
-      const hasFailed = outcomes[name(one)] !== 'succeeds';
-      return [name(one), failure && hasFailed ? expect.objectContaining({ status: failure.status }) : 'succeeds'];
-    }),
+    operations
+      .filter((one) => !HAS_NONE.has(name(one)))
+      .map((one) => {
+        const failure = MAY_FAIL[name(one)];
+        const hasFailed = outcomes[name(one)] !== 'succeeds';
+        return [name(one), failure && hasFailed ? expect.objectContaining({ status: failure.status }) : 'succeeds'];
+      }),
   );
   expect(outcomes).toEqual(expected);
 });
