@@ -70,9 +70,10 @@ const staff = callerOf('sam', 'staff');
 
 type Faked = 'find' | 'findState' | 'sumRatings' | 'lock' | 'insert' | 'update' | 'delete';
 
-/** Reviews of a lantern, which everybody sees, and of a draft. */
+/** Reviews of a lantern, which everybody sees, and of a draft. What is not locked is not changed. */
 class ReviewsInMemory implements Pick<ReviewsRepository, Faked> {
   readonly rows = new Map<string, ReviewRow>();
+  private readonly locked = new Set<string>();
 
   add(row: Partial<ReviewRow> = {}): ReviewRow {
     const id = row.id ?? 'a review';
@@ -110,6 +111,7 @@ class ReviewsInMemory implements Pick<ReviewsRepository, Faked> {
   }
 
   lock(id: string): Promise<ReviewRow | null> {
+    this.locked.add(id);
     return Promise.resolve(this.rows.get(id) ?? null);
   }
 
@@ -123,13 +125,13 @@ class ReviewsInMemory implements Pick<ReviewsRepository, Faked> {
   }
 
   update(id: string, change: Partial<ReviewRow>): Promise<void> {
-    const row = this.rows.get(id);
+    const row = this.locked.has(id) && this.rows.get(id);
     if (row) this.rows.set(id, updateRow(row, change));
     return Promise.resolve();
   }
 
   delete(id: string): Promise<void> {
-    this.rows.delete(id);
+    if (this.locked.has(id)) this.rows.delete(id);
     return Promise.resolve();
   }
 }

@@ -15,12 +15,16 @@ type Faked =
   | 'update'
   | 'delete';
 
-/** A tree of categories without a database, which refuses what its constraints refuse, and to be written before it is locked. */
+/**
+ * A tree of categories without a database, which refuses what its constraints refuse, and to be written before it is locked.
+ * A category that is not locked is not changed.
+ */
 export class TreeInMemory implements Pick<CategoriesRepository, Faked> {
   readonly rows = new Map<string, CategoryRow>();
   /** The categories that have products. */
   readonly filled = new Set<string>();
   isLocked = false;
+  private readonly locked = new Set<string>();
 
   add(id: string, parentId: string | null = null, version = 1): void {
     this.put({ id, parentId, name: id, slug: id }, version);
@@ -57,6 +61,7 @@ export class TreeInMemory implements Pick<CategoriesRepository, Faked> {
 
   lock(id: string): Promise<CategoryRow | null> {
     this.requireLocked();
+    this.locked.add(id);
     return Promise.resolve(this.rows.get(id) ?? null);
   }
 
@@ -75,7 +80,7 @@ export class TreeInMemory implements Pick<CategoriesRepository, Faked> {
 
   update(id: string, change: Partial<Pick<CategoryRow, 'parentId' | 'name'>>): Promise<void> {
     const row = this.rows.get(id);
-    if (!row) return Promise.resolve();
+    if (!row || !this.locked.has(id)) return Promise.resolve();
     const updated = updateRow(row, change);
     if (this.isTaken(updated)) return refuse('categories_name_unique_among_siblings');
     this.rows.set(id, updated);
@@ -83,6 +88,7 @@ export class TreeInMemory implements Pick<CategoriesRepository, Faked> {
   }
 
   delete(id: string): Promise<void> {
+    if (!this.locked.has(id)) return Promise.resolve();
     if (this.filled.has(id)) return refuse('product_categories_category_fk');
     if (this.below(id).length > 0) return refuse('categories_parent_fk');
     this.rows.delete(id);

@@ -16,9 +16,13 @@ type Faked =
   | 'delete'
   | 'replaceCategories';
 
-/** Products without a database, and the two categories that there are; refuses what the constraints of the table refuse. */
+/**
+ * Products without a database, and the two categories that there are; refuses what the constraints of the table refuse.
+ * A product that is not locked is not changed.
+ */
 export class ProductsInMemory implements Pick<ProductsRepository, Faked> {
   readonly rows = new Map<string, ProductRow>();
+  private readonly locked = new Set<string>();
   /** What was done to rate products, in order. */
   readonly steps: unknown[] = [];
 
@@ -44,6 +48,7 @@ export class ProductsInMemory implements Pick<ProductsRepository, Faked> {
   }
 
   lock(id: string): Promise<ProductRow | null> {
+    this.locked.add(id);
     return Promise.resolve(this.rows.get(id) ?? null);
   }
 
@@ -65,7 +70,7 @@ export class ProductsInMemory implements Pick<ProductsRepository, Faked> {
 
   update(id: string, change: ProductChange): Promise<void> {
     const row = this.rows.get(id);
-    if (!row) return Promise.resolve();
+    if (!row || !this.locked.has(id)) return Promise.resolve();
     const updated = updateRow(row, change);
     if (this.isTaken(updated)) return Promise.reject(violationOf('products_sku_unique'));
     this.rows.set(id, updated);
@@ -73,7 +78,7 @@ export class ProductsInMemory implements Pick<ProductsRepository, Faked> {
   }
 
   delete(id: string): Promise<void> {
-    this.rows.delete(id);
+    if (this.locked.has(id)) this.rows.delete(id);
     return Promise.resolve();
   }
 

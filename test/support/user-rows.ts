@@ -5,9 +5,10 @@ import { updateRow } from './fakes.js';
 /** All columns of a user. */
 type UserRow = Pick<User, keyof User>;
 
-/** Users without a database. */
+/** Users without a database. One who is not locked is not changed. */
 export class UsersInMemory implements Pick<UsersRepository, 'find' | 'lock' | 'lockAdmins' | 'save'> {
   readonly rows = new Map<string, UserRow>();
+  private readonly locked = new Set<string>();
   /** How often the administrators were locked. */
   locks = 0;
 
@@ -36,6 +37,7 @@ export class UsersInMemory implements Pick<UsersRepository, 'find' | 'lock' | 'l
   }
 
   lock(id: string): Promise<UserRow | null> {
+    this.locked.add(id);
     const row = this.rows.get(id);
     return Promise.resolve(row ? { ...row } : null);
   }
@@ -50,7 +52,7 @@ export class UsersInMemory implements Pick<UsersRepository, 'find' | 'lock' | 'l
   }
 
   save(user: UserRow): Promise<void> {
-    const row = this.rows.get(user.id);
+    const row = this.locked.has(user.id) && this.rows.get(user.id);
     if (row) this.rows.set(user.id, updateRow(row, user));
     return Promise.resolve();
   }
