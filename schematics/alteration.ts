@@ -5,7 +5,14 @@ import { type Name, nameOf } from './names.js';
 import { linkTable } from './parts/context.js';
 import { partOf } from './parts/part-of.js';
 import type { Part } from './parts/part.js';
-import { migrationText, searchColumn, searchedIn, searchIndex, uniqueIndexes } from './templates/migration.js';
+import {
+  migrationText,
+  searchColumn,
+  searchedIn,
+  searchIndex,
+  uniqueIndexes,
+  versionTrigger,
+} from './templates/migration.js';
 
 /** The path and the text of the migration that gives a table new fields, before it is formatted. */
 export function alterationText(
@@ -102,8 +109,12 @@ function searchOf(
   const dropping = `ALTER TABLE ${table} DROP COLUMN search`;
   const isNew = searchedIn(before) === '';
   return {
-    up: [...(isNew ? [] : [dropping]), ...adding([...before, ...added])],
-    before: [dropping],
+    up: [
+      ...(isNew ? [] : [dropping]),
+      ...adding([...before, ...added]),
+      ...(isNew ? [versionTrigger('CREATE OR REPLACE', table, true)] : []),
+    ],
+    before: [...(isNew ? [versionTrigger('CREATE OR REPLACE', table, false)] : []), dropping],
     after: isNew ? [] : adding(before),
   };
 }

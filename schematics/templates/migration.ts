@@ -25,7 +25,7 @@ export function tableText(feature: Feature, parts: readonly Part[], record: stri
   ];
   const made = [
     `CREATE TABLE ${name.snake} (\n        ${columns.join(',\n        ')}\n      )`,
-    `CREATE TRIGGER count_version BEFORE UPDATE ON ${name.snake} FOR EACH ROW EXECUTE FUNCTION count_version()`,
+    versionTrigger('CREATE', name.snake, isSearchable(parts)),
     ...(feature.listed
       ? [`CREATE INDEX ${identifier(name.snake, 'by', 'created_at')} ON ${name.snake} (created_at, id)`]
       : []),
@@ -47,6 +47,10 @@ export function tableText(feature: Feature, parts: readonly Part[], record: stri
     record,
   );
 }
+
+/** The trigger that counts the versions of rows. @param create or replace it. */
+export const versionTrigger = (create: 'CREATE' | 'CREATE OR REPLACE', table: string, isSearched: boolean): string =>
+  `${create} TRIGGER count_version BEFORE UPDATE ON ${table} FOR EACH ROW EXECUTE FUNCTION count_version${isSearched ? '_of_searched' : ''}()`;
 
 /** What keeps values unique among rows that are not out of sight. */
 export const uniqueIndexes = (feature: Feature, parts: readonly Part[]): string[] =>
