@@ -109,7 +109,7 @@ async function main(args: string[]): Promise<number> {
     }
     const kind = options.rename === undefined ? schematic : 'rename';
     await generate(kind, Object.fromEntries(named.set('name', name)), dryRun);
-    if (!dryRun) drawDocument();
+    if (!dryRun) drawDocuments();
     return 0;
   } catch (error) {
     if (!(error instanceof Refusal) && !isMisuse(error)) throw error;
@@ -170,16 +170,21 @@ async function drawMigration(name: string, drop: string[], timestamp?: string, d
   return 0;
 }
 
-/** The document is drawn from the code, and committed with it. */
-function drawDocument(): void {
-  process.stdout.write('Drawing openapi.json …\n');
-  const { status } = spawnSync('npm', ['run', '--silent', 'openapi'], {
-    cwd: ROOT,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  if (status !== 0)
-    throw new Refusal('All is written but openapi.json: fix what is reported above, then npm run openapi.');
-  process.stdout.write('UPDATE openapi.json\n');
+/** What is drawn from the code and committed with it, by the script that draws it. */
+const DRAWN = { openapi: 'openapi.json', events: 'docs/events.md' };
+
+/** Draws again what is drawn from the code. @throws Refusal that says what is left to do. */
+function drawDocuments(): void {
+  for (const [script, path] of Object.entries(DRAWN)) {
+    process.stdout.write(`Drawing ${path} …\n`);
+    const { status } = spawnSync('npm', ['run', '--silent', script], {
+      cwd: ROOT,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    if (status !== 0)
+      throw new Refusal(`All is written but ${path}: fix what is reported above, then npm run ${script}.`);
+    process.stdout.write(`UPDATE ${path}\n`);
+  }
 }
 
 process.exitCode = await main(process.argv.slice(2));
