@@ -11,14 +11,29 @@ WITH deleted AS (DELETE FROM event_consumers WHERE name IN ( SELECT name FROM ev
   SELECT count(*) AS deleted
   FROM deleted;
 
+-- DeliveriesRepository.find
+SELECT d.id, d.consumer, d.event_id AS "eventId", d.state, d.attempts, d.next_attempt_at AS "nextAttemptAt", d.last_error AS "lastError", (SELECT e.name FROM outbox e WHERE e.id = d.event_id) AS "eventName", d.position, d.aggregate_type AS "aggregateType", d.aggregate_id AS "aggregateId", d.created_at AS "createdAt", d.updated_at AS "updatedAt"
+  FROM event_deliveries d
+  WHERE d.id = $1;
+
 -- DeliveriesRepository.findPending
 WITH own AS (SELECT own.name, own.events FROM jsonb_to_recordset($1::jsonb) AS own (name text, events text[]))
   SELECT EXISTS (SELECT FROM outbox WHERE position IS NULL) AS "isUnpublished", ARRAY( SELECT c.name FROM event_consumers c JOIN own ON own.name = c.name WHERE EXISTS (SELECT FROM unnest(own.events) wanted (event) WHERE ( SELECT o.position FROM outbox o WHERE o.name = wanted.event AND o.position > c.position ORDER BY o.position LIMIT 1) IS NOT NULL) ) AS behind, ARRAY( SELECT DISTINCT d.consumer FROM event_deliveries d JOIN own ON own.name = d.consumer JOIN outbox o ON o.id = d.event_id AND o.name = ANY (own.events) WHERE d.next_attempt_at <= $2 ) AS due;
+
+-- DeliveriesRepository.lock
+SELECT d.id, d.consumer, d.event_id AS "eventId", d.state, d.attempts, d.next_attempt_at AS "nextAttemptAt", d.last_error AS "lastError", (SELECT e.name FROM outbox e WHERE e.id = d.event_id) AS "eventName", d.position, d.aggregate_type AS "aggregateType", d.aggregate_id AS "aggregateId", d.created_at AS "createdAt", d.updated_at AS "updatedAt"
+  FROM event_deliveries d
+  WHERE d.id = $1 FOR UPDATE OF d;
 
 -- DeliveriesRepository.lockConsumer
 SELECT position
   FROM event_consumers
   WHERE name = $1 FOR UPDATE SKIP LOCKED;
+
+-- DeliveriesRepository.lockConsumerOf
+SELECT
+  FROM event_consumers
+  WHERE name = (SELECT consumer FROM event_deliveries WHERE id = $1) FOR UPDATE;
 
 -- DeliveriesRepository.moveConsumer
 UPDATE event_consumers
@@ -31,6 +46,25 @@ SELECT o.id, o.position, o.name, o.schema_version AS "schemaVersion", o.aggregat
   CROSS JOIN LATERAL ( SELECT * FROM outbox n WHERE n.name = wanted.event AND n.position > $3 ORDER BY n.position LIMIT $4 ) o
   ORDER BY o.position
   LIMIT $5;
+
+-- DeliveriesRepository.readPage
+SELECT count(*) AS total
+  FROM (SELECT FROM event_deliveries d LIMIT $1) counted;
+SELECT d.id, d.consumer, d.event_id AS "eventId", d.state, d.attempts, d.next_attempt_at AS "nextAttemptAt", d.last_error AS "lastError", (SELECT e.name FROM outbox e WHERE e.id = d.event_id) AS "eventName", d.position, d.aggregate_type AS "aggregateType", d.aggregate_id AS "aggregateId", d.created_at AS "createdAt", d.updated_at AS "updatedAt", (d.created_at)::text AS "sortKey"
+  FROM event_deliveries d
+  ORDER BY d.created_at ASC, d.id ASC
+  LIMIT 21;
+
+-- DeliveriesRepository.remove
+WITH removed AS ( DELETE FROM event_deliveries WHERE id = $1 RETURNING consumer, aggregate_type, aggregate_id )
+  UPDATE event_deliveries d
+  SET next_attempt_at = $2, updated_at = $3
+  WHERE d.state = 'waiting' AND d.id = ( SELECT n.id FROM event_deliveries n JOIN removed r ON r.consumer = n.consumer AND r.aggregate_type = n.aggregate_type AND r.aggregate_id = n.aggregate_id WHERE n.id <> $4 ORDER BY n.position LIMIT 1 );
+
+-- DeliveriesRepository.update
+UPDATE event_deliveries
+  SET state = $1, attempts = $2, next_attempt_at = $3, last_error = $4, updated_at = $5
+  WHERE id = $6;
 
 -- OutboxRepository.deleteOld
 WITH deleted AS (DELETE FROM outbox WHERE id IN ( SELECT o.id FROM outbox o WHERE o.published_at <= $1 AND NOT EXISTS (SELECT FROM event_consumers c WHERE c.position < o.position) AND NOT EXISTS (SELECT FROM event_deliveries d WHERE d.event_id = o.id) ORDER BY o.published_at LIMIT $2 FOR UPDATE SKIP LOCKED ) RETURNING 1)
@@ -53,14 +87,8 @@ WITH oldest AS ( SELECT aggregate_type, aggregate_id, version FROM outbox WHERE 
   RETURNING position;
 
 -- What the test does not call by itself:
--- DeliveriesRepository.find
 -- DeliveriesRepository.findDue
 -- DeliveriesRepository.insert
--- DeliveriesRepository.lock
--- DeliveriesRepository.lockConsumerOf
 -- DeliveriesRepository.query
--- DeliveriesRepository.readPage
 -- DeliveriesRepository.register
--- DeliveriesRepository.remove
--- DeliveriesRepository.update
 -- OutboxRepository.read
