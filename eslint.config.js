@@ -133,10 +133,9 @@ export default defineConfig(
     files: ['src/common/openapi/page/*.js'],
     languageOptions: {
       globals: Object.fromEntries(
-        ['Event', 'EventTarget', 'atob', 'document', 'localStorage', 'location', 'matchMedia', 'window'].map((name) => [
-          name,
-          'readonly',
-        ]),
+        ['Element', 'Event', 'EventTarget', 'atob', 'document', 'localStorage', 'location', 'matchMedia', 'window'].map(
+          (name) => [name, 'readonly'],
+        ),
       ),
     },
   },

@@ -2,7 +2,7 @@
 /** @import { Session } from './session.js' */
 
 /**
- * The bar at the top: who is signed in, with the demo's accounts one click away, and light or dark.
+ * The bar at the top: who is signed in, with the demo's accounts one click away.
  * @param {Settings} settings
  * @param {Session} session
  */
@@ -24,10 +24,6 @@ export function showBar({ accounts = [] }, session) {
 
   session.addEventListener('change', show);
   show();
-  element('theme').addEventListener('click', () => {
-    const isDark = document.documentElement.classList.toggle('dark-mode');
-    localStorage.setItem('stockroom.theme', isDark ? 'dark' : 'light');
-  });
 }
 
 /**
