@@ -220,4 +220,19 @@ describe('work that a unit of work started and did not await', () => {
     expect(await outcomeOf(late)).toEqual(new Error('no'));
     expect(await units.names()).toEqual(['first']);
   });
+
+  it('is in no unit when something asks for one, after the commit', async () => {
+    const later = Promise.withResolvers<undefined>();
+    let late: Promise<unknown> = Promise.resolve();
+    await units.transactions.run(() => {
+      units.transactions.requireOpen('this');
+      late = later.promise.then(() => {
+        units.transactions.requireOpen('this');
+      });
+      return Promise.resolve();
+    });
+    later.resolve(undefined);
+
+    await expect(late).rejects.toThrow('this outside of a unit of work');
+  });
 });

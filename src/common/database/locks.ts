@@ -10,7 +10,7 @@ export const ADVISORY_KEYS = {
 
 /**
  * The order in which a unit of work locks rows: from what many things refer to, to what changes most. Two units that lock in one order
- * do not wait for each other. Triggers keep it too: a category locks its products, a review the product that it rates.
+ * do not wait for each other.
  * Not in it: the locks of idempotency keys and of `SKIP LOCKED`, which never wait.
  */
 const ORDER = [

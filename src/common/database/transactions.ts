@@ -168,7 +168,7 @@ export class Transactions {
    * @throws Error when no unit of work is open around the caller.
    */
   requireOpen(what: string): void {
-    if (!open.getStore()) {
+    if (!openUnit()) {
       throw new Error(`${what} outside of a unit of work: put it and its cause into transactions.run(…)`);
     }
   }
