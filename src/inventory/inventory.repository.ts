@@ -3,7 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import sql, { raw } from 'sql-template-tag';
 import { Repository } from 'typeorm';
 import { declareLock } from '../common/database/locks.js';
-import { run } from '../common/database/statements.js';
+import { run, runForRow } from '../common/database/statements.js';
 import { type AskedList, type Page, Pages } from '../common/http/paging/pages.js';
 import type { StockMovementQuery } from './dto/stock-movement.dto.js';
 import { StockLevel } from './entities/stock-level.entity.js';
@@ -83,8 +83,12 @@ export class InventoryRepository {
     await this.movements.insert(movement);
   }
 
-  async insertLevel(productId: string): Promise<void> {
-    await this.rows.insert({ productId });
+  async insertLevel(productId: string): Promise<VersionedLevel> {
+    return runForRow(
+      this.rows.manager,
+      sql`INSERT INTO stock_levels (product_id) VALUES (${productId})
+          RETURNING product_id AS "productId", on_hand AS "onHand", reserved, version`,
+    );
   }
 
   /** Inserts the levels of new products, and the movements of those that have units on hand. */

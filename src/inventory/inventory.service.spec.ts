@@ -20,8 +20,10 @@ class StockInMemory implements Pick<InventoryRepository, Faked> {
   readonly levels = new Map<string, VersionedLevel>();
   readonly movements: (Moved & Movement)[] = [];
 
-  add(productId: string, onHand: number, reserved = 0, version = 1): void {
-    this.levels.set(productId, { productId, onHand, reserved, version });
+  add(productId: string, onHand: number, reserved = 0, version = 1): VersionedLevel {
+    const level = { productId, onHand, reserved, version };
+    this.levels.set(productId, level);
+    return level;
   }
 
   findAvailable(productId: string): Promise<number | undefined> {
@@ -47,9 +49,8 @@ class StockInMemory implements Pick<InventoryRepository, Faked> {
     return Promise.resolve();
   }
 
-  insertLevel(productId: string): Promise<void> {
-    this.add(productId, 0);
-    return Promise.resolve();
+  insertLevel(productId: string): Promise<VersionedLevel> {
+    return Promise.resolve(this.add(productId, 0));
   }
 
   insertLevels(moved: readonly Moved[], movement: Movement): Promise<void> {

@@ -73,8 +73,8 @@ export class InventoryService {
   }
 
   /** Begins the stock of a new product, with no units; in the transaction that creates the product. */
-  async createLevel(productId: string): Promise<void> {
-    await this.inventory.insertLevel(productId);
+  async createLevel(productId: string): Promise<VersionedLevel> {
+    return this.inventory.insertLevel(productId);
   }
 
   /** Begins the stock of new products, with units or none; in the transaction that creates the products. */

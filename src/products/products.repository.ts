@@ -3,7 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import sql, { raw, type Sql } from 'sql-template-tag';
 import { Repository } from 'typeorm';
 import { declareLock } from '../common/database/locks.js';
-import { queryShared, run } from '../common/database/statements.js';
+import { queryShared, run, runForRow } from '../common/database/statements.js';
 import type { Caller } from '../common/security/caller.js';
 import type { ProductRow, ProductState, RatingTotals } from './dto/product.dto.js';
 import { Product } from './entities/product.entity.js';
@@ -18,15 +18,30 @@ export type NewProduct = Pick<
 /** What a product becomes. */
 export type ProductChange = Partial<Omit<NewProduct, 'id' | 'slug'> & Pick<Product, 'version'>>;
 
-/** The columns of a {@link ProductRow}, of `products p` and {@link STOCK_LEVEL}. */
-export const PRODUCT_COLUMNS = raw(`
+/** A product without its stock, as its queries give it. */
+export type UnstockedRow = Omit<ProductRow, 'onHand' | 'reserved' | 'stockVersion'>;
+
+/** Of a {@link ProductRow}, the columns of `products p` itself. */
+const OWN_COLUMNS = raw(`
   p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency",
-  l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum",
-  p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt",
-  coalesce((
+  p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version,
+  p.created_at AS "createdAt", p.updated_at AS "updatedAt"`);
+
+/** Of a {@link ProductRow}, the categories `c`. @param source what a statement reads them from. */
+const categoriesFrom = (source: Sql): Sql =>
+  sql`coalesce((
     SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name)
-    FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id
-  ), '[]') AS categories`);
+    FROM ${source}
+  ), '[]') AS categories`;
+
+/** The categories `c` of `products p`. */
+const ITS_CATEGORIES = raw(
+  'product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id',
+);
+
+/** The columns of a {@link ProductRow}, of `products p` and {@link STOCK_LEVEL}. */
+export const PRODUCT_COLUMNS = sql`${OWN_COLUMNS}, l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion",
+  ${categoriesFrom(ITS_CATEGORIES)}`;
 
 /**
  * The stock level of `products p`. Every product has one; it is joined by LEFT JOIN because PostgreSQL leaves that out where
@@ -52,9 +67,7 @@ export class ProductsRepository {
     const [row] = await queryShared<ProductState>(
       this.rows.manager,
       sql`SELECT p.version, l.version AS "stockVersion", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum",
-            ARRAY(
-              SELECT c.version FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id
-            ) AS "categoryVersions"
+            coalesce((SELECT sum(c.version - 1) FROM ${ITS_CATEGORIES}), 0) AS "categoryChanges"
           FROM products p ${STOCK_LEVEL} WHERE p.id = ${id} AND (${seesHiddenProducts(reader)} OR p.status = 'active')`,
     );
     return row;
@@ -87,19 +100,20 @@ export class ProductsRepository {
 
   /**
    * Inserts a product, and puts it into those of the categories that exist.
-   * @returns the ids of these categories.
+   * @returns the product, with these categories.
    */
-  async insert(product: NewProduct, categoryIds: readonly string[]): Promise<string[]> {
+  async insert(product: NewProduct, categoryIds: readonly string[]): Promise<UnstockedRow> {
     const { id, sku, slug, name, description, priceAmount, priceCurrency, attributes, status } = product;
-    const known = await run<{ id: string }>(
+    return runForRow(
       this.rows.manager,
-      sql`WITH made AS (
-            INSERT INTO products (id, sku, slug, name, description, price_amount, price_currency, attributes, status)
+      sql`WITH inserted AS (
+            INSERT INTO products AS p (id, sku, slug, name, description, price_amount, price_currency, attributes, status)
             VALUES (${id}, ${sku}, ${slug}, ${name}, ${description}, ${priceAmount}, ${priceCurrency},
               ${JSON.stringify(attributes)}, ${status})
-          ), ${insertCategoryLinks(id, categoryIds)} SELECT id FROM known`,
+            RETURNING ${OWN_COLUMNS}
+          ), ${insertCategoryLinks(id, categoryIds)}
+          SELECT inserted.*, ${categoriesFrom(raw('categories c JOIN known ON known.id = c.id'))} FROM inserted`,
     );
-    return known.map((category) => category.id);
   }
 
   async update(id: string, change: ProductChange): Promise<void> {

@@ -39,7 +39,7 @@ describe('ProductsService', () => {
     const inventory = standInFor(InventoryService, {
       createLevel: (id) => {
         levels.push(id);
-        return Promise.resolve();
+        return Promise.resolve({ productId: id, onHand: 0, reserved: 0, version: 1 });
       },
     });
     products = new ProductsService(

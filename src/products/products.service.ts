@@ -64,11 +64,15 @@ export class ProductsService {
         priceAmount: price.amount,
         priceCurrency: price.currency,
       };
-      requireAll(categoryIds, await unlessSkuTaken(sku, this.products.insert(product, categoryIds)));
-      await this.inventory.createLevel(id);
-      const created = await this.read(id, caller);
-      await this.events.publish(ProductCreated, created, created);
-      return created;
+      const row = await unlessSkuTaken(sku, this.products.insert(product, categoryIds));
+      const known = row.categories.map((category) => category.id);
+      requireAll(categoryIds, known);
+      // together: neither waits for the answer to the other
+      const [{ onHand, reserved, version: stockVersion }] = await Promise.all([
+        this.inventory.createLevel(id),
+        this.events.publish(ProductCreated, row, row),
+      ]);
+      return toProductDto({ ...row, onHand, reserved, stockVersion }, caller);
     });
   }
 

@@ -10,9 +10,9 @@ SELECT on_hand - reserved AS available
   WHERE product_id = $1;
 
 -- InventoryRepository.insertLevel
-INSERT INTO "stock_levels"("product_id", "on_hand", "reserved", "version", "created_at", "updated_at")
-  VALUES ($1, DEFAULT, DEFAULT, DEFAULT, DEFAULT, DEFAULT)
-  RETURNING "on_hand", "reserved", "version", "created_at", "updated_at";
+INSERT INTO stock_levels (product_id)
+  VALUES ($1)
+  RETURNING product_id AS "productId", on_hand AS "onHand", reserved, version;
 
 -- InventoryRepository.insertLevels
 WITH moved AS ( SELECT * FROM jsonb_to_recordset($1::jsonb) AS moved ( id uuid, "productId" uuid, delta integer, "onHand" integer) ), levels AS ( INSERT INTO stock_levels (product_id, on_hand) SELECT "productId", "onHand" FROM moved )

@@ -30,21 +30,21 @@ DELETE FROM "products"
   WHERE "id" = $1;
 
 -- ProductsRepository.find
-SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt", coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ), '[]') AS categories
+SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt", l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ), '[]') AS categories
   FROM products p
   LEFT JOIN stock_levels l ON l.product_id = p.id
   WHERE p.id = $1;
 
 -- ProductsRepository.findState
-SELECT p.version, l.version AS "stockVersion", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", ARRAY( SELECT c.version FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ) AS "categoryVersions"
+SELECT p.version, l.version AS "stockVersion", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", coalesce((SELECT sum(c.version - 1) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id), 0) AS "categoryChanges"
   FROM products p
   LEFT JOIN stock_levels l ON l.product_id = p.id
   WHERE p.id = $1 AND ($2 OR p.status = 'active');
 
 -- ProductsRepository.insert
-WITH made AS ( INSERT INTO products (id, sku, slug, name, description, price_amount, price_currency, attributes, status) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ), known AS (SELECT c.id FROM categories c WHERE c.id = ANY ($10)), placed AS ( INSERT INTO product_categories (product_id, category_id) SELECT $11::uuid, known.id FROM known ON CONFLICT DO NOTHING RETURNING 1 )
-  SELECT id
-  FROM known;
+WITH inserted AS ( INSERT INTO products AS p (id, sku, slug, name, description, price_amount, price_currency, attributes, status) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt" ), known AS (SELECT c.id FROM categories c WHERE c.id = ANY ($10)), placed AS ( INSERT INTO product_categories (product_id, category_id) SELECT $11::uuid, known.id FROM known ON CONFLICT DO NOTHING RETURNING 1 )
+  SELECT inserted.*, coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM categories c JOIN known ON known.id = c.id ), '[]') AS categories
+  FROM inserted;
 
 -- ProductsRepository.lock
 SELECT "Product"."id" AS "Product_id", "Product"."created_at" AS "Product_created_at", "Product"."updated_at" AS "Product_updated_at", "Product"."version" AS "Product_version", "Product"."sku" AS "Product_sku", "Product"."slug" AS "Product_slug", "Product"."name" AS "Product_name", "Product"."description" AS "Product_description", "Product"."price_amount" AS "Product_price_amount", "Product"."price_currency" AS "Product_price_currency", "Product"."attributes" AS "Product_attributes", "Product"."status" AS "Product_status", "Product"."rating_count" AS "Product_rating_count", "Product"."rating_sum" AS "Product_rating_sum"
@@ -77,37 +77,37 @@ UPDATE "products"
 -- ProductsSearchRepository.readPage
 SELECT count(*) AS total
   FROM (SELECT FROM products p LEFT JOIN stock_levels l ON l.product_id = p.id WHERE p.status = 'active' LIMIT $1) counted;
-SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt", coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ), '[]') AS categories, (lower(p.name) COLLATE "C")::text AS "sortKey"
+SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt", l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ), '[]') AS categories, (lower(p.name) COLLATE "C")::text AS "sortKey"
   FROM products p
   LEFT JOIN stock_levels l ON l.product_id = p.id
   WHERE p.status = 'active'
   ORDER BY lower(p.name) COLLATE "C" ASC, p.id ASC
   LIMIT 21;
-SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt", coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ), '[]') AS categories, (lower(p.name) COLLATE "C")::text AS "sortKey"
+SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt", l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ), '[]') AS categories, (lower(p.name) COLLATE "C")::text AS "sortKey"
   FROM products p
   LEFT JOIN stock_levels l ON l.product_id = p.id
   WHERE p.status = 'active'
   ORDER BY lower(p.name) COLLATE "C" DESC, p.id DESC
   LIMIT 21;
-SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt", coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ), '[]') AS categories, (p.created_at)::text AS "sortKey"
+SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt", l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ), '[]') AS categories, (p.created_at)::text AS "sortKey"
   FROM products p
   LEFT JOIN stock_levels l ON l.product_id = p.id
   WHERE p.status = 'active'
   ORDER BY p.created_at ASC, p.id ASC
   LIMIT 21;
-SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt", coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ), '[]') AS categories, (p.created_at)::text AS "sortKey"
+SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt", l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ), '[]') AS categories, (p.created_at)::text AS "sortKey"
   FROM products p
   LEFT JOIN stock_levels l ON l.product_id = p.id
   WHERE p.status = 'active'
   ORDER BY p.created_at DESC, p.id DESC
   LIMIT 21;
-SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt", coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ), '[]') AS categories, (p.price_amount)::text AS "sortKey", p.price_currency AS "sortGroup"
+SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt", l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ), '[]') AS categories, (p.price_amount)::text AS "sortKey", p.price_currency AS "sortGroup"
   FROM products p
   LEFT JOIN stock_levels l ON l.product_id = p.id
   WHERE p.status = 'active'
   ORDER BY p.price_currency ASC, p.price_amount ASC, p.id ASC
   LIMIT 21;
-SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt", coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ), '[]') AS categories, (p.price_amount)::text AS "sortKey", p.price_currency AS "sortGroup"
+SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt", l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ), '[]') AS categories, (p.price_amount)::text AS "sortKey", p.price_currency AS "sortGroup"
   FROM products p
   LEFT JOIN stock_levels l ON l.product_id = p.id
   WHERE p.status = 'active'

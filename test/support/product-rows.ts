@@ -1,7 +1,7 @@
 import type { Caller } from '../../src/common/security/caller.js';
 import type { ProductRow, ProductState, RatingTotals } from '../../src/products/dto/product.dto.js';
 import { seesHiddenProducts } from '../../src/products/products.permissions.js';
-import type { NewProduct, ProductChange, ProductsRepository } from '../../src/products/products.repository.js';
+import type { NewProduct, ProductChange, ProductsRepository, UnstockedRow } from '../../src/products/products.repository.js';
 import { updateRow, violationOf } from './fakes.js';
 
 type Faked =
@@ -40,7 +40,7 @@ export class ProductsInMemory implements Pick<ProductsRepository, Faked> {
   findState(id: string, reader?: Pick<Caller, 'permissions'>): Promise<ProductState | undefined> {
     const row = this.rows.get(id);
     if (!row || (row.status !== 'active' && !seesHiddenProducts(reader))) return Promise.resolve(undefined);
-    return Promise.resolve({ ...row, categoryVersions: row.categories.map(({ version }) => version) });
+    return Promise.resolve({ ...row, categoryChanges: row.categories.reduce((sum, { version }) => sum + version - 1, 0) });
   }
 
   findIds(skus: readonly string[]): Promise<ProductRow[]> {
@@ -62,10 +62,9 @@ export class ProductsInMemory implements Pick<ProductsRepository, Faked> {
     return Promise.resolve();
   }
 
-  insert(product: NewProduct, categoryIds: readonly string[]): Promise<string[]> {
+  insert(product: NewProduct, categoryIds: readonly string[]): Promise<UnstockedRow> {
     if (this.isTaken(product)) return Promise.reject(violationOf('products_sku_unique'));
-    this.add({ ...product, categories: placesIn(categoryIds) });
-    return Promise.resolve(placesIn(categoryIds).map(({ id }) => id));
+    return Promise.resolve(this.add({ ...product, categories: placesIn(categoryIds) }));
   }
 
   update(id: string, change: ProductChange): Promise<void> {

@@ -21,6 +21,13 @@ export async function run<R extends object>(manager: EntityManager, statement: S
   }
 }
 
+/** As {@link run}, for a statement that always gives a row, such as `INSERT … RETURNING`; its first row. */
+export async function runForRow<R extends object>(manager: EntityManager, statement: Sql): Promise<R> {
+  const [row] = await run<R>(manager, statement);
+  if (!row) throw new Error(`the statement gave no row: ${statement.text}`);
+  return row;
+}
+
 /**
  * As {@link run}, for a statement that an index answers at once: outside of a transaction it shares a connection with
  * others of its kind, which is faster for all of them. One that reads many rows would hold them up, so it is cut off after

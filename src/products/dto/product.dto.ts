@@ -206,8 +206,8 @@ const toRatingDto = ({ ratingCount: count, ratingSum: sum }: ProductRow): Produc
 
 /** What the state of a product is made of. */
 export interface ProductState extends Pick<ProductRow, 'version' | 'stockVersion' | 'ratingCount' | 'ratingSum'> {
-  /** Those of its categories. */
-  categoryVersions: number[];
+  /** How often its categories were changed, all together. */
+  categoryChanges: number;
 }
 
 /**
@@ -216,15 +216,14 @@ export interface ProductState extends Pick<ProductRow, 'version' | 'stockVersion
  * categories. Their changes can be summed up: a product of one version is in the same categories, whose versions only rise.
  */
 export const stateOf = (state: ProductState): State => {
-  const { version, stockVersion, ratingCount, ratingSum } = state;
-  const categoryChanges = state.categoryVersions.reduce((sum, of) => sum + of - 1, 0);
+  const { version, stockVersion, ratingCount, ratingSum, categoryChanges } = state;
   if (categoryChanges > 0) return [version, stockVersion, ratingCount, ratingSum, categoryChanges].join('.');
   if (ratingCount > 0) return [version, stockVersion, ratingCount, ratingSum].join('.');
   return stockVersion > 1 ? [version, stockVersion].join('.') : version;
 };
 
 export const toProductDto = (row: ProductRow, caller?: Caller): ProductDto & Stated => ({
-  [STATE]: stateOf({ ...row, categoryVersions: row.categories.map(({ version }) => version) }),
+  [STATE]: stateOf({ ...row, categoryChanges: row.categories.reduce((sum, { version }) => sum + version - 1, 0) }),
   id: row.id,
   sku: row.sku,
   slug: row.slug,
