@@ -99,7 +99,8 @@ export class ProductsRepository {
   }
 
   /**
-   * Inserts a product, and puts it into those of the categories that exist.
+   * Inserts a product, and puts it into those of the categories that exist. Their names are written with the row, which the trigger
+   * on its places would else write a second time.
    * @returns the product, with these categories.
    */
   async insert(product: NewProduct, categoryIds: readonly string[]): Promise<UnstockedRow> {
@@ -107,9 +108,10 @@ export class ProductsRepository {
     return runForRow(
       this.rows.manager,
       sql`WITH inserted AS (
-            INSERT INTO products AS p (id, sku, slug, name, description, price_amount, price_currency, attributes, status)
-            VALUES (${id}, ${sku}, ${slug}, ${name}, ${description}, ${priceAmount}, ${priceCurrency},
-              ${JSON.stringify(attributes)}, ${status})
+            INSERT INTO products AS p (
+              id, sku, slug, name, description, price_amount, price_currency, attributes, status, category_names
+            ) VALUES (${id}, ${sku}, ${slug}, ${name}, ${description}, ${priceAmount}, ${priceCurrency},
+              ${JSON.stringify(attributes)}, ${status}, category_names(${categoryIds}))
             RETURNING ${OWN_COLUMNS}
           ), ${insertCategoryLinks(id, categoryIds)}
           SELECT inserted.*, ${categoriesFrom(raw('categories c JOIN known ON known.id = c.id'))} FROM inserted`,
