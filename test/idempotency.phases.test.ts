@@ -130,6 +130,22 @@ describe('a request in phases', () => {
     expect([calls.get(first.body.id), await recordsOf(first.body.id)]).toEqual([1, 1]);
   });
 
+  it('counts the calls of the job that find nobody: staff see it in the end', async () => {
+    const away = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
+    charges.provider = { charge: () => Promise.reject(new Error('fetch failed', { cause: away })) };
+    const key = randomUUID();
+    await charge(key);
+    const attempts = async (): Promise<unknown> =>
+      shop.app
+        .get(DataSource)
+        .query(`SELECT state, attempts FROM jobs WHERE kind = 'requests.recover' AND data->>'key' = $1`, [key]);
+    await runJobs(61);
+    expect(await attempts()).toEqual([{ state: 'waiting', attempts: 1 }]);
+    for (let hours = 1; hours <= 28; hours++) await runJobs(hours * 3600 + 61);
+
+    expect(await attempts()).toEqual([{ state: 'dead', attempts: 20 }]);
+  });
+
   it('is recorded once when the request and the job come with a result', async () => {
     const answered = Promise.withResolvers<undefined>();
     const called = Promise.withResolvers<undefined>();

@@ -128,6 +128,21 @@ describe('a mail', () => {
     expect(new Set(ids)).toEqual(new Set([`<${String((await row())?.id)}@shop.example>`]));
   });
 
+  it('that the mail server does not answer has used an attempt, as one that it refuses: its socket is none of the database', async () => {
+    const noAnswer = Object.assign(new Error('Timeout'), { code: 'ETIMEDOUT' });
+    jest.spyOn(shop.app.get(MailTransport), 'deliver').mockRejectedValue(noAnswer);
+    await send('silent@example.com');
+    await jobs.idle();
+    expect(await row()).toMatchObject({
+      state: 'waiting',
+      attempts: 1,
+      last_error: expect.stringContaining('ETIMEDOUT'),
+    });
+    for (; seconds < 3 * 24 * 3600; seconds += 600) await jobs.idle();
+
+    expect(await row()).toMatchObject({ state: 'dead', attempts: 18 });
+  });
+
   it('does not wait for the mail server: the caller goes on', async () => {
     const held = Promise.withResolvers<undefined>();
     jest.spyOn(shop.app.get(MailTransport), 'deliver').mockReturnValue(held.promise);

@@ -1,4 +1,5 @@
 import { QueryRunnerAlreadyReleasedError } from 'typeorm';
+import { OtherSystemFailed } from '../errors/other-system-failed.js';
 
 /**
  * Why the database did not do what it was asked:
@@ -98,6 +99,7 @@ export class OutcomeUnknown extends Error {}
 export function databaseFailure(error: unknown, depth = 0): DatabaseFailure | undefined {
   // by its looks: an error of Node.js itself may be one of another realm
   if (typeof error !== 'object' || error === null || !('message' in error) || depth > DEPTH) return undefined;
+  if (error instanceof OtherSystemFailed) return undefined;
   if (error instanceof OutcomeUnknown) return OUTCOME_UNKNOWN;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   return (
@@ -116,6 +118,12 @@ function byCode(code: string, syscall: unknown): DatabaseFailure | undefined {
   }
   // the socket of a server on this machine is gone
   return BY_SYSTEM_CODE.get(code) ?? (code === 'ENOENT' && syscall === 'connect' ? UNAVAILABLE : undefined);
+}
+
+/** Whether the database does nothing at all at the moment: what failed by that has not been tried. */
+export function isDatabaseAway(error: unknown): boolean {
+  const kind = databaseFailure(error)?.kind;
+  return kind === 'unavailable' || kind === 'exhausted' || kind === 'read-only';
 }
 
 /** Whether doing the whole transaction again may succeed: others were in its way, and nothing of it has happened. */

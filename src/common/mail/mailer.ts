@@ -1,5 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { assertOutsideUnit } from '../database/transactions.js';
+import { OtherSystemFailed } from '../errors/other-system-failed.js';
 import { JobsService } from '../jobs/jobs.service.js';
 import { Secrets } from '../security/secrets.js';
 import { Clock } from '../time/clock.js';
@@ -13,7 +14,7 @@ export interface Mail {
 }
 
 /** A mail was not delivered. What the mail server answered may quote the address: its code alone is kept with the job. */
-class MailNotDelivered extends Error {
+class MailNotDelivered extends OtherSystemFailed {
   constructor(error: unknown) {
     super(`the mail was not delivered (${codeOf(error)})`, { cause: error });
   }

@@ -1,8 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { Transactions } from '../../database/transactions.js';
+import { OtherSystemFailed } from '../../errors/other-system-failed.js';
 import { defineJob } from '../../jobs/define-job.js';
 import { JobsService } from '../../jobs/jobs.service.js';
+import { messageOf } from '../../logging/error-serializer.js';
 import { Clock } from '../../time/clock.js';
 import { IdempotencyKeys, type KeyedRequest } from './idempotency-keys.js';
 import { IdempotencyKeysRepository, type KeyName } from './idempotency-keys.repository.js';
@@ -38,7 +40,14 @@ export interface PhasedRequest extends KeyedRequest {
 const RECOVERY_DELAY = 60;
 
 /** Goes on with a request whose process ended between two phases, or whose call had no known outcome. */
-const RecoverRequest = defineJob<KeyName>('requests.recover', { attempts: 20, firstPause: 5, maxPause: 3600 });
+const RecoverRequest = defineJob<KeyName>('requests.recover', {
+  attempts: 20,
+  firstPause: 5,
+  maxPause: 3600,
+  // a system that hangs holds up only some of those that wait for another one
+  concurrency: 10,
+  timeout: 60,
+});
 
 const current = new AsyncLocalStorage<PhasedRequest>();
 
@@ -136,11 +145,21 @@ export class PhasedRequests implements OnModuleInit {
     });
   }
 
+  /** @throws OtherSystemFailed when the outcome stays unknown. */
+  private async callAgain<Prepared, Result>(flow: Flow<never, Prepared, Result>, prepared: Prepared): Promise<Result> {
+    try {
+      return await flow.call(prepared);
+    } catch (error) {
+      const why = error instanceof Error ? messageOf(error) : String(error);
+      throw new OtherSystemFailed(`the outcome of ${flow.name} is unknown: ${why}`, { cause: error });
+    }
+  }
+
   private async recover(name: KeyName): Promise<void> {
     const row = await this.repository.findPhased(name);
     if (!row || row.isFinished) return;
     const flow = this.flows.get(row.flow ?? '');
     if (!flow) throw new Error(`the flow ${String(row.flow)} is not registered: does a newer version of the shop run?`);
-    await this.record(flow, name, row.prepared, await flow.call(row.prepared));
+    await this.record(flow, name, row.prepared, await this.callAgain(flow, row.prepared));
   }
 }
