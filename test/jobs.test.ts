@@ -144,6 +144,17 @@ describe('jobs', () => {
       expect(notes).toEqual(['first', 'while it runs']);
     });
 
+    it('with all its attempts when one with its key waits, which has failed before', async () => {
+      const key = 'the same';
+      await jobs.enqueue(Note, { text: 'first' }, { key });
+      onNote = () => Promise.reject(new Error('no'));
+      await runner.idle();
+      const failed = await rows();
+      await jobs.enqueue(Note, { text: 'second' }, { key, runAt: new Date(START + 60_000) });
+
+      expect([failed, await rows()].map(([row]) => row?.attempts)).toEqual([1, 0]);
+    });
+
     it('and one that fails while another with its key waits leaves the work to that one', async () => {
       const key = 'the same';
       await jobs.enqueue(Note, { text: 'first' }, { key });

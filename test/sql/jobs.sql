@@ -51,7 +51,7 @@ INSERT INTO jobs (id, kind, key, data, due_at, request_id, trace_id, user_id, cr
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
   ON CONFLICT (kind, key)
   WHERE state = 'waiting' AND key IS NOT NULL DO UPDATE
-  SET due_at = least(jobs.due_at, excluded.due_at)
+  SET due_at = least(jobs.due_at, excluded.due_at), attempts = 0
   RETURNING id;
 
 -- JobsRepository.updateProgress

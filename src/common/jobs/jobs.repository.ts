@@ -42,7 +42,7 @@ export class JobsRepository {
 
   /**
    * Inserts a job; where one of its kind and key waits, that one is it. It is locked then until the end of the transaction: should it
-   * begin before, it would not see what the transaction has changed.
+   * begin before, it would not see what the transaction has changed. What is new about it has all its attempts.
    * @returns the id of the job that waits now.
    */
   async insert(job: NewJob, now: Date): Promise<string> {
@@ -52,7 +52,7 @@ export class JobsRepository {
           VALUES (${job.id}, ${job.kind}, ${job.key}, ${JSON.stringify(job.data)}, ${job.dueAt}, ${job.requestId},
             ${job.traceId}, ${job.userId}, ${now}, ${now})
           ON CONFLICT (kind, key) WHERE state = 'waiting' AND key IS NOT NULL
-            DO UPDATE SET due_at = least(jobs.due_at, excluded.due_at)
+            DO UPDATE SET due_at = least(jobs.due_at, excluded.due_at), attempts = 0
           RETURNING id`,
     );
     return row?.id ?? job.id;
