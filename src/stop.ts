@@ -4,7 +4,9 @@ import type { Server } from 'node:http';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Config } from './common/config/config.js';
+import { EventRelay } from './common/events/event-relay.js';
 import { Lifecycle } from './common/health/lifecycle.js';
+import { JobRunner } from './common/jobs/job-runner.js';
 
 /** How long a connection may idle once nobody can connect any more, in milliseconds: a request may be on its way. */
 const GRACE = 1000;
@@ -15,14 +17,16 @@ const MAX_TURNS = 100;
 
 /**
  * Takes the process out of service without failing a request: readiness is 503 and each answer closes its connection, while new
- * ones are taken for `delay` seconds, until a load balancer has noticed; then nobody can connect, what is in flight is
- * answered, and the database is let go last.
+ * ones are taken for `delay` seconds, until a load balancer has noticed; then nobody can connect, jobs and events are begun no more,
+ * what is in flight is answered, and the database is let go last.
  */
 export async function drain(app: NestFastifyApplication, delay: number): Promise<void> {
   const server: Server = app.getHttpServer();
   const lifecycle = app.get(Lifecycle);
   lifecycle.draining = true;
   await setTimeout(delay * 1000);
+  // beside what is in flight, which may take as long as there is
+  const background = Promise.all([app.get(JobRunner).stop(), app.get(EventRelay).stop()]);
   const state = { isOpen: true };
   const closed = once(server, 'close').then(() => {
     state.isOpen = false;
@@ -32,6 +36,7 @@ export async function drain(app: NestFastifyApplication, delay: number): Promise
     await Promise.race([closed, setTimeout(GRACE)]);
     server.closeIdleConnections();
   }
+  await background;
   await app.close();
 }
 

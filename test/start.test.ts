@@ -5,16 +5,21 @@ import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Config } from '../src/common/config/config.js';
 import { dataSourceOptions } from '../src/common/database/data-source.js';
 import { withAdvisoryLock, migrate } from '../src/common/database/migrate.js';
 import { StockroomDataSource } from '../src/common/database/transactions.js';
+import { defineJob } from '../src/common/jobs/define-job.js';
+import { JobsRepository } from '../src/common/jobs/jobs.repository.js';
+import { JobsService } from '../src/common/jobs/jobs.service.js';
 import { start } from '../src/start.js';
 import { drain } from '../src/stop.js';
 import { createTestDatabase, testConfig } from './support/database.js';
 import { ShopProcess } from './support/shop-process.js';
 import { Shop } from './support/shop.js';
+
+const Endless = defineJob<null>('test.endless');
 
 describe('starting', () => {
   let folder: string;
@@ -82,6 +87,40 @@ describe('stopping', () => {
     expect(answer).toMatch(/^HTTP\/1\.1 422 /);
     expect(answer).toMatch(/^connection: close\r$/im);
     await expect(shop.ask('/livez')).rejects.toThrow('fetch failed');
+    await shop.close();
+  });
+
+  it('gives jobs back while the last requests are answered, which may take all the time that there is', async () => {
+    const shop = await Shop.open();
+    const [begun, stopped] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
+    shop.app.get(JobsService).handle(Endless, async (_, { signal }) => {
+      begun.resolve(undefined);
+      await once(signal, 'abort');
+      stopped.resolve(undefined);
+      signal.throwIfAborted();
+    });
+    const id = await shop.app.get(JobsService).enqueue(Endless, null);
+    await begun.promise;
+    const client = connect(Number(new URL(shop.url).port), '127.0.0.1').setEncoding('utf8');
+    client.write(
+      'POST /api/v1/auth/login HTTP/1.1\r\nhost: shop\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n',
+    );
+    await once(shop.app.getHttpServer(), 'request');
+    const left: unknown[] = [];
+    const giveBack = jest.spyOn(JobsRepository.prototype, 'giveBack').mockImplementation((job, { attempts }) => {
+      left.push([job.id, attempts]);
+      return Promise.resolve(true);
+    });
+
+    const drained = drain(shop.app, 0);
+    await stopped.promise;
+    client.write('{}');
+    const answer = (await client.toArray()).join('');
+    await drained;
+    giveBack.mockRestore();
+
+    expect(answer).toMatch(/^HTTP\/1\.1 422 /);
+    expect(left).toEqual([[id, 0]]);
     await shop.close();
   });
 });

@@ -54,11 +54,12 @@ describe('Retention', () => {
     );
   });
 
-  it('stops after the batch that is under way when the application stops', async () => {
+  it('stops after the batch that is under way when the process stops', async () => {
     const [retention, rows] = [retentionWith(), new Rows('old rows', 10_000)];
     retention.register(rows);
-    const sweep = retention.sweep();
-    retention.beforeApplicationShutdown();
+    const stop = new AbortController();
+    const sweep = retention.sweep(stop.signal);
+    stop.abort();
 
     expect([...(await sweep)]).toEqual([['old rows', 1000]]);
   });

@@ -1,4 +1,4 @@
-import { type BeforeApplicationShutdown, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { defineJob } from '../jobs/define-job.js';
 import { JobsService } from '../jobs/jobs.service.js';
 import { Clock } from '../time/clock.js';
@@ -34,10 +34,9 @@ export interface RetentionRule {
  * A rule that fails is logged and tried again by the next sweep; the others are not held up.
  */
 @Injectable()
-export class Retention implements OnModuleInit, BeforeApplicationShutdown {
+export class Retention implements OnModuleInit {
   private readonly logger = new Logger(Retention.name);
   private readonly rules: RetentionRule[] = [];
-  private stopping = false;
 
   constructor(
     private readonly jobs: JobsService,
@@ -50,8 +49,8 @@ export class Retention implements OnModuleInit, BeforeApplicationShutdown {
       deleteBatch: (limit) =>
         this.jobs.deleteOld(this.clock.in(-FINISHED_JOBS_KEPT), this.clock.in(-DEAD_JOBS_KEPT), limit),
     });
-    this.jobs.handle(Sweep, async () => {
-      await this.sweep();
+    this.jobs.handle(Sweep, async (_, { signal }) => {
+      await this.sweep(signal);
     });
     this.jobs.schedule('retention', { everySeconds: INTERVAL, job: Sweep });
   }
@@ -61,12 +60,16 @@ export class Retention implements OnModuleInit, BeforeApplicationShutdown {
     this.rules.push(rule);
   }
 
-  /** Applies every rule now. @returns how many rows were deleted, by the name of the rule. */
-  async sweep(): Promise<Map<string, number>> {
+  /**
+   * Applies every rule now.
+   * @param signal ends it with the batch that is under way; the next sweep goes on.
+   * @returns how many rows were deleted, by the name of the rule.
+   */
+  async sweep(signal?: AbortSignal): Promise<Map<string, number>> {
     const deleted = new Map<string, number>();
     for (const rule of this.rules) {
       try {
-        deleted.set(rule.name, await this.apply(rule));
+        deleted.set(rule.name, await this.apply(rule, signal));
       } catch (error) {
         this.logger.warn({ err: error }, `Old ${rule.name} could not be deleted; the next sweep tries again.`);
       }
@@ -74,15 +77,10 @@ export class Retention implements OnModuleInit, BeforeApplicationShutdown {
     return deleted;
   }
 
-  /** Applies one rule, batch by batch, until nothing is left or the application stops. @returns how many rows it deleted. */
-  async apply({ deleteBatch }: RetentionRule): Promise<number> {
+  /** Applies one rule, batch by batch, until nothing is left or the signal is aborted. @returns how many rows it deleted. */
+  async apply({ deleteBatch }: RetentionRule, signal?: AbortSignal): Promise<number> {
     let all = 0;
-    for (let deleted = BATCH; deleted === BATCH && !this.stopping; all += deleted) deleted = await deleteBatch(BATCH);
+    for (let deleted = BATCH; deleted === BATCH && !signal?.aborted; all += deleted) deleted = await deleteBatch(BATCH);
     return all;
-  }
-
-  /** A sweep that runs ends with its batch; the next one goes on. */
-  beforeApplicationShutdown(): void {
-    this.stopping = true;
   }
 }
