@@ -3,6 +3,7 @@ import { Logger } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { DataSource } from 'typeorm';
 import { Retention } from '../src/common/background/retention.js';
+import { declareLock } from '../src/common/database/locks.js';
 import { Transactions } from '../src/common/database/transactions.js';
 import type { DeliveryRow } from '../src/common/events/deliveries.repository.js';
 import { EventDeliveriesService } from '../src/common/events/event-deliveries.service.js';
@@ -91,6 +92,53 @@ describe('an event that its handler fails on', () => {
       ['waiting', 0],
     ]);
     expect(times()).toBe(1);
+  });
+
+  it('holds up no other one when its handler hangs: that counts as a failure', async () => {
+    const transactions = shop.app.get(Transactions);
+    const limit = transactions.idleLimit;
+    transactions.idleLimit = 200;
+    const [hanging, sound] = [await newCounter(), await newCounter()];
+    counters.before = (event) => (event.aggregateId === hanging ? new Promise(() => undefined) : undefined);
+    await counters.move(hanging);
+    await counters.move(sound);
+    await idle();
+    transactions.idleLimit = limit;
+
+    expect([await counters.seen(hanging), await counters.seen(sound)]).toEqual([[], [1]]);
+    expect(await undone(hanging)).toEqual([['failed', 1]]);
+    counters.before = () => undefined;
+    await pass(6);
+    expect(await counters.seen(hanging)).toEqual([1]);
+  });
+
+  it('because the database is away is no attempt', async () => {
+    const id = await newCounter();
+    const { recover } = failFor(id, Object.assign(new Error('ended'), { code: '57P01' }));
+    await counters.move(id);
+    await idle();
+    const meanwhile = [await counters.seen(id), await undone(id)];
+    recover();
+    shop.app.get(EventRelay).wake();
+    await idle();
+
+    expect(meanwhile).toEqual([[], []]);
+    expect([await counters.seen(id), await undone(id)]).toEqual([[1], []]);
+  });
+
+  it('is not one that locks what the event before it locked later: each that locks is in a transaction of its own', async () => {
+    const ids = [await newCounter(), await newCounter(), await newCounter()];
+    counters.before = () => {
+      declareLock('product');
+      declareLock('stock level');
+    };
+    await shop.app.get(Transactions).run(async () => {
+      for (const id of ids) await counters.move(id);
+    });
+    await idle();
+
+    expect(await Promise.all(ids.map((id) => counters.seen(id)))).toEqual([[1], [1], [1]]);
+    expect(await deliveries()).toEqual([]);
   });
 
   it('is tried again after 5 s, not before; then those that waited follow in order, each once', async () => {

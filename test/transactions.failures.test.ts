@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { TypeORMError } from 'typeorm';
-import { DatabaseClient } from '../src/common/database/client.js';
+import { DatabaseClient, UnitEnded, UnitStalled } from '../src/common/database/client.js';
 import { OutcomeUnknown } from '../src/common/database/failures.js';
 import { RolledBack } from '../src/common/database/transactions.js';
 import { openUnits, type Units } from './support/units.js';
+import { until } from './support/until.js';
 
 describe('a unit of work that the database refuses', () => {
   let units: Units;
@@ -128,6 +129,47 @@ describe('a unit of work that the database refuses', () => {
     expect(error).toHaveProperty('cause', cut);
     await units.transactions.run(() => units.add('D'));
     expect(await units.names()).toEqual(['D']);
+  });
+
+  it.each(['itself', 'a unit inside of it'])(
+    'that hangs in %s is undone, and its connection is free again',
+    async (where) => {
+      const { transactions } = units;
+      const [limit, late] = [transactions.idleLimit, Promise.withResolvers<undefined>()];
+      transactions.idleLimit = 200;
+      const written: Promise<unknown>[] = [];
+      const hang = async (): Promise<void> => {
+        await units.add('A');
+        await late.promise;
+        written.push(units.add('too late'));
+        await written[0];
+      };
+      const work = transactions.run(where === 'itself' ? hang : () => transactions.run(hang));
+      await expect(work).rejects.toThrow(UnitStalled);
+      // the engine has one connection, a pool a few: none of them is in the transaction of that unit
+      for (let time = 0; time < 12; time++) await transactions.run(() => units.add(`B${String(time)}`));
+      late.resolve(undefined);
+      await until(() => written.length > 0);
+      await expect(written[0]).rejects.toThrow(UnitEnded);
+      transactions.idleLimit = limit;
+
+      expect((await units.names()).filter((name) => !name.startsWith('B'))).toEqual([]);
+    },
+  );
+
+  it('may take longer than that while it asks', async () => {
+    const { transactions } = units;
+    const limit = transactions.idleLimit;
+    transactions.idleLimit = 200;
+    await transactions.run(async () => {
+      for (let time = 0; time < 6; time++) {
+        await units.categories.query('SELECT pg_sleep(0.1)');
+      }
+      await units.add('A');
+    });
+    transactions.idleLimit = limit;
+
+    expect(await units.names()).toEqual(['A']);
   });
 
   it('that lost its connection as it committed does not say that nothing of it is there', async () => {

@@ -18,7 +18,7 @@ SELECT d.id, d.consumer, d.event_id AS "eventId", d.state, d.attempts, d.next_at
 
 -- DeliveriesRepository.findPending
 WITH own AS (SELECT own.name, own.events FROM jsonb_to_recordset($1::jsonb) AS own (name text, events text[]))
-  SELECT EXISTS (SELECT FROM outbox WHERE position IS NULL) AS "isUnpublished", ARRAY( SELECT c.name FROM event_consumers c JOIN own ON own.name = c.name WHERE EXISTS (SELECT FROM unnest(own.events) wanted (event) WHERE ( SELECT o.position FROM outbox o WHERE o.name = wanted.event AND o.position > c.position ORDER BY o.position LIMIT 1) IS NOT NULL) ) AS behind, ARRAY( SELECT DISTINCT d.consumer FROM event_deliveries d JOIN own ON own.name = d.consumer JOIN outbox o ON o.id = d.event_id AND o.name = ANY (own.events) WHERE d.next_attempt_at <= $2 ) AS due;
+  SELECT EXISTS (SELECT FROM outbox WHERE position IS NULL) AS "isUnpublished", ARRAY( SELECT c.name FROM event_consumers c JOIN own ON own.name = c.name WHERE EXISTS (SELECT FROM unnest(own.events) wanted (event) WHERE ( SELECT o.position FROM outbox o WHERE o.name = wanted.event AND o.position > c.position ORDER BY o.position LIMIT 1) IS NOT NULL) ) AS behind, ARRAY( SELECT own.name FROM own WHERE EXISTS ( SELECT FROM event_deliveries d JOIN outbox o ON o.id = d.event_id AND o.name = ANY (own.events) WHERE d.consumer = own.name AND d.next_attempt_at <= $2 ) ) AS due;
 
 -- DeliveriesRepository.lock
 SELECT d.id, d.consumer, d.event_id AS "eventId", d.state, d.attempts, d.next_attempt_at AS "nextAttemptAt", d.last_error AS "lastError", (SELECT e.name FROM outbox e WHERE e.id = d.event_id) AS "eventName", d.position, d.aggregate_type AS "aggregateType", d.aggregate_id AS "aggregateId", d.created_at AS "createdAt", d.updated_at AS "updatedAt"

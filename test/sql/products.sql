@@ -42,7 +42,7 @@ SELECT p.version, l.version AS "stockVersion", p.rating_count AS "ratingCount", 
   WHERE p.id = $1 AND ($2 OR p.status = 'active');
 
 -- ProductsRepository.insert
-WITH inserted AS ( INSERT INTO products AS p (id, sku, slug, name, description, price_amount, price_currency, attributes, status) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt" ), known AS (SELECT c.id FROM categories c WHERE c.id = ANY ($10)), placed AS ( INSERT INTO product_categories (product_id, category_id) SELECT $11::uuid, known.id FROM known ON CONFLICT DO NOTHING RETURNING 1 )
+WITH inserted AS ( INSERT INTO products AS p ( id, sku, slug, name, description, price_amount, price_currency, attributes, status, category_names ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, category_names($10)) RETURNING p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt" ), known AS (SELECT c.id FROM categories c WHERE c.id = ANY ($11)), placed AS ( INSERT INTO product_categories (product_id, category_id) SELECT $12::uuid, known.id FROM known ON CONFLICT DO NOTHING RETURNING 1 )
   SELECT inserted.*, coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM categories c JOIN known ON known.id = c.id ), '[]') AS categories
   FROM inserted;
 

@@ -27,6 +27,9 @@ export class UnitEnded extends Error {
   }
 }
 
+/** A unit of work asked the database nothing for so long that it hangs: its connection was closed, and with it its transaction. */
+export class UnitStalled extends Error {}
+
 /**
  * A connection to PostgreSQL that can break at any moment without ending the process: it has a listener for errors as long
  * as it lives. Waiting for an answer has an end, also where no packet arrives any more: the connection is given up, and with
@@ -43,6 +46,8 @@ export class DatabaseClient extends pg.Client {
   private refusesStatements = false;
   private readonly parameters = new Map<string, string>();
   private connectedAt = 0;
+  /** When it was asked last. */
+  private askedAt = performance.now();
   private checks?: NodeJS.Timeout;
 
   constructor(options: pg.ClientConfig = {}) {
@@ -52,8 +57,10 @@ export class DatabaseClient extends pg.Client {
     Object.defineProperty(this, 'query', {
       writable: true,
       configurable: true,
-      value: (...sent: unknown[]): unknown =>
-        this.refusesStatements ? Promise.reject(new UnitEnded()) : Reflect.apply(query, this, sent),
+      value: (...sent: unknown[]): unknown => {
+        this.askedAt = performance.now();
+        return this.refusesStatements ? Promise.reject(new UnitEnded()) : Reflect.apply(query, this, sent);
+      },
     });
     this.answerTimeout = options.statement_timeout ? options.statement_timeout + GRACE : 0;
     this.on('error', (error) => {
@@ -85,6 +92,11 @@ export class DatabaseClient extends pg.Client {
   /** Whether a read-only connection has been used long enough: a new one may reach a server that takes writes. */
   get isOverdue(): boolean {
     return performance.now() - this.connectedAt > READ_ONLY_LIFETIME;
+  }
+
+  /** For how long it has been asked nothing, in milliseconds; 0 while an answer is due. */
+  get idleTime(): number {
+    return this.isWaiting ? 0 : performance.now() - this.askedAt;
   }
 
   /** Ends the transaction; until {@link acceptStatements} every further statement fails. */

@@ -14,13 +14,16 @@ import {
   UpdateResult,
 } from 'typeorm';
 import { Config } from '../config/config.js';
-import { DatabaseClient, UnitEnded } from './client.js';
+import { DatabaseClient, UnitEnded, UnitStalled } from './client.js';
 import { databaseFailure, isContention, OutcomeUnknown } from './failures.js';
 
 /** How often a unit of work is done in all when transactions are in each other's way. */
 const ATTEMPTS = 4;
 /** The longest pause before the second attempt, in milliseconds; twice as long before each further one. */
 const PAUSE = 20;
+
+/** How many times a unit of work is looked at before it is taken to hang. */
+const LOOKS = 5;
 
 /** A unit of work that is open: the outermost one is a transaction, one inside of another is a savepoint. */
 interface Unit {
@@ -129,6 +132,12 @@ export function noteLock(rank: number, isSingle: boolean, describe: (before: num
 export class Transactions {
   private readonly logger = new Logger(Transactions.name);
 
+  /**
+   * After how many milliseconds without a statement a unit of work is taken to hang. Less than the server's limit: why it failed is
+   * known then, and the embedded engine has none.
+   */
+  idleLimit = 25_000;
+
   /** The violations of the order of locks that were logged. */
   private readonly disorders = new Set<string>();
 
@@ -148,6 +157,7 @@ export class Transactions {
    * after the commit, and its statements fail after a rollback.
    * @throws OutcomeUnknown if the connection breaks while the transaction commits.
    * @throws RolledBack if a statement failed and `work` ignored that without a unit of its own around it.
+   * @throws UnitStalled if `work` asked the database nothing for {@link idleLimit}: its connection and its locks are free again.
    */
   async run<T>(work: () => Promise<T>): Promise<T> {
     const outer = openUnit();
@@ -173,6 +183,11 @@ export class Transactions {
     }
   }
 
+  /** Whether the open unit of work has declared a lock: what it has locked stays locked until it ends. */
+  get hasLocked(): boolean {
+    return (openUnit()?.lastLock ?? -1) >= 0;
+  }
+
   /** Does `action` once the open transaction has committed (at once when none is open); never after a rollback. */
   afterCommit(action: () => void): void {
     const unit = openUnit();
@@ -187,25 +202,45 @@ export class Transactions {
     };
     const unit: Unit = { runner, state: 'open', afterCommit: [], lastLock: -1, held: new Set(), onDisorder };
     let client: DatabaseClient | undefined;
+    let watch: NodeJS.Timeout | undefined;
     let result: T;
     try {
       client = await clientOf(runner);
       await runner.startTransaction();
-      result = await open.run(unit, work);
-      await endInner(unit);
+      const stalled = Promise.withResolvers<never>();
+      watch = this.watch(client, stalled.reject);
+      result = await Promise.race([stalled.promise, this.workIn(unit, work)]);
       unit.state = 'done';
       await this.commit(client);
     } catch (error) {
       unit.state = 'undone';
-      await endInner(unit);
+      // one that hangs may never end
+      if (!(error instanceof UnitStalled)) await endInner(unit);
       if (client) await this.rollBack(client);
       throw withCause(error, client);
     } finally {
+      clearInterval(watch);
       client?.acceptStatements();
       await runner.release();
     }
     for (const action of unit.afterCommit) this.attempt(action);
     return result;
+  }
+
+  private async workIn<T>(unit: Unit, work: () => Promise<T>): Promise<T> {
+    const result = await open.run(unit, work);
+    await endInner(unit);
+    return result;
+  }
+
+  /** Closes the connection of a unit that asks nothing any more. */
+  private watch(client: DatabaseClient, onStall: (reason: UnitStalled) => void): NodeJS.Timeout {
+    return setInterval(() => {
+      if (client.idleTime < this.idleLimit) return;
+      const reason = new UnitStalled(`a unit of work asked the database nothing for ${String(this.idleLimit)} ms`);
+      client.giveUp(reason);
+      onStall(reason);
+    }, this.idleLimit / LOOKS).unref();
   }
 
   private async runInside<T>(outer: Unit, work: () => Promise<T>): Promise<T> {

@@ -76,7 +76,10 @@ export class DeliveriesRepository {
     private readonly pages: Pages,
   ) {}
 
-  /** Adds the handlers that are new: each begins at the present end of the feed, or at its beginning. */
+  /**
+   * Adds the handlers that are new: each begins at the present end of the feed, or at its beginning. It waits for no process that
+   * has one of the others: {@link advanceIdle} says that those are in use.
+   */
   async register(consumers: readonly (ConsumerNames & { fromBeginning: boolean })[]): Promise<void> {
     if (consumers.length === 0) return;
     await this.query(
@@ -84,7 +87,7 @@ export class DeliveriesRepository {
           SELECT c.name, CASE WHEN c."fromBeginning" THEN 0 ELSE s.position END, ${this.clock.now()}
           FROM jsonb_to_recordset(${JSON.stringify(consumers)}::jsonb) AS c (name text, "fromBeginning" boolean)
           CROSS JOIN event_sequencer s
-          ON CONFLICT (name) DO UPDATE SET seen_at = excluded.seen_at`,
+          ON CONFLICT (name) DO NOTHING`,
     );
   }
 
@@ -99,9 +102,10 @@ export class DeliveriesRepository {
               WHERE EXISTS (SELECT FROM unnest(own.events) wanted (event) WHERE ${nextPosition} IS NOT NULL)
             ) AS behind,
             ARRAY(
-              SELECT DISTINCT d.consumer FROM event_deliveries d
-              JOIN own ON own.name = d.consumer JOIN outbox o ON o.id = d.event_id AND o.name = ANY (own.events)
-              WHERE d.next_attempt_at <= ${this.clock.now()}
+              SELECT own.name FROM own WHERE EXISTS (
+                SELECT FROM event_deliveries d JOIN outbox o ON o.id = d.event_id AND o.name = ANY (own.events)
+                WHERE d.consumer = own.name AND d.next_attempt_at <= ${this.clock.now()}
+              )
             ) AS due`,
     );
     return pending ?? { isUnpublished: false, behind: [], due: [] };

@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { runInRequest } from '../context/request-context.js';
-import { isContention } from '../database/failures.js';
+import { isContention, isDatabaseAway } from '../database/failures.js';
 import { Transactions } from '../database/transactions.js';
 import { messageOf } from '../logging/error-serializer.js';
 import { SECRET_PATTERNS } from '../logging/redaction.js';
@@ -9,7 +9,7 @@ import type { PublishedEvent } from './define-event.js';
 import { type Attempt, type ConsumerNames, DeliveriesRepository } from './deliveries.repository.js';
 import type { FeedEvent } from './outbox.repository.js';
 
-/** How many events one unit of work handles at most. */
+/** How many events one unit of work handles at most; it ends after the first that has locked something. */
 const BATCH = 20;
 /** After how many seconds an event that failed so often is tried again: 5 s, 30 s, 2 min, 10 min, 1 h, 6 h, 24 h. Then it is dead. */
 const PAUSES = [5, 30, 120, 600, 3600, 6 * 3600, 24 * 3600];
@@ -50,6 +50,7 @@ export class EventDeliverer {
     try {
       return await this.deliverBatch(consumer, BATCH);
     } catch (error) {
+      if (isDatabaseAway(error)) throw error;
       // a failure that no savepoint undoes, such as one at the commit: which event has caused it shows when each is alone
       this.logger.debug({ err: error, consumer: consumer.name }, 'Events are handled one at a time.');
     }
@@ -58,7 +59,8 @@ export class EventDeliverer {
       return await this.deliverBatch(consumer, 1, (event) => begun.push(event));
     } catch (cause) {
       const event = begun.at(-1);
-      if (!event) throw cause;
+      // while the database is away, an event is not tried
+      if (!event || isDatabaseAway(cause)) throw cause;
       return this.keepFailed(consumer, event, cause);
     }
   }
@@ -79,7 +81,7 @@ export class EventDeliverer {
         return true;
       });
     } catch (cause) {
-      if (begun === undefined) throw cause;
+      if (begun === undefined || isDatabaseAway(cause)) throw cause;
       return this.keepFailedAgain(consumer, begun, cause);
     }
   }
@@ -92,20 +94,22 @@ export class EventDeliverer {
     return this.transactions.run(async () => {
       const position = await this.repository.lockConsumer(consumer.name);
       if (position === undefined) return false;
-      const events = await this.repository.readNext(consumer, position, limit);
-      const last = events.at(-1);
-      if (!last) return false;
       const undone: Undone[] = [];
-      for (const { isBlocked, ...event } of events) {
+      let last = position;
+      for (const { isBlocked, ...event } of await this.repository.readNext(consumer, position, limit)) {
         if (isBlocked || undone.some((earlier) => isOfSameAggregate(earlier.event, event))) undone.push({ event });
         else {
           onBegin?.(event);
           const failed = await this.attempt(consumer, event);
           if (failed) undone.push(failed);
         }
+        last = event.position;
+        // what it has locked waits for the commit; with that of the next event, it would be locked in no order
+        if (this.transactions.hasLocked) break;
       }
+      if (last === position) return false;
       await this.keep(consumer, undone);
-      await this.repository.moveConsumer(consumer.name, last.position);
+      await this.repository.moveConsumer(consumer.name, last);
       return true;
     });
   }
@@ -124,8 +128,8 @@ export class EventDeliverer {
       await this.transactions.run(() => runInRequest(request, () => consumer.handle(published)));
       return undefined;
     } catch (cause) {
-      // the outermost unit is done again, and lets others pass
-      if (isContention(cause)) throw cause;
+      // the outermost unit is done again, at once or once the database is there again
+      if (isContention(cause) || isDatabaseAway(cause)) throw cause;
       return { event, cause };
     }
   }

@@ -26,7 +26,6 @@ const INTERVAL = 2000;
 export class EventRelay implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(EventRelay.name);
   private readonly registered = new Map<string, Consumer>();
-  private isRegistered = false;
   private timer?: NodeJS.Timeout;
   private working?: Promise<void>;
   private woken = false;
@@ -66,13 +65,17 @@ export class EventRelay implements OnModuleInit, OnApplicationBootstrap, BeforeA
     });
   }
 
-  /** Waits until new handlers have their place in the feed: they get what is announced from now on. */
+  /**
+   * Gives new handlers their place in the feed, before the process listens: they get what is announced from now on. What waits in the
+   * feed is handled while requests are answered.
+   * @throws Error when the places cannot be written: the process must not begin.
+   */
   async onApplicationBootstrap(): Promise<void> {
     if (this.state !== 'new') return;
+    await this.deliveries.register(this.consumers);
     this.state = 'started';
     this.schedule();
     this.wake();
-    await this.idle();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -124,8 +127,6 @@ export class EventRelay implements OnModuleInit, OnApplicationBootstrap, BeforeA
   private async work(): Promise<void> {
     this.woken = false;
     try {
-      if (!this.isRegistered) await this.deliveries.register(this.consumers);
-      this.isRegistered = true;
       while (this.goesOn() && (await this.workOnce()));
       if (this.failing) this.logger.log('Events are published and handled again.');
       this.failing = false;
