@@ -4,8 +4,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jes
 import { DataSource } from 'typeorm';
 import { Retention } from '../src/common/background/retention.js';
 import { declareLock } from '../src/common/database/locks.js';
-import { Transactions } from '../src/common/database/transactions.js';
-import type { DeliveryRow } from '../src/common/events/deliveries.repository.js';
+import { outsideTransaction, Transactions } from '../src/common/database/transactions.js';
+import { DeliveriesRepository, type DeliveryRow } from '../src/common/events/deliveries.repository.js';
 import { EventDeliveriesService } from '../src/common/events/event-deliveries.service.js';
 import { EventRelay } from '../src/common/events/event-relay.js';
 import { OutboxRepository } from '../src/common/events/outbox.repository.js';
@@ -71,6 +71,23 @@ function failFor(id: string, error: unknown = new Error('not today')): { times: 
     throw error;
   };
   return { times: () => times, recover: () => (counters.after = () => undefined) };
+}
+
+// the embedded engine has one connection
+if (process.env.TEST_DATABASE_URL) {
+  it('a new handler gets its place while another process is busy with the others', async () => {
+    const [repository, { consumers }] = [shop.app.get(DeliveriesRepository), shop.app.get(EventRelay)];
+    const added = { name: 'a new handler', events: [], fromBeginning: false };
+    await shop.app.get(Transactions).run(async () => {
+      for (const { name } of consumers) await repository.lockConsumer(name);
+      await outsideTransaction(() => repository.register([...consumers, added]));
+    });
+
+    expect(await query(`SELECT name FROM event_consumers WHERE name = $1`, [added.name])).toEqual([
+      { name: added.name },
+    ]);
+    await query('DELETE FROM event_consumers WHERE name = $1', [added.name]);
+  });
 }
 
 describe('an event that its handler fails on', () => {

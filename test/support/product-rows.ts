@@ -1,7 +1,12 @@
 import type { Caller } from '../../src/common/security/caller.js';
 import type { ProductRow, ProductState, RatingTotals } from '../../src/products/dto/product.dto.js';
 import { seesHiddenProducts } from '../../src/products/products.permissions.js';
-import type { NewProduct, ProductChange, ProductsRepository, UnstockedRow } from '../../src/products/products.repository.js';
+import type {
+  NewProduct,
+  ProductChange,
+  ProductsRepository,
+  UnstockedRow,
+} from '../../src/products/products.repository.js';
 import { updateRow, violationOf } from './fakes.js';
 
 type Faked =
@@ -40,7 +45,10 @@ export class ProductsInMemory implements Pick<ProductsRepository, Faked> {
   findState(id: string, reader?: Pick<Caller, 'permissions'>): Promise<ProductState | undefined> {
     const row = this.rows.get(id);
     if (!row || (row.status !== 'active' && !seesHiddenProducts(reader))) return Promise.resolve(undefined);
-    return Promise.resolve({ ...row, categoryChanges: row.categories.reduce((sum, { version }) => sum + version - 1, 0) });
+    return Promise.resolve({
+      ...row,
+      categoryChanges: row.categories.reduce((sum, { version }) => sum + version - 1, 0),
+    });
   }
 
   findIds(skus: readonly string[]): Promise<ProductRow[]> {
