@@ -1,15 +1,18 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { Reservation } from './entities/reservation.entity.js';
 import { StockLevel } from './entities/stock-level.entity.js';
 import { StockMovement } from './entities/stock-movement.entity.js';
 import { InventoryRepository } from './inventory.repository.js';
 import { InventoryService } from './inventory.service.js';
+import { ReservationsRepository } from './reservations.repository.js';
+import { ReservationsService } from './reservations.service.js';
 import { StockController } from './stock.controller.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([StockLevel, StockMovement])],
+  imports: [TypeOrmModule.forFeature([Reservation, StockLevel, StockMovement])],
   controllers: [StockController],
-  providers: [InventoryService, InventoryRepository],
-  exports: [InventoryService],
+  providers: [InventoryService, InventoryRepository, ReservationsService, ReservationsRepository],
+  exports: [InventoryService, ReservationsService],
 })
 export class InventoryModule {}

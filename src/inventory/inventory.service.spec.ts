@@ -181,12 +181,12 @@ describe('InventoryService', () => {
       { productId: 'lantern', delta: -2, onHand: 3 },
       { productId: 'candle', delta: 1, onHand: 10 },
     ];
-    await transactions.run(() => inventory.changeLevels(changes, { ...DELIVERY, cause: 'sale' }));
+    await transactions.run(() => inventory.changeLevels(changes, { ...DELIVERY, cause: 'adjustment' }));
 
     expect(new Set(stock.movements.map(({ id }) => id)).size).toBe(2);
     expect(events.published.map(({ id, version, data }) => [id, version, data])).toEqual([
-      ['lantern', 4, { onHand: 3, reserved: 1, cause: 'sale' }],
-      ['candle', 7, { onHand: 10, reserved: 0, cause: 'sale' }],
+      ['lantern', 4, { onHand: 3, reserved: 1, cause: 'adjustment' }],
+      ['candle', 7, { onHand: 10, reserved: 0, cause: 'adjustment' }],
     ]);
   });
 

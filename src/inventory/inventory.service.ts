@@ -16,7 +16,7 @@ import {
 } from './dto/stock-movement.dto.js';
 import type { StockMovement } from './entities/stock-movement.entity.js';
 import { OutOfStock, StockFull } from './inventory.errors.js';
-import { StockChanged } from './inventory.events.js';
+import { StockChanged, toStockChanges } from './inventory.events.js';
 import { InventoryRepository, type Level, type VersionedLevel } from './inventory.repository.js';
 
 /** The maximum number of units of a product. */
@@ -32,7 +32,9 @@ export interface StockChange {
 }
 
 /** What the changes of many products are caused by. */
-export type StockCausation = Pick<StockMovement, 'cause' | 'reason' | 'actorId'>;
+export interface StockCausation extends Pick<StockMovement, 'reason' | 'actorId'> {
+  cause: 'adjustment' | 'import';
+}
 
 /** The stock of products: changed by movements, which sum to what is on hand; never below the reserved units. */
 @Injectable()
@@ -56,12 +58,13 @@ export class InventoryService {
         delta,
         onHand: level.onHand,
         cause: 'adjustment',
+        causeId: null,
         reason,
         actorId: caller.userId,
         createdAt: this.clock.now(),
       };
       await this.inventory.insertMovement(movement);
-      await this.announce([level], movement);
+      await this.announce([level], 'adjustment');
       return toStockMovementDto(movement);
     });
   }
@@ -84,7 +87,7 @@ export class InventoryService {
     const filled = levels.filter(({ onHand }) => onHand > 0);
     await this.announce(
       filled.map(({ productId, onHand }) => ({ productId, onHand, reserved: 0, version: 1 })),
-      causation,
+      causation.cause,
     );
   }
 
@@ -98,18 +101,12 @@ export class InventoryService {
   /** Changes the stock of products that are locked by {@link lockLevels}: none falls below its reserved units. */
   async changeLevels(changes: readonly StockChange[], causation: StockCausation): Promise<void> {
     if (changes.length === 0) return;
-    await this.announce(await this.inventory.updateLevels(changes.map(withId), this.movementOf(causation)), causation);
+    const levels = await this.inventory.updateLevels(changes.map(withId), this.movementOf(causation));
+    await this.announce(levels, causation.cause);
   }
 
-  private async announce(levels: readonly VersionedLevel[], { cause }: Pick<StockCausation, 'cause'>): Promise<void> {
-    await this.events.publishAll(
-      StockChanged,
-      levels.map(({ productId, version, onHand, reserved }) => ({
-        id: productId,
-        version,
-        data: { onHand, reserved, cause },
-      })),
-    );
+  private async announce(levels: readonly VersionedLevel[], cause: StockCausation['cause']): Promise<void> {
+    await this.events.publishAll(StockChanged, toStockChanges(levels, cause));
   }
 
   private movementOf(causation: StockCausation): StockCausation & Pick<StockMovement, 'createdAt'> {

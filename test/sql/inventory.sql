@@ -22,8 +22,8 @@ WITH moved AS ( SELECT * FROM jsonb_to_recordset($1::jsonb) AS moved ( id uuid, 
   WHERE delta <> 0;
 
 -- InventoryRepository.insertMovement
-INSERT INTO "stock_movements"("id", "product_id", "delta", "on_hand", "cause", "reason", "actor_id", "created_at")
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+INSERT INTO "stock_movements"("id", "product_id", "delta", "on_hand", "cause", "cause_id", "reason", "actor_id", "created_at")
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
   RETURNING "created_at";
 
 -- InventoryRepository.readPage
@@ -38,3 +38,8 @@ SELECT m.id, m.product_id AS "productId", m.delta, m.on_hand AS "onHand", m.reas
 -- What the test does not call by itself:
 -- InventoryRepository.lockLevels
 -- InventoryRepository.updateLevels
+-- ReservationsRepository.end
+-- ReservationsRepository.extend
+-- ReservationsRepository.move
+-- ReservationsRepository.release
+-- ReservationsRepository.reserve

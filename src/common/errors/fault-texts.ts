@@ -45,6 +45,7 @@ export const FAULT_CODES: Readonly<Record<string, string>> = {
   more: 'There are more faults than are named.',
   nestedValidation: 'The value is not an object.',
   notEquals: 'The value is one that is not taken, such as null.',
+  outOfStock: 'There are fewer units available than are asked for.',
   password_breached: 'The password is on a list of common and breached ones.',
   password_context: 'The password is made of the name of the shop or of the e-mail address.',
   password_wrong: 'The current password is not this.',

@@ -23,6 +23,10 @@ export class StockMovement {
   @Column('text')
   cause: StockCause;
 
+  /** The order of a sale, the refund of a refund; null of what else moves stock. */
+  @Column('uuid', { nullable: true })
+  causeId: string | null;
+
   /** For people who read it later. */
   @Column('text')
   reason: string;
