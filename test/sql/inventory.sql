@@ -43,3 +43,6 @@ SELECT m.id, m.product_id AS "productId", m.delta, m.on_hand AS "onHand", m.reas
 -- ReservationsRepository.move
 -- ReservationsRepository.release
 -- ReservationsRepository.reserve
+-- StockVerificationRepository.readBatch
+-- StockVerificationRepository.readLevels
+-- StockVerificationRepository.repair
