@@ -1,5 +1,12 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { callerOf, FakeEvents, FakeTransactions, refusalOf, standInFor } from '../../test/support/fakes.js';
+import {
+  callerOf,
+  FakeEvents,
+  FakeTransactions,
+  refusalOf,
+  standInFor,
+  violationOf,
+} from '../../test/support/fakes.js';
 import { placesIn, ProductsInMemory } from '../../test/support/product-rows.js';
 import { Transactions } from '../common/database/transactions.js';
 import { NotFound, ValidationFailed } from '../common/errors/errors.js';
@@ -100,6 +107,23 @@ describe('ProductsService', () => {
         ['#/categoryIds/1', 'exists'],
         ['#/categoryIds/3', 'exists'],
       ]);
+    }
+    expect(events.published).toEqual([]);
+  });
+
+  it('refuses categories of which one was deleted since they were looked up', async () => {
+    const { id } = rows.add();
+    rows.insert = () => Promise.reject(violationOf('product_categories_category_fk'));
+    rows.replaceCategories = () => Promise.reject(violationOf('product_categories_category_fk'));
+    const categoryIds = ['garden'];
+    const refusals = [
+      await refusalOf(products.create({ sku: 'LANT-2', name: 'Red Lantern', price: PRICE, categoryIds }, staff)),
+      await refusalOf(products.update(id, { categoryIds }, '*', staff)),
+    ];
+
+    for (const { kind, extras } of refusals) {
+      expect(kind).toBe(ValidationFailed);
+      expect(extras.errors).toMatchObject([{ pointer: '#/categoryIds', code: 'exists' }]);
     }
     expect(events.published).toEqual([]);
   });

@@ -64,7 +64,7 @@ export class ProductsService {
         priceAmount: price.amount,
         priceCurrency: price.currency,
       };
-      const row = await unlessSkuTaken(sku, this.products.insert(product, categoryIds));
+      const row = await mapWriteErrors(sku, this.products.insert(product, categoryIds));
       const known = row.categories.map((category) => category.id);
       requireAll(categoryIds, known);
       // together: neither waits for the answer to the other
@@ -81,9 +81,10 @@ export class ProductsService {
     return this.transactions.run(async () => {
       const product = await this.lock(id);
       requireVersion(expected, product.version);
-      const moved = categoryIds ? await this.placeIn(id, categoryIds) : false;
-      await unlessSkuTaken(
-        plain.sku ?? product.sku,
+      const sku = plain.sku ?? product.sku;
+      const moved = categoryIds ? await mapWriteErrors(sku, this.placeIn(id, categoryIds)) : false;
+      await mapWriteErrors(
+        sku,
         this.products.update(id, {
           ...plain,
           ...(price && { priceAmount: price.amount, priceCurrency: price.currency }),
@@ -155,7 +156,19 @@ const notFound = (id: string): AppError => new AppError(NotFound, `There is no p
 export const slugOf = (name: string, id: string): string =>
   `${slugify(name).slice(0, 100) || 'product'}-${id.slice(-8)}`;
 
-function unlessSkuTaken<T>(sku: string, write: Promise<T>): Promise<T> {
-  const taken = (): AppError => new AppError(SkuTaken, `There is already a product with the SKU ${sku}.`);
-  return mapConstraintErrors({ products_sku_unique: taken }, write);
+/** Awaits a write of a product; when the tables refuse it, throws what is wrong with the product. */
+function mapWriteErrors<T>(sku: string, write: Promise<T>): Promise<T> {
+  return mapConstraintErrors(
+    {
+      products_sku_unique: () => new AppError(SkuTaken, `There is already a product with the SKU ${sku}.`),
+      product_categories_category_fk: deletedCategory,
+    },
+    write,
+  );
 }
+
+/** For a category that was there when it was looked up, and is deleted since. */
+const deletedCategory = (): AppError =>
+  new AppError(ValidationFailed, 'Some of the categories do not exist.', {
+    errors: [{ pointer: '#/categoryIds', code: 'exists', detail: 'one of the categories was just deleted' }],
+  });

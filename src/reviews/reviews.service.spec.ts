@@ -197,6 +197,16 @@ describe('ReviewsService', () => {
     },
   );
 
+  it('refuses a review of a product that was deleted since it was looked up', async () => {
+    rows.insert = () => Promise.reject(violationOf('reviews_product_fk'));
+    const { kind, extras } = await refusalOf(reviews.create(praise, ada));
+
+    expect(kind).toBe(ValidationFailed);
+    expect(extras.errors).toEqual([
+      { pointer: '#/productId', code: 'exists', detail: 'there is no product with this id' },
+    ]);
+  });
+
   it('refuses a second review of one product by one author, not by another', async () => {
     await reviews.create(praise, ada);
 

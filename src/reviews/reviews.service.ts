@@ -106,7 +106,7 @@ const notFound = (id: string): AppError => new AppError(NotFound, `There is no r
 
 const noProduct = (): AppError =>
   new AppError(ValidationFailed, 'The product does not exist.', {
-    errors: [{ pointer: '#/productId', code: 'exists', detail: 'must be there' }],
+    errors: [{ pointer: '#/productId', code: 'exists', detail: 'there is no product with this id' }],
   });
 
 const otherProduct = (): AppError =>
@@ -118,6 +118,8 @@ const otherProduct = (): AppError =>
 
 /** What the table refuses, in words. */
 const CONSTRAINT_ERRORS: ConstraintErrors = {
+  // the product was there when it was looked up, and is deleted since
+  reviews_product_fk: noProduct,
   reviews_product_id_unique_of_owner: () =>
     new AppError(ReviewProductTaken, 'You have a review of this product already.'),
 };
