@@ -380,6 +380,28 @@ describe('users', () => {
       expect((await shop.ask('users', { token })).status).toBe(200);
     });
 
+    it('gives no role to a registration that nobody has verified, whose password may be a stranger’s', async () => {
+      const email = 'future.staff@example.com';
+      await shop.ask('auth/register', { method: 'POST', json: { email, password: PASSWORD, name: 'Mallory' } });
+      await settled(shop);
+      const { body } = await shop.ask<UserPage>(`users?q=${email}`, { token: admin.token });
+      const [{ id }] = body.data as [UserDto];
+      const granted = await patch(`users/${id}`, { roles: ['customer', 'staff'] });
+      const invited = await invite({ email, roles: ['staff'] });
+      await settled(shop);
+      const stranger = await login(email);
+      const json = { token: tokenIn(mailTo(shop, email)), password: 'seven herons over the pier' };
+      await shop.ask('auth/reset-password', { method: 'POST', json });
+
+      expect([granted.status, granted.body]).toMatchObject([
+        409,
+        { type: 'http://localhost:3000/problems/user-unverified' },
+      ]);
+      expect([invited.status, invited.body]).toMatchObject([201, { id, roles: ['staff'] }]);
+      expect([stranger.status, (await login(email)).status]).toEqual([401, 401]);
+      expect((await read(id)).body).toMatchObject({ roles: ['staff'], emailVerified: true });
+    });
+
     it('takes roles away from the next request on', async () => {
       const { id, token } = await openAccount(shop, 'staff');
       await patch(`users/${id}`, { roles: ['customer'] });

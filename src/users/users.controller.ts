@@ -10,7 +10,7 @@ import { Permit, SignedIn } from '../common/security/access.js';
 import { type Caller, CurrentCaller } from '../common/security/caller.js';
 import { InviteUserDto, UpdateMeDto, UpdateUserDto, UserQuery } from './dto/user-input.dto.js';
 import { UserDto, UserPage } from './dto/user.dto.js';
-import { EmailTaken, LastAdmin, UserIsErased } from './users.errors.js';
+import { EmailTaken, LastAdmin, UserIsErased, UserUnverified } from './users.errors.js';
 import { ReadUsers, WriteUsers } from './users.permissions.js';
 import { UsersService } from './users.service.js';
 
@@ -75,7 +75,7 @@ export class UsersController {
   /** Updates a user: name, roles, or whether they can sign in. It takes effect at once. */
   @Patch(':id')
   @Permit(WriteUsers)
-  @Problems(LastAdmin, UserIsErased)
+  @Problems(LastAdmin, UserIsErased, UserUnverified)
   update(
     @Param('id', IdPipe) id: string,
     @IfMatch() expected: ExpectedVersions,

@@ -12,9 +12,15 @@ export const LastAdmin = defineError(
   'The shop needs an administrator',
   'The change would leave the shop without an administrator who can sign in. Make somebody else `admin` first; it counts once they have verified their e-mail and chosen a password.',
 );
+export const UserUnverified = defineError(
+  'user-unverified',
+  'conflict',
+  'The user’s e-mail is not verified',
+  'The user registered with a password and has not verified the e-mail: the password may be a stranger’s, who would get the role. Invite the person with POST /users: it replaces the registration, and mails a link to choose another password.',
+);
 export const UserIsErased = defineError(
   'user-erased',
   'conflict',
   'The user is erased',
-  'Only a pseudonym is left of this user, so that their orders still add up: there is nothing to change any more. The person may register again.',
+  'An erased user cannot be changed. The person may register again.',
 );

@@ -11,7 +11,7 @@ import { type SecurityEvent, SecurityLog } from '../common/security/security-log
 import { AccountsService, type CreatedUser, type NewUser } from './accounts.service.js';
 import type { UpdateUserDto } from './dto/user-input.dto.js';
 import { LinksService } from './links.service.js';
-import { EmailTaken, LastAdmin, UserIsErased } from './users.errors.js';
+import { EmailTaken, LastAdmin, UserIsErased, UserUnverified } from './users.errors.js';
 import { UsersRepository } from './users.repository.js';
 import { UsersService } from './users.service.js';
 
@@ -133,6 +133,27 @@ describe('UsersService', () => {
       expect(events.published.map(({ version, data }) => [version, data])).toEqual([
         [2, { roles: ['customer'], disabled: true, verified: true }],
       ]);
+    });
+
+    it.each([
+      ['a registration', { emailVerifiedAt: null }, UserUnverified],
+      ['an invitation', { emailVerifiedAt: null, passwordHash: null }, undefined],
+      ['a user who has verified the e-mail', {}, undefined],
+    ])('gives another role to %s only if the password is not a stranger’s', async (_, state, kind) => {
+      rows.add(state);
+      const work = users.update('ada', { roles: ['customer', 'staff'] }, '*', root);
+
+      expect(kind && (await refusalOf(work)).kind).toBe(kind);
+      if (!kind) await work;
+      expect(rows.rows.get('ada')?.roles).toEqual(kind ? ['customer'] : ['customer', 'staff']);
+      expect([events.published.length, reports.length]).toEqual(kind ? [0, 0] : [1, 2]);
+    });
+
+    it('changes the rest of a registration, and takes roles away from one', async () => {
+      rows.add({ emailVerifiedAt: null, roles: ['staff', 'admin'] });
+      const change = { name: 'Ada', disabled: true, roles: ['staff'] } satisfies UpdateUserDto;
+
+      expect(await users.update('ada', change, '*', root)).toMatchObject(change);
     });
 
     it('logs who changed roles, from which and to which', async () => {

@@ -10,6 +10,7 @@ import { mapPage, Pages } from '../common/http/paging/pages.js';
 import { ERASED_DOMAIN } from '../common/mail/email-address.js';
 import { Mailer } from '../common/mail/mailer.js';
 import type { Caller } from '../common/security/caller.js';
+import type { Role } from '../common/security/roles.js';
 import { SecurityLog } from '../common/security/security-log.js';
 import { Clock } from '../common/time/clock.js';
 import { AccountsService, ERASED_NAME, type NewUser } from './accounts.service.js';
@@ -18,7 +19,7 @@ import { toUserDto, type UserDto, type UserPage } from './dto/user.dto.js';
 import type { User } from './entities/user.entity.js';
 import { erasedMail } from './erased-mail.js';
 import { LinksService } from './links.service.js';
-import { EmailTaken, LastAdmin, UserIsErased } from './users.errors.js';
+import { EmailTaken, LastAdmin, UserIsErased, UserUnverified } from './users.errors.js';
 import { UserErased, UserUpdated } from './users.events.js';
 import { UsersRepository } from './users.repository.js';
 
@@ -48,7 +49,7 @@ export class UsersService implements OnModuleInit {
     });
   }
 
-  /** The users there are; those erased are none any more, and are found by their id alone. */
+  /** Lists users. Erased users are not listed. */
   async list(asked: UserQuery): Promise<UserPage> {
     return mapPage(await this.users.readPage(this.pages.open(asked)), toUserDto);
   }
@@ -93,13 +94,17 @@ export class UsersService implements OnModuleInit {
     });
   }
 
-  /** @throws AppError 404; 412 when the user has changed; 409 for the last administrator, and for somebody erased. */
+  /**
+   * @throws AppError 404; 412 when the user has changed; 409 for the last administrator, for somebody erased, and for another role
+   * of somebody who registered and has not verified the e-mail.
+   */
   async update(id: string, change: UpdateUserDto, expected: ExpectedVersions, caller: Caller): Promise<UserDto> {
     return this.transactions.run(async () => {
       const admins = (change.roles ?? change.disabled) ? await this.lockAdmins() : [];
       const user = await this.lock(id);
       requireVersion(expected, user.version);
-      if (user.erasedAt) throw new AppError(UserIsErased, 'There is nothing left of this user to change.');
+      if (user.erasedAt) throw new AppError(UserIsErased, 'An erased user cannot be changed.');
+      if (change.roles) requireKnownOwner(user, change.roles);
 
       const { roles, disabledAt, version } = user;
       Object.assign(user, applied(change, user, this.clock.now()));
@@ -186,6 +191,20 @@ function applied({ name, roles, disabled }: UpdateUserDto, user: User, now: Date
     ...(roles !== undefined && { roles }),
     ...(disabled !== undefined && { disabledAt: disabled ? (user.disabledAt ?? now) : null }),
   };
+}
+
+/**
+ * A registration has a password before anybody has shown that the e-mail is theirs; an invitation has none until then.
+ * @throws AppError 409 when a role would be given to somebody whose password may be a stranger's.
+ */
+function requireKnownOwner({ emailVerifiedAt, passwordHash, roles: present }: User, roles: readonly Role[]): void {
+  const isGranted = roles.some((role) => role !== 'customer' && !present.includes(role));
+  if (isGranted && !emailVerifiedAt && passwordHash !== null) {
+    throw new AppError(
+      UserUnverified,
+      'The user registered, and has not verified the e-mail. Invite them with POST /users.',
+    );
+  }
 }
 
 /** @throws AppError 409 when no other administrator can sign in. */
