@@ -53,8 +53,8 @@ describe('sessions', () => {
     expect(await kept(other.id)).toEqual({ live: 1, sessions: 1, networks: 1 });
   });
 
-  it('are refused at once when their user is disabled, and end later when that fails; not one that is opened meanwhile', async () => {
-    const [{ id, token }, admin] = [await account(), await openAccount(shop, 'admin')];
+  it('are refused from the moment that their user is disabled, also while the handler has failed; not one that is opened later', async () => {
+    const [{ id, token, refreshToken }, admin] = [await account(), await openAccount(shop, 'admin')];
     const setDisabled = async (disabled: boolean): Promise<number> =>
       (await shop.ask(`users/${id}`, { method: 'PATCH', token: admin.token, headers: ANY, json: { disabled } })).status;
     const end = jest.spyOn(shop.app.get(SessionsRepository), 'end').mockRejectedValueOnce(new Error('not today'));
@@ -62,9 +62,12 @@ describe('sessions', () => {
     await settled(shop);
     const enabled = await setDisabled(false);
     const { accessToken } = await openSession(shop, id);
+    const listed = await list(accessToken);
+    const meanwhile = [await whoAmI(token), (await refresh(refreshToken)).status, await whoAmI(accessToken)];
     await tryAgain();
 
     expect([...disabled, enabled]).toEqual([200, 401, 200]);
+    expect([...meanwhile, listed.length]).toEqual([401, 401, 200, 1]);
     expect(end).toHaveBeenCalledTimes(2);
     expect([await whoAmI(token), await whoAmI(accessToken)]).toEqual([401, 200]);
   });

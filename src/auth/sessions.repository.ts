@@ -189,10 +189,10 @@ export class SessionsRepository {
   }
 }
 
-/** Of `sessions s` and its `users u`: not ended, run out or left unused, and the user may sign in. */
+/** Of `sessions s` and its `users u`: not ended, run out or left unused; the user may sign in, and was not disabled since. */
 const isLive = ({ now, idleSince }: LiveTimes): Sql =>
   sql`s.ended_at IS NULL AND s.expires_at > ${now} AND s.last_seen_at > ${idleSince}
-      AND u.disabled_at IS NULL AND u.erased_at IS NULL`;
+      AND u.disabled_at IS NULL AND u.erased_at IS NULL AND s.user_version >= u.sessions_from_version`;
 
 const matches = ({ id, userId, otherThan, openedBefore }: SessionFilter): Sql =>
   join(

@@ -68,7 +68,7 @@ export class SessionsService implements OnModuleInit {
     this.events.handle('sessions of users', [UserUpdated, UserErased], async (event) => {
       const { aggregateId: userId, version } = event;
       if (UserUpdated.is(event)) {
-        // a session that was opened later, once the user was enabled again, goes on
+        // they are refused from the disabling on; this records their end. One that was opened later goes on.
         if (event.data.disabled) await this.end({ userId, openedBefore: version }, 'user disabled');
         return;
       }
@@ -119,8 +119,8 @@ export class SessionsService implements OnModuleInit {
 
   /**
    * Exchanges a refresh token for the next. One conditional statement decides who is first, at any isolation and in any
-   * number of processes; those who come with the same token a moment later get what the first one got. A token that was
-   * used before that ends its session: it was stolen, or from the one who has its successor.
+   * number of processes; those who come with the same token a moment later get what the first one got. A token that is used a
+   * second time later ends its session: somebody has a copy.
    */
   async refresh(token: PresentedToken, client: Client): Promise<OpenSession | undefined> {
     const next = this.refreshTokens.next(token);

@@ -129,10 +129,21 @@ describe('UsersService', () => {
       clock.time = clock.in(60);
       await users.update('ada', { disabled: true }, '*', root);
 
-      expect([rows.rows.get('ada')?.disabledAt, links]).toEqual([since, ['none for ada']]);
+      expect(rows.rows.get('ada')).toMatchObject({ disabledAt: since, sessionsFromVersion: 2, version: 2 });
+      expect(links).toEqual(['none for ada']);
       expect(events.published.map(({ version, data }) => [version, data])).toEqual([
         [2, { roles: ['customer'], disabled: true, verified: true }],
       ]);
+    });
+
+    it('ends the sessions that were open when the user was disabled, for good', async () => {
+      rows.add({ version: 6 });
+      await users.update('ada', { disabled: true }, '*', root);
+      await users.update('ada', { disabled: false }, '*', root);
+
+      expect(rows.rows.get('ada')).toMatchObject({ disabledAt: null, sessionsFromVersion: 7, version: 8 });
+      await users.update('ada', { disabled: true }, '*', root);
+      expect(rows.rows.get('ada')?.sessionsFromVersion).toBe(9);
     });
 
     it.each([

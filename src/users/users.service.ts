@@ -107,7 +107,7 @@ export class UsersService implements OnModuleInit {
       if (change.roles) requireKnownOwner(user, change.roles);
 
       const { roles, disabledAt, version } = user;
-      Object.assign(user, applied(change, user, this.clock.now()));
+      Object.assign(user, columnsOf(change, user, this.clock.now()));
       if (!user.roles.includes('admin') || user.disabledAt) requireAnother(admins, id);
 
       await this.users.save(user);
@@ -185,11 +185,13 @@ export class UsersService implements OnModuleInit {
 
 const notFound = (id: string): AppError => new AppError(NotFound, `There is no user ${id}.`);
 
-function applied({ name, roles, disabled }: UpdateUserDto, user: User, now: Date): Partial<User> {
+function columnsOf({ name, roles, disabled }: UpdateUserDto, user: User, now: Date): Partial<User> {
   return {
     ...(name !== undefined && { name: name.normalize('NFC') }),
     ...(roles !== undefined && { roles }),
-    ...(disabled !== undefined && { disabledAt: disabled ? (user.disabledAt ?? now) : null }),
+    // the sessions that are open end here, in the version that this change makes
+    ...(disabled === true && !user.disabledAt && { disabledAt: now, sessionsFromVersion: user.version + 1 }),
+    ...(disabled === false && { disabledAt: null }),
   };
 }
 

@@ -50,7 +50,7 @@ WITH going AS (SELECT id FROM sessions WHERE user_id = $1 AND id <> $2 AND ended
 SELECT u.roles, s.last_seen_at < $1 AS stale
   FROM sessions s
   JOIN users u ON u.id = s.user_id
-  WHERE s.id = $2 AND s.user_id = $3 AND s.ended_at IS NULL AND s.expires_at > $4 AND s.last_seen_at > $5 AND u.disabled_at IS NULL AND u.erased_at IS NULL;
+  WHERE s.id = $2 AND s.user_id = $3 AND s.ended_at IS NULL AND s.expires_at > $4 AND s.last_seen_at > $5 AND u.disabled_at IS NULL AND u.erased_at IS NULL AND s.user_version >= u.sessions_from_version;
 
 -- SessionsRepository.insert
 WITH opened AS ( INSERT INTO sessions (id, user_id, user_version, refresh_hash, rotated_at, user_agent, address, created_at, last_seen_at, expires_at) SELECT $1, u.id, u.version, $2, $3, $4, $5, $6, $7, $8 FROM users u WHERE u.id = $9 AND u.disabled_at IS NULL AND u.erased_at IS NULL AND ($10::text IS NULL OR u.password_hash = $11) FOR SHARE RETURNING user_id, token_key ), surplus AS ( SELECT id FROM sessions WHERE user_id = $12 AND ended_at IS NULL AND EXISTS (SELECT FROM opened) ORDER BY last_seen_at DESC, id DESC OFFSET $13 FOR UPDATE SKIP LOCKED ), ended AS ( UPDATE sessions SET ended_at = $14, ended_reason = $15 WHERE id = ANY (ARRAY (SELECT id FROM surplus)) ), known AS (INSERT INTO known_networks AS k (user_id, network, seen_at) SELECT user_id, $16::text, $17::timestamptz FROM (SELECT user_id FROM opened) u WHERE NOT EXISTS ( SELECT 1 FROM known_networks WHERE user_id = u.user_id AND network = $18 AND seen_at > $19 ) ON CONFLICT ON CONSTRAINT known_networks_pk DO UPDATE SET seen_at = GREATEST(k.seen_at, excluded.seen_at))
@@ -61,20 +61,20 @@ WITH opened AS ( INSERT INTO sessions (id, user_id, user_version, refresh_hash, 
 SELECT 1
   FROM sessions s
   JOIN users u ON u.id = s.user_id
-  WHERE s.id = $1 AND s.user_id = $2 AND s.ended_at IS NULL AND s.expires_at > $3 AND s.last_seen_at > $4 AND u.disabled_at IS NULL AND u.erased_at IS NULL;
+  WHERE s.id = $1 AND s.user_id = $2 AND s.ended_at IS NULL AND s.expires_at > $3 AND s.last_seen_at > $4 AND u.disabled_at IS NULL AND u.erased_at IS NULL AND s.user_version >= u.sessions_from_version;
 
 -- SessionsRepository.readPage
 SELECT count(*) AS total
-  FROM (SELECT FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.user_id = $1 AND s.ended_at IS NULL AND s.expires_at > $2 AND s.last_seen_at > $3 AND u.disabled_at IS NULL AND u.erased_at IS NULL LIMIT $4) counted;
+  FROM (SELECT FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.user_id = $1 AND s.ended_at IS NULL AND s.expires_at > $2 AND s.last_seen_at > $3 AND u.disabled_at IS NULL AND u.erased_at IS NULL AND s.user_version >= u.sessions_from_version LIMIT $4) counted;
 SELECT s.id, s.user_agent AS "userAgent", s.address, s.created_at AS "createdAt", s.last_seen_at AS "lastSeenAt", s.expires_at AS "expiresAt", (s.created_at)::text AS "sortKey"
   FROM sessions s
   JOIN users u ON u.id = s.user_id
-  WHERE s.user_id = $1 AND s.ended_at IS NULL AND s.expires_at > $2 AND s.last_seen_at > $3 AND u.disabled_at IS NULL AND u.erased_at IS NULL
+  WHERE s.user_id = $1 AND s.ended_at IS NULL AND s.expires_at > $2 AND s.last_seen_at > $3 AND u.disabled_at IS NULL AND u.erased_at IS NULL AND s.user_version >= u.sessions_from_version
   ORDER BY s.created_at DESC, s.id DESC
   LIMIT $4;
 
 -- SessionsRepository.rotate
-WITH rotated AS ( UPDATE sessions s SET refresh_hash = $1, rotated_at = $2, last_seen_at = $3, address = $4, user_agent = $5 FROM users u WHERE u.id = s.user_id AND s.id = $6 AND s.refresh_hash = $7 AND s.ended_at IS NULL AND s.expires_at > $8 AND s.last_seen_at > $9 AND u.disabled_at IS NULL AND u.erased_at IS NULL RETURNING s.user_id, s.token_key ), known AS (INSERT INTO known_networks AS k (user_id, network, seen_at) SELECT user_id, $10::text, $11::timestamptz FROM (SELECT user_id FROM rotated) u WHERE NOT EXISTS ( SELECT 1 FROM known_networks WHERE user_id = u.user_id AND network = $12 AND seen_at > $13 ) ON CONFLICT ON CONSTRAINT known_networks_pk DO UPDATE SET seen_at = GREATEST(k.seen_at, excluded.seen_at))
+WITH rotated AS ( UPDATE sessions s SET refresh_hash = $1, rotated_at = $2, last_seen_at = $3, address = $4, user_agent = $5 FROM users u WHERE u.id = s.user_id AND s.id = $6 AND s.refresh_hash = $7 AND s.ended_at IS NULL AND s.expires_at > $8 AND s.last_seen_at > $9 AND u.disabled_at IS NULL AND u.erased_at IS NULL AND s.user_version >= u.sessions_from_version RETURNING s.user_id, s.token_key ), known AS (INSERT INTO known_networks AS k (user_id, network, seen_at) SELECT user_id, $10::text, $11::timestamptz FROM (SELECT user_id FROM rotated) u WHERE NOT EXISTS ( SELECT 1 FROM known_networks WHERE user_id = u.user_id AND network = $12 AND seen_at > $13 ) ON CONFLICT ON CONSTRAINT known_networks_pk DO UPDATE SET seen_at = GREATEST(k.seen_at, excluded.seen_at))
   SELECT user_id AS "userId", token_key AS "tokenKey"
   FROM rotated;
 

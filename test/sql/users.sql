@@ -86,7 +86,7 @@ SELECT version
   WHERE id = $1;
 
 -- UsersRepository.lock
-SELECT "User"."id" AS "User_id", "User"."created_at" AS "User_created_at", "User"."updated_at" AS "User_updated_at", "User"."version" AS "User_version", "User"."email" AS "User_email", "User"."name" AS "User_name", "User"."password_hash" AS "User_password_hash", "User"."roles" AS "User_roles", "User"."email_verified_at" AS "User_email_verified_at", "User"."disabled_at" AS "User_disabled_at", "User"."erased_at" AS "User_erased_at"
+SELECT "User"."id" AS "User_id", "User"."created_at" AS "User_created_at", "User"."updated_at" AS "User_updated_at", "User"."version" AS "User_version", "User"."email" AS "User_email", "User"."name" AS "User_name", "User"."password_hash" AS "User_password_hash", "User"."roles" AS "User_roles", "User"."email_verified_at" AS "User_email_verified_at", "User"."disabled_at" AS "User_disabled_at", "User"."sessions_from_version" AS "User_sessions_from_version", "User"."erased_at" AS "User_erased_at"
   FROM "users" "User"
   WHERE (("User"."id" = $1))
   LIMIT 1 FOR NO KEY UPDATE;
@@ -117,7 +117,7 @@ SELECT u.id, u.email, u.name, u.roles, u.email_verified_at AS "emailVerifiedAt",
   LIMIT 21;
 
 -- UsersRepository.save
-SELECT "User"."id" AS "User_id", "User"."created_at" AS "User_created_at", "User"."updated_at" AS "User_updated_at", "User"."version" AS "User_version", "User"."email" AS "User_email", "User"."name" AS "User_name", "User"."password_hash" AS "User_password_hash", "User"."roles" AS "User_roles", "User"."email_verified_at" AS "User_email_verified_at", "User"."disabled_at" AS "User_disabled_at", "User"."erased_at" AS "User_erased_at"
+SELECT "User"."id" AS "User_id", "User"."created_at" AS "User_created_at", "User"."updated_at" AS "User_updated_at", "User"."version" AS "User_version", "User"."email" AS "User_email", "User"."name" AS "User_name", "User"."password_hash" AS "User_password_hash", "User"."roles" AS "User_roles", "User"."email_verified_at" AS "User_email_verified_at", "User"."disabled_at" AS "User_disabled_at", "User"."sessions_from_version" AS "User_sessions_from_version", "User"."erased_at" AS "User_erased_at"
   FROM "users" "User"
   WHERE "User"."id" = $1;
 UPDATE "users"

@@ -22,6 +22,7 @@ export class UsersInMemory implements Pick<UsersRepository, 'find' | 'lock' | 'l
       roles: ['customer'],
       emailVerifiedAt: new Date(0),
       disabledAt: null,
+      sessionsFromVersion: 0,
       erasedAt: null,
       version: 1,
       createdAt: new Date(0),

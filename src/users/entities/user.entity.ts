@@ -26,6 +26,10 @@ export class User extends VersionedRow {
   @Column({ type: 'timestamptz', precision: 3, nullable: true })
   disabledAt: Date | null;
 
+  /** Sessions that were opened in an earlier version of the user have ended. */
+  @Column('integer', { default: 0 })
+  sessionsFromVersion: number;
+
   /** Since when only a pseudonym is left of the user. */
   @Column({ type: 'timestamptz', precision: 3, nullable: true })
   erasedAt: Date | null;
