@@ -146,6 +146,28 @@ describe('products are found by the names of their categories', () => {
     expect(await found('boilers')).toEqual(['Pot']);
   });
 
+  it('after a second look for each change, two minutes after it', async () => {
+    const id = await category('Ewers');
+    const { id: productId } = await product('Basin', id);
+    const start = Date.now();
+    const at = async (seconds: number): Promise<void> => {
+      jest.spyOn(shop.app.get(Clock), 'now').mockImplementation(() => new Date(start + seconds * 1000));
+      await settled(shop);
+    };
+    await at(0);
+    await change(id, { name: 'Pitchers' });
+    await at(100);
+    await change(id, { name: 'Carafes' });
+    await at(121);
+    // as a transaction leaves it that read the name before the second change and commits now
+    await shop.app.get(DataSource).query("UPDATE products SET category_names = 'Pitchers' WHERE id = $1", [productId]);
+    await at(219);
+    expect(await found('carafes')).toEqual([]);
+
+    await at(222);
+    expect(await found('carafes')).toEqual(['Basin']);
+  });
+
   it('later when that fails: renaming the category does not', async () => {
     const id = await category('Pans');
     await product('Skillet', id);

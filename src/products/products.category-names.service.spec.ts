@@ -40,7 +40,7 @@ describe('ProductsCategoryNamesService', () => {
     const work = { kind: RefreshCategoryNames.name, data: { categoryId: 'garden' } };
     expect(enqueued).toEqual([
       { ...work, options: { key: 'garden' } },
-      { ...work, options: { key: 'garden again', runAt: new Date('2026-11-26T12:02:00.000Z') } },
+      { ...work, options: { key: 'garden again 2', runAt: new Date('2026-11-26T12:02:00.000Z') } },
     ]);
   });
 

@@ -30,13 +30,14 @@ export class ProductsCategoryNamesService implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.events.handle('category names of products', [CategoryUpdated], async ({ aggregateId, data }) => {
+    this.events.handle('category names of products', [CategoryUpdated], async ({ aggregateId, version, data }) => {
       if (!data.renamed && !data.moved) return;
       const work = { categoryId: aggregateId };
       await this.jobs.enqueue(RefreshCategoryNames, work, { key: aggregateId });
-      // for products that are being put into the category meanwhile: they have its old name, and are not to be seen yet
+      // For products that are being put into the category meanwhile: they have its old name, and are not to be seen yet. Each change
+      // has a look of its own: a job that waits keeps the earlier time.
       await this.jobs.enqueue(RefreshCategoryNames, work, {
-        key: `${aggregateId} again`,
+        key: `${aggregateId} again ${String(version)}`,
         runAt: this.clock.in(SECOND_LOOK),
       });
     });
