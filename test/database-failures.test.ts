@@ -7,6 +7,7 @@ import { dataSourceOptions } from '../src/common/database/data-source.js';
 import { type Account, openAccount, PASSWORD } from './support/accounts.js';
 import { type BreakableProxy, openBreakableProxy } from './support/database-proxy.js';
 import { Shop } from './support/shop.js';
+import { until } from './support/until.js';
 
 /** What was answered, or that the connection broke. */
 const statusOf = async (answer: Promise<{ status: number }>): Promise<number> => (await answer).status;
@@ -167,13 +168,21 @@ if (process.env.TEST_DATABASE_URL) {
       expect(await statusOf(adjust(held.id))).toBe(201);
     });
 
-    it('adjusts the stock of a product while somebody else changes the product itself', async () => {
+    it('adjusts the stock of a product while somebody else changes the product itself, and others wait to do so', async () => {
       const [held] = products;
       if (!held) throw new Error('no products');
+      const change = { ...staff, method: 'PATCH', headers: { 'if-match': '*' }, json: { name: 'Other' } };
+      const inTheDatabase = async (): Promise<number> => {
+        const waiting = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        return (await shop.app.get(DataSource).query<object[]>(waiting)).length;
+      };
       await admin.query('BEGIN');
       await admin.query('SELECT FROM products WHERE id = $1 FOR UPDATE', [held.id]);
+      const waiting = Promise.all(Array.from({ length: 4 }, () => statusOf(shop.ask(`products/${held.id}`, change))));
+      await until(async () => (await inTheDatabase()) === 2);
       const adjusted = await statusOf(adjust(held.id));
       await admin.query('ROLLBACK');
+      await waiting;
 
       expect(adjusted).toBe(201);
     });

@@ -70,10 +70,14 @@ function endTurn(request: FastifyRequest): void {
   request.endTurn = null;
 }
 
-/** The path of what a request changes, without what lies below it: its stock is the product's. Undefined where no row is named. */
+/**
+ * What a request changes: the resource with the id in the path, or what belongs to it. The stock of a product is not the product, and
+ * has rows of its own. Undefined where no row is named.
+ */
 function resourceOf({ method, params, routeOptions: { url } }: FastifyRequest): string | undefined {
   if (method === 'GET' || method === 'HEAD' || method === 'OPTIONS' || url === undefined) return undefined;
-  const [collection = '', ...below] = url.split('/:id');
-  if (below.length === 0 || typeof params !== 'object' || params === null || !('id' in params)) return undefined;
-  return `${collection}/${String(params.id).toLowerCase()}`;
+  const [collection = '', ...rest] = url.split('/:id');
+  if (rest.length === 0 || typeof params !== 'object' || params === null || !('id' in params)) return undefined;
+  const [, below = ''] = rest.join().split('/');
+  return `${collection}/${String(params.id).toLowerCase()}/${below}`;
 }
