@@ -17,8 +17,8 @@ import { Review } from './entities/review.entity.js';
 export type Author = Pick<Caller, 'userId' | 'permissions'>;
 
 const COLUMNS = raw(`
-  r.id, r.owner_id AS "ownerId", u.name AS "authorName", u.version AS "authorVersion", r.product_id AS "productId", r.rating,
-  r.title, r.body, r.version, r.created_at AS "createdAt", r.updated_at AS "updatedAt"`);
+  r.id, r.owner_id AS "ownerId", u.name AS "authorName", r.product_id AS "productId", r.rating, r.title,
+  r.body, r.version, r.created_at AS "createdAt", r.updated_at AS "updatedAt"`);
 
 /** The author of `reviews r`, whom every review has; LEFT JOIN is left out by PostgreSQL where nothing of it is asked for, as in counts. */
 const AUTHOR = raw('LEFT JOIN users u ON u.id = r.owner_id');
@@ -54,7 +54,7 @@ export class ReviewsRepository {
   async findState(id: string, reader?: Author): Promise<ReviewState | undefined> {
     const [row] = await queryShared<ReviewState>(
       this.rows.manager,
-      sql`SELECT r.version, u.version AS "authorVersion" FROM reviews r ${AUTHOR}
+      sql`SELECT r.version, u.name AS "authorName" FROM reviews r ${AUTHOR}
           WHERE r.id = ${id} AND ${isVisible(reader)}`,
     );
     return row;

@@ -27,7 +27,6 @@ describe('a review as it goes out', () => {
     id: '0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a10',
     ownerId: '0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a11',
     authorName: 'Ada',
-    authorVersion: 1,
     productId: '0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a10',
     rating: 3,
     title: 'Title',
@@ -39,7 +38,7 @@ describe('a review as it goes out', () => {
 
   it('has its members, and nothing else that a row may have', () => {
     expect(toReviewDto({ ...row, secret: 'kept' } as ReviewRow)).toEqual({
-      [STATE]: 3,
+      [STATE]: stateOf(row),
       id: row.id,
       ownerId: row.ownerId,
       authorName: 'Ada',
@@ -53,12 +52,13 @@ describe('a review as it goes out', () => {
     });
   });
 
-  it('is in a state for each of its versions and those of its author', () => {
-    const states = [1, 2, 12].flatMap((version) =>
-      [1, 2, 12].map((authorVersion) => stateOf({ version, authorVersion })),
-    );
+  it('is in a state for each of its versions and for each name of its author', () => {
+    const names = ['Ada', 'ada', 'Ada ', ''];
+    const states = [1, 2, 12].flatMap((version) => names.map((authorName) => stateOf({ version, authorName })));
 
-    expect(new Set(states.map(String)).size).toBe(9);
+    expect(new Set(states.map(String)).size).toBe(12);
+    expect(stateOf({ version: 12, authorName: 'Ada' })).toMatch(/^12\.\d{1,10}\.\d{1,10}$/);
+    expect(stateOf({ version: 12, authorName: 'Ada' })).toBe(stateOf({ version: 12, authorName: 'Ada' }));
   });
 });
 
@@ -81,7 +81,6 @@ class ReviewsInMemory implements Pick<ReviewsRepository, Faked> {
       id,
       ownerId: ada.userId,
       authorName: 'Ada',
-      authorVersion: 1,
       productId: LANTERN,
       rating: 3,
       title: 'Title',
@@ -172,9 +171,13 @@ describe('ReviewsService', () => {
   });
 
   it('is in a new state once its author has another name', async () => {
-    const { id } = rows.add({ version: 7, authorVersion: 3 });
+    const { id } = rows.add({ version: 7 });
+    const before = await reviews.versionOf(id);
+    rows.add({ version: 7, authorName: 'Grace' });
 
-    expect(await reviews.versionOf(id)).toBe('7.3');
+    expect(before).toBe(stateOf({ version: 7, authorName: 'Ada' }));
+    expect(await reviews.versionOf(id)).toBe(stateOf({ version: 7, authorName: 'Grace' }));
+    expect(await reviews.versionOf(id)).not.toBe(before);
   });
 
   it('announces a review with what the event says of it, and nothing more', async () => {

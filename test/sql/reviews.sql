@@ -3,21 +3,21 @@ DELETE FROM "reviews"
   WHERE "id" = $1;
 
 -- ReviewsRepository.find
-SELECT r.id, r.owner_id AS "ownerId", u.name AS "authorName", u.version AS "authorVersion", r.product_id AS "productId", r.rating, r.title, r.body, r.version, r.created_at AS "createdAt", r.updated_at AS "updatedAt"
+SELECT r.id, r.owner_id AS "ownerId", u.name AS "authorName", r.product_id AS "productId", r.rating, r.title, r.body, r.version, r.created_at AS "createdAt", r.updated_at AS "updatedAt"
   FROM reviews r
   LEFT JOIN users u ON u.id = r.owner_id
   WHERE r.id = $1 AND (EXISTS (SELECT FROM products p WHERE p.id = r.product_id AND p.status = 'active') OR r.owner_id = $2);
-SELECT r.id, r.owner_id AS "ownerId", u.name AS "authorName", u.version AS "authorVersion", r.product_id AS "productId", r.rating, r.title, r.body, r.version, r.created_at AS "createdAt", r.updated_at AS "updatedAt"
+SELECT r.id, r.owner_id AS "ownerId", u.name AS "authorName", r.product_id AS "productId", r.rating, r.title, r.body, r.version, r.created_at AS "createdAt", r.updated_at AS "updatedAt"
   FROM reviews r
   LEFT JOIN users u ON u.id = r.owner_id
   WHERE r.id = $1 AND EXISTS (SELECT FROM products p WHERE p.id = r.product_id AND p.status = 'active');
-SELECT r.id, r.owner_id AS "ownerId", u.name AS "authorName", u.version AS "authorVersion", r.product_id AS "productId", r.rating, r.title, r.body, r.version, r.created_at AS "createdAt", r.updated_at AS "updatedAt"
+SELECT r.id, r.owner_id AS "ownerId", u.name AS "authorName", r.product_id AS "productId", r.rating, r.title, r.body, r.version, r.created_at AS "createdAt", r.updated_at AS "updatedAt"
   FROM reviews r
   LEFT JOIN users u ON u.id = r.owner_id
   WHERE r.id = $1 AND true;
 
 -- ReviewsRepository.findState
-SELECT r.version, u.version AS "authorVersion"
+SELECT r.version, u.name AS "authorName"
   FROM reviews r
   LEFT JOIN users u ON u.id = r.owner_id
   WHERE r.id = $1 AND EXISTS (SELECT FROM products p WHERE p.id = r.product_id AND p.status = 'active');
@@ -38,25 +38,25 @@ SELECT "Review"."id" AS "Review_id", "Review"."created_at" AS "Review_created_at
 -- ReviewsRepository.readPage
 SELECT count(*) AS total
   FROM (SELECT FROM reviews r LEFT JOIN users u ON u.id = r.owner_id WHERE EXISTS (SELECT FROM products p WHERE p.id = r.product_id AND p.status = 'active') LIMIT $1) counted;
-SELECT r.id, r.owner_id AS "ownerId", u.name AS "authorName", u.version AS "authorVersion", r.product_id AS "productId", r.rating, r.title, r.body, r.version, r.created_at AS "createdAt", r.updated_at AS "updatedAt", (r.created_at)::text AS "sortKey"
+SELECT r.id, r.owner_id AS "ownerId", u.name AS "authorName", r.product_id AS "productId", r.rating, r.title, r.body, r.version, r.created_at AS "createdAt", r.updated_at AS "updatedAt", (r.created_at)::text AS "sortKey"
   FROM reviews r
   LEFT JOIN users u ON u.id = r.owner_id
   WHERE EXISTS (SELECT FROM products p WHERE p.id = r.product_id AND p.status = 'active')
   ORDER BY r.created_at ASC, r.id ASC
   LIMIT 21;
-SELECT r.id, r.owner_id AS "ownerId", u.name AS "authorName", u.version AS "authorVersion", r.product_id AS "productId", r.rating, r.title, r.body, r.version, r.created_at AS "createdAt", r.updated_at AS "updatedAt", (r.created_at)::text AS "sortKey"
+SELECT r.id, r.owner_id AS "ownerId", u.name AS "authorName", r.product_id AS "productId", r.rating, r.title, r.body, r.version, r.created_at AS "createdAt", r.updated_at AS "updatedAt", (r.created_at)::text AS "sortKey"
   FROM reviews r
   LEFT JOIN users u ON u.id = r.owner_id
   WHERE EXISTS (SELECT FROM products p WHERE p.id = r.product_id AND p.status = 'active')
   ORDER BY r.created_at DESC, r.id DESC
   LIMIT 21;
-SELECT r.id, r.owner_id AS "ownerId", u.name AS "authorName", u.version AS "authorVersion", r.product_id AS "productId", r.rating, r.title, r.body, r.version, r.created_at AS "createdAt", r.updated_at AS "updatedAt", (r.rating)::text AS "sortKey"
+SELECT r.id, r.owner_id AS "ownerId", u.name AS "authorName", r.product_id AS "productId", r.rating, r.title, r.body, r.version, r.created_at AS "createdAt", r.updated_at AS "updatedAt", (r.rating)::text AS "sortKey"
   FROM reviews r
   LEFT JOIN users u ON u.id = r.owner_id
   WHERE EXISTS (SELECT FROM products p WHERE p.id = r.product_id AND p.status = 'active')
   ORDER BY r.rating ASC, r.id ASC
   LIMIT 21;
-SELECT r.id, r.owner_id AS "ownerId", u.name AS "authorName", u.version AS "authorVersion", r.product_id AS "productId", r.rating, r.title, r.body, r.version, r.created_at AS "createdAt", r.updated_at AS "updatedAt", (r.rating)::text AS "sortKey"
+SELECT r.id, r.owner_id AS "ownerId", u.name AS "authorName", r.product_id AS "productId", r.rating, r.title, r.body, r.version, r.created_at AS "createdAt", r.updated_at AS "updatedAt", (r.rating)::text AS "sortKey"
   FROM reviews r
   LEFT JOIN users u ON u.id = r.owner_id
   WHERE EXISTS (SELECT FROM products p WHERE p.id = r.product_id AND p.status = 'active')

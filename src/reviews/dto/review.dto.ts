@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { IsUUID, Max, MaxLength, Min } from 'class-validator';
 import { PageOf } from '../../common/http/paging/page.dto.js';
 import { type State, STATE, type Stated } from '../../common/http/syntax/etag.js';
@@ -60,8 +61,6 @@ export interface ReviewRow {
   id: string;
   ownerId: string;
   authorName: string;
-  /** The version of the user who wrote it. */
-  authorVersion: number;
   productId: string;
   rating: number;
   title: string;
@@ -72,14 +71,16 @@ export interface ReviewRow {
 }
 
 /** What the state of a review is made of. */
-export type ReviewState = Pick<ReviewRow, 'version' | 'authorVersion'>;
+export type ReviewState = Pick<ReviewRow, 'version' | 'authorName'>;
 
 /**
- * A review shows the name of its author, which changes without a new version of the review: `7` before the user changes, `7.3` of
- * the third version of the user.
+ * A review shows the name of its author, which changes without a new version of the review: `7.2893415.98765` stands for version 7 and
+ * 64 bits of a hash of the name. The version of the user is not in it: everybody could see from that how often the account changed.
  */
-export const stateOf = ({ version, authorVersion }: ReviewState): State =>
-  authorVersion > 1 ? [version, authorVersion].join('.') : version;
+export function stateOf({ version, authorName }: ReviewState): State {
+  const hash = createHash('sha256').update(authorName).digest();
+  return [version, hash.readUInt32BE(0), hash.readUInt32BE(4)].join('.');
+}
 
 export const toReviewDto = (row: ReviewRow): ReviewDto & Stated => ({
   [STATE]: stateOf(row),
