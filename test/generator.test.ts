@@ -119,6 +119,23 @@ describe('the generator of a feature', () => {
     expect([open?.match(/@Public\(\)/g)?.length, open?.match(/@Owner\(WriteOffers\)/g)?.length]).toEqual([2, 2]);
   });
 
+  it('says in the descriptions of its events what the database does to its rows without one', async () => {
+    const [wide, plain] = [
+      await generate(await project(), { name: 'offers', field: EVERY_FIELD }),
+      await generate(await project(), { name: 'offers' }),
+    ].map((files) => {
+      const text = files.get('src/offers/offers.events.ts') ?? '';
+      return Array.from(text.matchAll(/'(An offer was [^']*)'/g), ([, description]) => description);
+    });
+
+    expect(wide).toEqual([
+      'An offer was created.',
+      'An offer was updated. References to deleted categories and products are removed without an event of their own.',
+      'An offer was deleted. Offers of deleted products are deleted with them, without an event of their own.',
+    ]);
+    expect(plain).toEqual(['An offer was created.', 'An offer was updated.', 'An offer was deleted.']);
+  });
+
   it('puts it into the table of contents and on the map', async () => {
     const files = await generate(await project(), { name: 'loan-notes', field: ['product:ref:products'] });
 
