@@ -109,7 +109,7 @@ if (process.env.TEST_DATABASE_URL) {
     const [read, goOn] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
     const slow = processOf(0)
       .get(ProductsService)
-      .rate(productId, async () => {
+      .updateRating(productId, async () => {
         const totals = await processOf(0).get(ReviewsRepository).sumRatings(productId);
         read.resolve(undefined);
         await goOn.promise;

@@ -124,19 +124,19 @@ describe('the rating of a product', () => {
   it('is that of the reviews there are, also for an event that is handled again', async () => {
     await review(ada, 5);
     await settled(shop);
-    const rate = jest.spyOn(shop.app.get(ProductsService), 'rate');
+    const rate = jest.spyOn(shop.app.get(ProductsService), 'updateRating');
     await review(grace, 2);
     await settled(shop);
     const [call] = rate.mock.calls;
     if (!call) throw new Error('the product was not rated');
 
-    await shop.app.get(ProductsService).rate(...call);
+    await shop.app.get(ProductsService).updateRating(...call);
 
     expect(await ratingOf(productId)).toEqual({ average: 3.5, count: 2 });
   });
 
   it('follows later when its handler fails, which no customer notices', async () => {
-    const rate = jest.spyOn(shop.app.get(ProductsService), 'rate').mockRejectedValueOnce(new Error('not today'));
+    const rate = jest.spyOn(shop.app.get(ProductsService), 'updateRating').mockRejectedValueOnce(new Error('not today'));
     const json = { productId, rating: 4, title: 'As it should be' };
 
     const { status, body } = await shop.ask<ReviewDto>('reviews', { method: 'POST', token: ada, json });
@@ -154,7 +154,7 @@ describe('the rating of a product', () => {
   });
 
   it('is forgotten with a product that is deleted before its reviews are counted', async () => {
-    const rate = jest.spyOn(shop.app.get(ProductsService), 'rate').mockRejectedValueOnce(new Error('not today'));
+    const rate = jest.spyOn(shop.app.get(ProductsService), 'updateRating').mockRejectedValueOnce(new Error('not today'));
     await review(ada, 5);
     await settled(shop);
     await shop.ask(`products/${productId}`, { method: 'DELETE', token: staff, headers: ANY });

@@ -65,20 +65,20 @@ describe('refresh tokens', () => {
   });
 
   it('are answered with the same successor when they come again at once', () => {
-    expect(tokens.repeated(first, session(second), after(0))).toEqual(second);
-    expect(tokens.repeated(first, session(second), after(REUSE_GRACE))).toEqual(second);
+    expect(tokens.findSuccessor(first, session(second), after(0))).toEqual(second);
+    expect(tokens.findSuccessor(first, session(second), after(REUSE_GRACE))).toEqual(second);
   });
 
   it('are not answered when they come again later', () => {
-    expect(tokens.repeated(first, session(second), after(REUSE_GRACE + 0.001))).toBeUndefined();
+    expect(tokens.findSuccessor(first, session(second), after(REUSE_GRACE + 0.001))).toBeUndefined();
   });
 
   it('are not answered when their successor was used too', () => {
-    expect(tokens.repeated(first, session(third), after(1))).toBeUndefined();
+    expect(tokens.findSuccessor(first, session(third), after(1))).toBeUndefined();
   });
 
   it('are answered again under a former secret, by processes that have it still', () => {
-    expect(tokensUnder('next secret', 'a secret').repeated(first, session(second), after(1))).toEqual(second);
-    expect(tokensUnder('next secret').repeated(first, session(second), after(1))).toBeUndefined();
+    expect(tokensUnder('next secret', 'a secret').findSuccessor(first, session(second), after(1))).toEqual(second);
+    expect(tokensUnder('next secret').findSuccessor(first, session(second), after(1))).toBeUndefined();
   });
 });

@@ -87,7 +87,7 @@ export class RefreshTokens {
    * @returns the successor it was answered with, when it is to be answered again; undefined when it was stolen, or its client has
    * lost count.
    */
-  repeated(used: RefreshToken, { refreshHash, rotatedAt }: KeptToken, now: Date): RefreshToken | undefined {
+  findSuccessor(used: RefreshToken, { refreshHash, rotatedAt }: KeptToken, now: Date): RefreshToken | undefined {
     if (now.getTime() - rotatedAt.getTime() > REUSE_GRACE * 1000) return undefined;
     return this.secrets
       .keys('refresh-token-chain')

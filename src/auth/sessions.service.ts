@@ -135,7 +135,7 @@ export class SessionsService implements OnModuleInit {
       this.live(),
       this.networks.visitFrom(client.address),
     );
-    return rotated ? this.issued(rotated.userId, next, rotated) : this.answerAgain(token);
+    return rotated ? this.issued(rotated.userId, next, rotated) : this.answerUsedToken(token);
   }
 
   /** The caller's own live sessions. */
@@ -195,12 +195,12 @@ export class SessionsService implements OnModuleInit {
   }
 
   /** For a token that is not the good one of a live session. */
-  private async answerAgain(token: PresentedToken): Promise<OpenSession | undefined> {
+  private async answerUsedToken(token: PresentedToken): Promise<OpenSession | undefined> {
     const session = await this.sessions.findTokens(token.sessionId, this.live());
     if (!session || !this.refreshTokens.isGenuine(token, session)) return undefined;
     const { userId } = session;
-    const again = this.refreshTokens.repeated(token, session, this.clock.now());
-    if (again) return this.issued(userId, again, session);
+    const next = this.refreshTokens.findSuccessor(token, session, this.clock.now());
+    if (next) return this.issued(userId, next, session);
     if ((await this.end({ id: token.sessionId }, 'refresh token reused')) > 0) {
       this.security.warn({ event: 'authn_token_reuse', userId, sessionId: token.sessionId });
     }

@@ -54,7 +54,7 @@ export class CategoriesService {
     return this.transactions.run(async () => {
       await this.categories.lockTree();
       if (parentId !== null) await this.requirePlace(parentId);
-      await this.unlessNameTaken(name, this.categories.insert([{ id, name, parentId, slug: slugOf(name, id) }]));
+      await mapTakenName(name, this.categories.insert([{ id, name, parentId, slug: slugOf(name, id) }]));
       const category = await this.read(id);
       await this.events.publish(CategoryCreated, category, { parentId });
       return category;
@@ -67,7 +67,7 @@ export class CategoriesService {
       const category = await this.lock(id);
       requireVersion(expected, category.version);
       if (change.parentId) await this.requirePlace(change.parentId, id);
-      await this.unlessNameTaken(change.name ?? category.name, this.categories.update(id, change));
+      await mapTakenName(change.name ?? category.name, this.categories.update(id, change));
       const updated = await this.read(id);
       if (updated.version !== category.version) await this.announceUpdate(category, updated);
       return updated;
@@ -173,11 +173,12 @@ export class CategoriesService {
       );
     }
   }
+}
 
-  private unlessNameTaken<T>(name: string, write: Promise<T>): Promise<T> {
-    const taken = (): AppError => new AppError(CategoryNameTaken, `There is already a category ${name} here.`);
-    return mapConstraintErrors({ categories_name_unique_among_siblings: taken }, write);
-  }
+/** Awaits a write of a category; when a sibling has the name, throws that. */
+function mapTakenName<T>(name: string, write: Promise<T>): Promise<T> {
+  const taken = (): AppError => new AppError(CategoryNameTaken, `There is already a category ${name} here.`);
+  return mapConstraintErrors({ categories_name_unique_among_siblings: taken }, write);
 }
 
 const notFound = (id: string): AppError => new AppError(NotFound, `There is no category ${id}.`);

@@ -137,7 +137,7 @@ async function report(imports: ImportsService, id: string): Promise<void> {
   const { state, counts, failure, progress } = await imports.read(id);
   let cursor: string | undefined;
   do {
-    const { data, page } = await imports.faults(id, Object.assign(new ImportFaultQuery(), { limit: 100, cursor }));
+    const { data, page } = await imports.listFaults(id, Object.assign(new ImportFaultQuery(), { limit: 100, cursor }));
     for (const { line, column, detail } of data) {
       process.stderr.write(`line ${String(line)}${column === null ? '' : `, ${column}`}: ${detail}\n`);
     }

@@ -67,6 +67,6 @@ export class ImportsController {
   /** Lists the faults of an import, by line. */
   @Get(':id/faults')
   faults(@Param('id', IdPipe) id: string, @Query() query: ImportFaultQuery): Promise<ImportFaultPage> {
-    return this.imports.faults(id, query);
+    return this.imports.listFaults(id, query);
   }
 }

@@ -43,7 +43,7 @@ const afterLine = (line: number): string =>
 export class ImportLifecycle {
   constructor(
     private readonly imports: ImportsRepository,
-    private readonly kept: ImportsFaultsRepository,
+    private readonly faults: ImportsFaultsRepository,
     private readonly chunks: ImportsChunksRepository,
     private readonly jobs: JobsService,
     private readonly transactions: Transactions,
@@ -127,7 +127,7 @@ export class ImportLifecycle {
     const found = await this.imports.addBatch(job, outcome, milliseconds, this.clock.now());
     if (found === undefined) throw new LeaseLost('The import was taken over by another process.');
     const kept = found - outcome.faults.length;
-    await this.kept.insertMany(job.id, outcome.faults.slice(0, Math.max(0, MAX_KEPT_FAULTS - kept)));
+    await this.faults.insertMany(job.id, outcome.faults.slice(0, Math.max(0, MAX_KEPT_FAULTS - kept)));
   }
 
   /** Lets others go on with the import, or this process after its next start. */
@@ -145,7 +145,7 @@ export class ImportLifecycle {
     await this.transactions.run(async () => {
       if (!(await this.end(id, leaseId, 'failed', failure))) return;
       await this.imports.addFaults(id, faults.length);
-      await this.kept.insertMany(id, faults);
+      await this.faults.insertMany(id, faults);
     });
   }
 

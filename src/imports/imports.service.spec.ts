@@ -90,7 +90,7 @@ describe('ImportsService', () => {
 
   it('is missing when it is not there, its faults too', async () => {
     expect((await refusalOf(imports.read('nothing'))).kind).toBe(NotFound);
-    expect((await refusalOf(imports.faults('nothing', { limit: 20 }))).kind).toBe(NotFound);
+    expect((await refusalOf(imports.listFaults('nothing', { limit: 20 }))).kind).toBe(NotFound);
   });
 
   it('shows the first hundred faults', async () => {

@@ -37,7 +37,7 @@ const FIRST_FAULTS = 100;
 export class ImportsService {
   constructor(
     private readonly imports: ImportsRepository,
-    private readonly found: ImportsFaultsRepository,
+    private readonly faults: ImportsFaultsRepository,
     private readonly lifecycle: ImportLifecycle,
     private readonly chunks: ImportChunkStore,
     private readonly limits: ImportLimits,
@@ -64,7 +64,7 @@ export class ImportsService {
   /** @throws AppError 404. */
   async read(id: string): Promise<ImportReportDto> {
     const row = await this.row(id);
-    const faults = await this.found.readFirst(id, FIRST_FAULTS);
+    const faults = await this.faults.readFirst(id, FIRST_FAULTS);
     return Object.assign(toImportDto(row), { faults: faults.map(toImportFaultDto) });
   }
 
@@ -74,10 +74,10 @@ export class ImportsService {
   }
 
   /** All that was wrong in an import, by line. @throws AppError 404. */
-  async faults(id: string, asked: ImportFaultQuery): Promise<ImportFaultPage> {
+  async listFaults(id: string, asked: ImportFaultQuery): Promise<ImportFaultPage> {
     const list = this.pages.open(asked, id);
     await this.row(id);
-    return mapPage(await this.found.readPage(id, list), toImportFaultDto);
+    return mapPage(await this.faults.readPage(id, list), toImportFaultDto);
   }
 
   private async row(id: string): Promise<Import> {

@@ -30,7 +30,7 @@ const validation = new StrictValidationPipe();
 /** Reads one product as it stands in the API, categories as paths. */
 export async function toProduct(value: unknown): Promise<Checked> {
   const malformed = [...malformedIn(value, [])];
-  if (malformed.length > 0) return { faults: limited(malformed) };
+  if (malformed.length > 0) return { faults: limitFaults(malformed) };
   try {
     const dto: unknown = await validation.transform(value, { type: 'body', metatype: ImportProductDto });
     if (!(dto instanceof ImportProductDto)) throw new TypeError('The validation made something else of a line.');
@@ -66,19 +66,22 @@ export function faultsIn(error: unknown): LineFault[] {
       .split('/')
       .slice(1)
       .map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'));
-    return { column: names.length > 0 ? truncated(names.join('.'), 100) : null, ...worded(code, detail, names.at(-1)) };
+    return {
+      column: names.length > 0 ? truncated(names.join('.'), 100) : null,
+      ...describeFault(code, detail, names.at(-1)),
+    };
   });
-  return limited(faults.length > 0 ? faults : [{ column: null, code: 'json', detail: 'must be one JSON object' }]);
+  return limitFaults(faults.length > 0 ? faults : [{ column: null, code: 'json', detail: 'must be one JSON object' }]);
 }
 
 /** The first faults of a line; the last one says how many there are in all. */
-export function limited(faults: readonly LineFault[]): LineFault[] {
+export function limitFaults(faults: readonly LineFault[]): LineFault[] {
   if (faults.length <= MAX_LINE_FAULTS) return [...faults];
   const detail = `has ${String(faults.length)} faults in all; the first ${String(MAX_LINE_FAULTS)} are listed`;
   return [...faults.slice(0, MAX_LINE_FAULTS), { column: null, code: 'more', detail }];
 }
 
-function worded(code: string, message: string, property: string | undefined): Omit<LineFault, 'column'> {
+function describeFault(code: string, message: string, property: string | undefined): Omit<LineFault, 'column'> {
   if (code === 'unknown') return { code, detail: 'is not known here' };
   if (code === 'isDefined') return { code: 'required', detail: 'is missing' };
   if (code === 'nestedValidation') return { code: 'isObject', detail: 'must be an object' };

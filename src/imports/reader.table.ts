@@ -1,5 +1,12 @@
 import type { CsvRecord } from './reader.csv.js';
-import { type Checked, ENCODING_FAULT, isStorableText, limited, type LineFault, toProduct } from './reader.product.js';
+import {
+  type Checked,
+  ENCODING_FAULT,
+  isStorableText,
+  limitFaults,
+  type LineFault,
+  toProduct,
+} from './reader.product.js';
 
 /** The file can't be imported because of its header. Nothing was written. */
 export class InvalidHeaderError extends Error {
@@ -51,7 +58,7 @@ export class Table {
   static of({ line, fields, isText, fault }: CsvRecord): Table {
     const names = fields.map((field) => field.trim());
     const faults = fault ? [{ column: null, ...fault }] : isText ? headerFaults(names) : [NOT_TEXT];
-    if (faults.length > 0) throw new InvalidHeaderError(line, limited(faults));
+    if (faults.length > 0) throw new InvalidHeaderError(line, limitFaults(faults));
     return new Table(names.map((name) => ({ name, read: reading(name) })));
   }
 
@@ -67,7 +74,7 @@ export class Table {
     }
     if (!isText) {
       const broken = this.columns.filter((_, place) => fields[place]?.includes('\uFFFD'));
-      return { faults: limited(broken.map(({ name }) => ({ column: name, ...ENCODING_FAULT }))) };
+      return { faults: limitFaults(broken.map(({ name }) => ({ column: name, ...ENCODING_FAULT }))) };
     }
     const spelled: RawValues = { price: {} };
     for (const [place, { read }] of this.columns.entries()) read(fields[place] ?? '', spelled);

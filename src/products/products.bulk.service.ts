@@ -42,7 +42,7 @@ export class ProductsBulkService {
   async upsertMany(products: readonly BulkProduct[], actorId: string | null = null): Promise<BulkResult> {
     return this.transactions.run(async () => {
       // Before any product is locked, for it may have to wait for others who make categories.
-      let items = await this.placed(products);
+      let items = await this.ensureCategories(products);
       const result: BulkResult = { created: 0, updated: 0, unchanged: 0, refused: [] };
       while (items.length > 0) {
         const bySku = new Map(items.toReversed().map((item) => [item.product.sku, item]));
@@ -60,7 +60,7 @@ export class ProductsBulkService {
     });
   }
 
-  private async placed(products: readonly BulkProduct[]): Promise<Item[]> {
+  private async ensureCategories(products: readonly BulkProduct[]): Promise<Item[]> {
     const paths = new Map(
       products.flatMap(({ categories = [] }) => categories.map((path) => [JSON.stringify(path), path])),
     );
@@ -90,7 +90,7 @@ export class ProductsBulkService {
       written.map((draft) => ({ id: draft.id, version: 1, data: draft })),
     );
     const levels = written.map(({ id, onHand = 0 }) => ({ productId: id, delta: onHand, onHand }));
-    await this.inventory.createLevels(levels, byImport(actorId));
+    await this.inventory.createLevels(levels, causationOf(actorId));
     return skus;
   }
 
@@ -144,7 +144,7 @@ export class ProductsBulkService {
       ProductUpdated,
       updated.map((product) => ({ id: product.id, version: product.version, data: product })),
     );
-    await this.inventory.changeLevels(moved, byImport(actorId));
+    await this.inventory.changeLevels(moved, causationOf(actorId));
   }
 
   /** The categories of those products that are given some, by product; read under the lock of the products. */
@@ -167,4 +167,4 @@ export class ProductsBulkService {
   }
 }
 
-const byImport = (actorId: string | null): StockCausation => ({ cause: 'import', reason: 'import', actorId });
+const causationOf = (actorId: string | null): StockCausation => ({ cause: 'import', reason: 'import', actorId });

@@ -90,7 +90,7 @@ export class ProductsRepository {
     return locked.length > 0;
   }
 
-  async rate(id: string, { ratingCount, ratingSum }: RatingTotals): Promise<void> {
+  async updateRating(id: string, { ratingCount, ratingSum }: RatingTotals): Promise<void> {
     await run(
       this.rows.manager,
       sql`UPDATE products SET rating_count = ${ratingCount}, rating_sum = ${ratingSum}

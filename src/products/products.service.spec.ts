@@ -226,8 +226,8 @@ describe('ProductsService', () => {
       rows.steps.push('sum');
       return Promise.resolve({ ratingCount: 2, ratingSum: 7 });
     };
-    await products.rate(id, sumRatings);
-    await products.rate('nothing', sumRatings);
+    await products.updateRating(id, sumRatings);
+    await products.updateRating('nothing', sumRatings);
 
     expect(rows.steps).toEqual(['lock', 'sum', [id, { ratingCount: 2, ratingSum: 7 }], 'lock']);
     expect(events.published).toEqual([]);

@@ -112,9 +112,9 @@ export class ProductsService {
    * Sets how a product is rated, which is no new version of it; nothing where there is no such product.
    * @param sumRatings reads the ratings once the product is locked, so that what is set last is read last.
    */
-  async rate(id: string, sumRatings: () => Promise<RatingTotals>): Promise<void> {
+  async updateRating(id: string, sumRatings: () => Promise<RatingTotals>): Promise<void> {
     await this.transactions.run(async () => {
-      if (await this.products.lockForRating(id)) await this.products.rate(id, await sumRatings());
+      if (await this.products.lockForRating(id)) await this.products.updateRating(id, await sumRatings());
     });
   }
 

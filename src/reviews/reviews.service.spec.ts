@@ -146,7 +146,7 @@ describe('ReviewsService', () => {
     const transactions = new FakeTransactions();
     events = new FakeEvents(transactions);
     const products = standInFor(ProductsService, {
-      rate: async (id, sumRatings) => {
+      updateRating: async (id, sumRatings) => {
         rated.push([id, await sumRatings()]);
       },
     });

@@ -35,7 +35,7 @@ export class ReviewsService implements OnModuleInit {
     this.events.handle(
       'ratings of products',
       [ReviewCreated, ReviewUpdated, ReviewDeleted],
-      ({ data: { productId } }) => this.products.rate(productId, () => this.reviews.sumRatings(productId)),
+      ({ data: { productId } }) => this.products.updateRating(productId, () => this.reviews.sumRatings(productId)),
     );
   }
 

@@ -57,11 +57,6 @@ SELECT id
   FROM products
   WHERE id = $1 FOR NO KEY UPDATE;
 
--- ProductsRepository.rate
-UPDATE products
-  SET rating_count = $1, rating_sum = $2
-  WHERE id = $3 AND (rating_count, rating_sum) <> ($4::integer, $5::integer);
-
 -- ProductsRepository.replaceCategories
 WITH left_out AS ( DELETE FROM product_categories WHERE product_id = $1 AND category_id <> ALL ($2) RETURNING 1 ), known AS (SELECT c.id FROM categories c WHERE c.id = ANY ($3)), placed AS ( INSERT INTO product_categories (product_id, category_id) SELECT $4::uuid, known.id FROM known ON CONFLICT DO NOTHING RETURNING 1 )
   SELECT known.id, false AS moved
@@ -73,6 +68,11 @@ WITH left_out AS ( DELETE FROM product_categories WHERE product_id = $1 AND cate
 UPDATE "products"
   SET "sku" = $1, "name" = $2, "status" = $3, "description" = $4, "price_amount" = $5, "price_currency" = $6, "attributes" = $7, "version" = $8
   WHERE "id" = $9;
+
+-- ProductsRepository.updateRating
+UPDATE products
+  SET rating_count = $1, rating_sum = $2
+  WHERE id = $3 AND (rating_count, rating_sum) <> ($4::integer, $5::integer);
 
 -- ProductsSearchRepository.readPage
 SELECT count(*) AS total

@@ -15,7 +15,7 @@ type Faked =
   | 'findIds'
   | 'lock'
   | 'lockForRating'
-  | 'rate'
+  | 'updateRating'
   | 'insert'
   | 'update'
   | 'delete'
@@ -65,7 +65,7 @@ export class ProductsInMemory implements Pick<ProductsRepository, Faked> {
     return Promise.resolve(this.rows.has(id));
   }
 
-  rate(id: string, totals: RatingTotals): Promise<void> {
+  updateRating(id: string, totals: RatingTotals): Promise<void> {
     this.steps.push([id, totals]);
     return Promise.resolve();
   }
