@@ -49,7 +49,7 @@ export class OpsController {
     return this.jobs.retry(id);
   }
 
-  /** Lists events that handlers could not do, the first in the feed first. */
+  /** Lists events that handlers could not do, in the order in which they were recorded. */
   @Get('events')
   @Permit(ReadOps)
   listEvents(@Query() query: EventDeliveryQuery): Promise<EventDeliveryPage> {

@@ -8,7 +8,7 @@ import { IsDateTime } from '../../common/time/date-time.js';
 export const DELIVERY_STATES = ['waiting', 'failed', 'dead'] as const;
 export type DeliveryState = (typeof DELIVERY_STATES)[number];
 
-/** The filters of the list of events that handlers could not do, the first in the feed first. */
+/** The filters of the list of events that handlers could not do, in the order in which they were recorded. */
 export class EventDeliveryQuery extends PageQuery {
   /** Only the events in this state. */
   @IsOptional()
