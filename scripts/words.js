@@ -9,6 +9,7 @@ const WORDS = {
   borne: 'limited, allowed',
   'mend(?:s|ed|ing)?': 'fix',
   presently: 'soon, later',
+  telling: 'reporting',
   told: 'reported, configured, by default',
   whatever: 'any, every, everything that',
   whoever: 'a user who, a client that, the caller',

@@ -211,7 +211,7 @@ function refusalsOf(feature: Feature, parts: readonly Part[]): string[] {
     ...references.map(
       ({ field, member: of }) => `  ${foreignKey(feature, field)}: () =>
     new AppError(ValidationFailed, 'The ${field.name.words} ${field.type === 'ref' ? 'does' : 'do'} not exist.', {
-      errors: [{ pointer: '#/${of}', code: 'exists', detail: 'must be there' }],
+      errors: [{ pointer: '#/${of}', code: 'exists', detail: '${field.type === 'ref' ? `there is no ${field.name.words} with this id` : 'one of them does not exist'}' }],
     }),`,
     ),
     ...areUnique(parts).map((part) => {

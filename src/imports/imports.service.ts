@@ -32,7 +32,7 @@ const IMPORT_TYPES: Readonly<Record<string, ImportFormat>> = {
 
 const FIRST_FAULTS = 100;
 
-/** The imports that came over HTTP or from the command: taking them in, and telling how they are. */
+/** The imports that came over HTTP or from the command: receives uploads and reports their progress. */
 @Injectable()
 export class ImportsService {
   constructor(

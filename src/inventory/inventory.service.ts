@@ -115,7 +115,8 @@ export class InventoryService {
 
   private async refusal(productId: string, delta: number): Promise<AppError> {
     const available = await this.available(productId);
-    if (delta > 0) return new AppError(StockFull, `There can’t be ${String(delta)} more.`);
+    if (delta > 0)
+      return new AppError(StockFull, `Adding ${String(delta)} units would exceed ${MAX_STOCK.toLocaleString('en')}.`);
     return new AppError(OutOfStock, `There are ${String(available)} units available.`, { members: { available } });
   }
 

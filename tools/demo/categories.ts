@@ -30,7 +30,7 @@ export const CATEGORY_TABLE = `
   Christmas > Table & Gifts: mini 50s cracker, mini vintage cracker
   Christmas > Decorations: acrylic jewel angel, acrylic jewel icicle, folkart clip on star, laurel heart, laurel star
 
-  # Names whose telling word would mislead a rule further down.
+  # Names with a word that would mislead a rule further down.
   Stationery & Crafts > Greeting Cards: set of 10 card
   Candles & Lighting > Candles & T-Lights: scent candle, scented candle, candle in bowl
   Kitchen & Dining > Baking & Cake Stands: cake case, petit four case, balloon whisk, toffee cup, cake tin
