@@ -19,9 +19,6 @@ const storage = new AsyncLocalStorage<RequestContext>();
 /** Does something for a request: what is called from there, now or later, finds the context again. */
 export const runInRequest = <T>(context: RequestContext, work: () => T): T => storage.run(context, work);
 
-/** Does something that belongs to no request, though one may have started it: a loop that does the work of many. */
-export const outsideRequest = <T>(work: () => T): T => storage.exit(work);
-
 /** What is known of the request that the caller does something for; empty when there is none. */
 export const requestContext = (): RequestContext => storage.getStore() ?? {};
 

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import {
   type BeforeApplicationShutdown,
   Injectable,
@@ -6,8 +7,6 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { Retention } from '../background/retention.js';
-import { outsideRequest } from '../context/request-context.js';
-import { outsideTransaction } from '../database/transactions.js';
 import { DeliveriesRepository } from './deliveries.repository.js';
 import { type Consumer, EventDeliverer } from './event-deliverer.js';
 import { OutboxRepository } from './outbox.repository.js';
@@ -25,6 +24,8 @@ const INTERVAL = 2000;
 @Injectable()
 export class EventRelay implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(EventRelay.name);
+  /** Outside of the request and the unit of work of the one who wakes it. */
+  private readonly outside = AsyncLocalStorage.snapshot();
   private readonly registered = new Map<string, Consumer>();
   private timer?: NodeJS.Timeout;
   private working?: Promise<void>;
@@ -86,7 +87,7 @@ export class EventRelay implements OnModuleInit, OnApplicationBootstrap, BeforeA
   wake(): void {
     if (this.state !== 'started') return;
     this.woken = true;
-    this.working ??= outsideTransaction(() => outsideRequest(() => this.work())).finally(() => {
+    this.working ??= this.outside(() => this.work()).finally(() => {
       this.working = undefined;
       // what it was woken for meanwhile may have come after its last look
       if (this.woken) this.wake();
