@@ -4,7 +4,7 @@ import type { Feature } from '../feature.js';
 export const feature: Feature = {
   statements: {
     'GET /api/v1/products': 1,
-    'POST /api/v1/products': 7,
+    'POST /api/v1/products': 6,
     'GET /api/v1/products/{id}': 1,
     'PATCH /api/v1/products/{id}': 8,
     'DELETE /api/v1/products/{id}': 6,
