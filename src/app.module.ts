@@ -5,6 +5,7 @@ import { CommonModule } from './common/common.module.js';
 import { DemoModule } from './demo/demo.module.js';
 import { ImportsModule } from './imports/imports.module.js';
 import { InventoryModule } from './inventory/inventory.module.js';
+import { LedgerModule } from './ledger/ledger.module.js';
 import { OpsModule } from './ops/ops.module.js';
 import { ProductsModule } from './products/products.module.js';
 import { ReviewsModule } from './reviews/reviews.module.js';
@@ -19,6 +20,7 @@ import { UsersModule } from './users/users.module.js';
     CategoriesModule,
     ProductsModule,
     InventoryModule,
+    LedgerModule,
     ImportsModule,
     ReviewsModule,
     OpsModule,

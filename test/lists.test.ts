@@ -5,6 +5,7 @@ import { type Located, locatedOperationsOf } from '../src/common/openapi/operati
 import { Secrets } from '../src/common/security/secrets.js';
 import { openAccount, openSession } from './support/accounts.js';
 import { testConfig } from './support/database.js';
+import { paymentOf, post as postToLedger } from './support/ledger.js';
 import { Shop } from './support/shop.js';
 
 const ID_OF_NOTHING = '0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a10';
@@ -44,6 +45,7 @@ describe('every list', () => {
     await openSession(shop, account.id);
     const customer = await openAccount(shop, 'customer');
     await openSession(shop, customer.id);
+    for (let posted = 0; posted < 3; posted++) await postToLedger(shop, paymentOf({ customerId: account.id }));
     const csv = { ...post, headers: { 'content-type': 'text/csv' }, body: 'sku,name\n,\n,\n,\n' };
     const { body: started } = await shop.ask<{ id: string }>('imports', csv);
     const { body: second } = await shop.ask<{ id: string }>('imports', csv);
@@ -206,6 +208,7 @@ function valueOf(schema: object | undefined): unknown {
   if (values) return values.at(-1);
   if (items) return 'total';
   if (format === 'uuid') return ID_OF_NOTHING;
+  if (format === 'date-time') return '2026-11-20T09:30:00Z';
   if (type === 'boolean') return true;
   return type === 'string' ? 'GBP' : (minimum ?? 1);
 }

@@ -6,6 +6,7 @@ import { type Located, locatedOperationsOf } from '../src/common/openapi/operati
 import { type Account, openAccount } from './support/accounts.js';
 import { testConfig } from './support/database.js';
 import { together } from './support/feature.js';
+import { paymentOf, post } from './support/ledger.js';
 import { Shop } from './support/shop.js';
 import { statementsOf } from './support/statements.js';
 
@@ -151,6 +152,7 @@ describe('the number of SQL statements of a list', () => {
         'dead', 8, now(), now()`,
       'import_faults (id, import_id, line, code, detail)': `'${IMPORT}', n, 'x', 'x'`,
     };
+    for (let posted = 0; posted < 100; posted++) await post(shop, paymentOf({ customerId: admin.id }));
     for (const [columns, values] of inOrder(Object.entries(rows))) {
       await sql(`INSERT INTO ${columns} SELECT gen_random_uuid(), ${values} FROM generate_series(1, 100) n`);
     }

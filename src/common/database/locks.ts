@@ -6,6 +6,8 @@ export const ADVISORY_KEYS = {
   startUp: 7_362_184_051,
   /** Held by the transaction that changes the tree of categories. */
   categoryTree: 7_362_184_052,
+  /** Held by the transaction that seals the ledger. */
+  ledgerChain: 7_362_184_053,
 } as const;
 
 /**
@@ -30,6 +32,7 @@ const ORDER = [
   'product',
   'reservation',
   'stock level',
+  'ledger account',
   'import',
   'job',
 ] as const;
