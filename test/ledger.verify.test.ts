@@ -25,13 +25,13 @@ const never = (): never => {
 
 describe('npm run ledger:verify', () => {
   let shop: Shop;
-  let staff: string;
+  let admin: string;
   /** The transactions by their place in the chain, from 1 on: four that are sealed, and one that waits. */
   let ids: string[];
   let signature: string;
   beforeAll(async () => {
     shop = await Shop.open();
-    staff = await signIn(shop, 'staff');
+    admin = await signIn(shop, 'admin');
     ids = [''];
     for (const posting of [paymentOf(), refundOf(), paymentOf(), paymentOf()]) ids.push(await post(shop, posting));
     await shop.app.get(LedgerSealerService).sealAll();
@@ -49,7 +49,7 @@ describe('npm run ledger:verify', () => {
 
   const sql = <R>(text: string, values?: unknown[]): Promise<R[]> => shop.app.get(DataSource).query<R[]>(text, values);
   const trialBalance = async (): Promise<TrialBalanceDto> =>
-    (await shop.ask<TrialBalanceDto>('ledger/trial-balance', { token: staff })).body;
+    (await shop.ask<TrialBalanceDto>('ledger/trial-balance', { token: admin })).body;
   const verify = (head?: string): Promise<Result> => verifyIn(shop.app, head);
   /** Changes rows as the owner of the tables can, who switches triggers and constraints off for the time. */
   async function tamper(...statements: string[]): Promise<void> {
@@ -215,7 +215,7 @@ describe('npm run ledger:verify', () => {
     const [header = '', , signed = ''] = signature.split('.');
     const claims = Buffer.from(JSON.stringify({ sequence: 2, hash: '00', iat: 1 })).toString('base64url');
     const changed = [header, claims, signed].join('.');
-    const head = given === 'TOKEN' ? await signIn(shop, 'staff') : given === 'CHANGED' ? changed : given;
+    const head = given === 'TOKEN' ? await signIn(shop, 'admin') : given === 'CHANGED' ? changed : given;
 
     expect(await verify(head)).toMatchObject({
       isGood: false,
@@ -232,7 +232,7 @@ describe('the signed head', () => {
   afterAll(() => shop.close());
 
   it('is null until something is sealed, and then a JWS of a key that is published', async () => {
-    const token = await signIn(shop, 'staff');
+    const token = await signIn(shop, 'admin');
     const headOf = async (): Promise<TrialBalanceDto['head']> =>
       (await shop.ask<TrialBalanceDto>('ledger/trial-balance', { token })).body.head;
     await post(shop);
@@ -263,7 +263,7 @@ describe('the signed head', () => {
   });
 
   it('is no access token', async () => {
-    const token = await signIn(shop, 'staff');
+    const token = await signIn(shop, 'admin');
     await post(shop);
     await shop.app.get(LedgerSealerService).sealAll();
     const { head } = (await shop.ask<TrialBalanceDto>('ledger/trial-balance', { token })).body;

@@ -136,7 +136,9 @@ describe('the rating of a product', () => {
   });
 
   it('follows later when its handler fails, which no customer notices', async () => {
-    const rate = jest.spyOn(shop.app.get(ProductsService), 'updateRating').mockRejectedValueOnce(new Error('not today'));
+    const rate = jest
+      .spyOn(shop.app.get(ProductsService), 'updateRating')
+      .mockRejectedValueOnce(new Error('not today'));
     const json = { productId, rating: 4, title: 'As it should be' };
 
     const { status, body } = await shop.ask<ReviewDto>('reviews', { method: 'POST', token: ada, json });
@@ -154,7 +156,9 @@ describe('the rating of a product', () => {
   });
 
   it('is forgotten with a product that is deleted before its reviews are counted', async () => {
-    const rate = jest.spyOn(shop.app.get(ProductsService), 'updateRating').mockRejectedValueOnce(new Error('not today'));
+    const rate = jest
+      .spyOn(shop.app.get(ProductsService), 'updateRating')
+      .mockRejectedValueOnce(new Error('not today'));
     await review(ada, 5);
     await settled(shop);
     await shop.ask(`products/${productId}`, { method: 'DELETE', token: staff, headers: ANY });

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { DataSource } from 'typeorm';
 import { createApp } from '../../src/app.js';
 import { runCommand } from '../../src/common/cli/run-command.js';
 import { Config } from '../../src/common/config/config.js';
@@ -36,11 +37,12 @@ async function main(): Promise<void> {
   }
 }
 
-/** Handlers are registered when modules are initialised; the database that they get is empty, and ends with the process. */
+/** Handlers are registered when modules are initialised; the database that they get has no rows, and ends with the process. */
 async function drawPage(): Promise<string> {
   const config = Object.assign(new Config(), { logLevel: 'silent' });
   const app = await createApp(config, await dataSourceOptions(config, EMPTY));
   try {
+    await app.get(DataSource).runMigrations();
     await app.init();
     return describeEvents(eventTypes().values(), app.get(EventRelay).consumers);
   } finally {
