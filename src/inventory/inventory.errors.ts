@@ -28,7 +28,7 @@ export const OutOfStock = defineError(
         type: 'object',
         xml: { name: 'i' },
         properties: {
-          productId: { type: 'string', format: 'uuid', description: 'The product.' },
+          productId: { type: 'string', format: 'uuid', maxLength: 36, description: 'The product.' },
           available: {
             type: 'integer',
             format: 'int32',
