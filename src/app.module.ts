@@ -10,6 +10,7 @@ import { OpsModule } from './ops/ops.module.js';
 import { PaymentsModule } from './payments/payments.module.js';
 import { ProductsModule } from './products/products.module.js';
 import { ReviewsModule } from './reviews/reviews.module.js';
+import { ShippingMethodsModule } from './shipping-methods/shipping-methods.module.js';
 import { UsersModule } from './users/users.module.js';
 
 /** The table of contents: the platform, then the features. */
@@ -25,6 +26,7 @@ import { UsersModule } from './users/users.module.js';
     ImportsModule,
     ReviewsModule,
     PaymentsModule,
+    ShippingMethodsModule,
     OpsModule,
     DemoModule,
   ],

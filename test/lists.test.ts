@@ -42,6 +42,9 @@ describe('every list', () => {
         await shop.ask(`products/${product.id}/stock-adjustments`, { ...post, json });
       }
     }
+    const method = { name: 'Standard', price: { amount: 395, currency: 'GBP' }, countries: ['GB'] };
+    for (const name of ['Standard', 'Express'])
+      await shop.ask('shipping-methods', { ...post, json: { ...method, name } });
     await openSession(shop, account.id);
     const customer = await openAccount(shop, 'customer');
     await openSession(shop, customer.id);
@@ -204,8 +207,10 @@ describe('every list', () => {
 
 /** A value that a filter takes. */
 function valueOf(schema: object | undefined): unknown {
-  const { enum: values, items, format, type, minimum }: Schema = schema ?? {};
+  const { enum: values, items, format, type, minimum, maxLength }: Schema = schema ?? {};
   if (values) return values.at(-1);
+  if (format === 'date-time') return '2026-11-20T09:30:00.000Z';
+  if (maxLength === 2) return 'GB';
   if (items) return 'total';
   if (format === 'uuid') return ID_OF_NOTHING;
   if (format === 'date-time') return '2026-11-20T09:30:00Z';

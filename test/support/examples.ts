@@ -14,7 +14,7 @@ export async function exampleOf({ path, method, operation }: Located, stock: Sto
   const headers = stock.stranger();
   for (const parameter of operation.parameters ?? []) {
     if ('in' in parameter && parameter.in === 'header' && parameter.required)
-      headers[parameter.name] = await fill('--etag--');
+      headers[parameter.name] = await fill(parameter.name === 'Idempotency-Key' ? '--uuid--' : '--etag--');
   }
   const content = operation.requestBody && 'content' in operation.requestBody ? operation.requestBody.content : {};
   const [type = '', media] = Object.entries(content)[0] ?? [];

@@ -73,7 +73,8 @@ export class Stock {
     const staff = (await this.accountOf('staff')).token;
     const account = await this.accountOf(role === 'nobody' || role === 'another customer' ? 'customer' : role);
     const post = async (token: string, to: string, json: object): Promise<string> => {
-      const { status, body } = await this.shop.ask<{ id?: string }>(to, { method: 'POST', token, json });
+      const headers = { 'idempotency-key': randomUUID() };
+      const { status, body } = await this.shop.ask<{ id?: string }>(to, { method: 'POST', token, headers, json });
       if (body.id === undefined) throw new Error(`POST ${to} made none: ${String(status)} ${JSON.stringify(body)}`);
       return body.id;
     };
