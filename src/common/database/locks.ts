@@ -29,8 +29,9 @@ const ORDER = [
   'review',
   // of a feature that locks nothing else; where another one locks it too, give it a name and a place
   'own row',
+  'order',
+  'payment attempt',
   'product',
-  'reservation',
   'stock level',
   'ledger account',
   'import',
