@@ -8,6 +8,7 @@ import { InventoryModule } from './inventory/inventory.module.js';
 import { LedgerModule } from './ledger/ledger.module.js';
 import { OpsModule } from './ops/ops.module.js';
 import { PaymentsModule } from './payments/payments.module.js';
+import { OrdersModule } from './orders/orders.module.js';
 import { ProductsModule } from './products/products.module.js';
 import { ReviewsModule } from './reviews/reviews.module.js';
 import { ShippingMethodsModule } from './shipping-methods/shipping-methods.module.js';
@@ -27,6 +28,7 @@ import { UsersModule } from './users/users.module.js';
     ReviewsModule,
     PaymentsModule,
     ShippingMethodsModule,
+    OrdersModule,
     OpsModule,
     DemoModule,
   ],

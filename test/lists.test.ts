@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { resolve, type Schema, type Schemas } from '../src/common/json-schema/schema.js';
 import { type Located, locatedOperationsOf } from '../src/common/openapi/operations.js';
 import { Secrets } from '../src/common/security/secrets.js';
+import type { OrderDto } from '../src/orders/dto/order.dto.js';
 import { openAccount, openSession } from './support/accounts.js';
 import { testConfig } from './support/database.js';
 import { paymentOf, post as postToLedger } from './support/ledger.js';
@@ -42,6 +44,7 @@ describe('every list', () => {
         await shop.ask(`products/${product.id}/stock-adjustments`, { ...post, json });
       }
     }
+    const ordered = await makeOrder();
     const method = { name: 'Standard', price: { amount: 395, currency: 'GBP' }, countries: ['GB'] };
     for (const name of ['Standard', 'Express'])
       await shop.ask('shipping-methods', { ...post, json: { ...method, name } });
@@ -59,10 +62,32 @@ describe('every list', () => {
       operation.parameters?.some((parameter) => 'in' in parameter && parameter.name === 'cursor'),
     );
     const idIn = (path: string): string =>
-      path.includes('imports') ? started.id : path.includes('users') ? customer.id : (product?.id ?? '');
+      path.includes('imports')
+        ? started.id
+        : path.includes('users')
+          ? customer.id
+          : path.includes('orders')
+            ? ordered
+            : (product?.id ?? '');
     paths = operations.map(({ path }) => path.replace('{id}', idIn(path)));
   });
   afterAll(() => shop.close());
+
+  /** One of two orders, which has two parcels; its id. */
+  async function makeOrder(): Promise<string> {
+    const post = async <T>(path: string, json: object): Promise<T> => {
+      const headers = { 'idempotency-key': randomUUID(), 'if-match': '*' };
+      return (await shop.ask<T>(path, { method: 'POST', token: admin, headers, json })).body;
+    };
+    const gift = { sku: 'GIFT', name: 'Gift', price: { amount: 0, currency: 'GBP' } };
+    const { id: productId } = await post<{ id: string }>('products', gift);
+    await post(`products/${productId}/stock-adjustments`, { delta: 10, reason: 'delivery' });
+    await post('orders', { items: [{ productId, quantity: 1 }] });
+    const { id, items } = await post<OrderDto>('orders', { items: [{ productId, quantity: 2 }] });
+    for (const { id: lineId } of [...items, ...items])
+      await post(`orders/${id}/fulfillments`, { lines: [{ lineId, quantity: 1 }] });
+    return id;
+  }
 
   const list = async (path: string, query: string): Promise<Page> =>
     (await shop.ask<Page>(`${path}?${query}`, { token: admin })).body;

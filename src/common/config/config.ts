@@ -187,6 +187,12 @@ export class Config {
   @Type(() => Number)
   @IsInt()
   @Min(1)
+  @Max(1440)
+  reservationMinutes = 15;
+
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
   @Max(300)
   bodySeconds = 30;
 
