@@ -156,8 +156,10 @@ describe('products are found by the names of their categories', () => {
     };
     await at(0);
     await change(id, { name: 'Pitchers' });
+    await settled(shop);
     await at(100);
     await change(id, { name: 'Carafes' });
+    await settled(shop);
     await at(121);
     // as a transaction leaves it that read the name before the second change and commits now
     await shop.app.get(DataSource).query("UPDATE products SET category_names = 'Pitchers' WHERE id = $1", [productId]);
