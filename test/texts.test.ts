@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { drawDocument } from '../src/app.js';
 import { type Schema, type Schemas, typesOf } from '../src/common/json-schema/schema.js';
@@ -61,7 +62,7 @@ describe('no operation takes a text that can’t be stored and sent as it is', (
     const { status, body } = await shop.ask<Refusal>(path.replaceAll(/\{\w+\}/g, ID), {
       method: method.toUpperCase(),
       token: admin,
-      headers: { 'if-match': '*' },
+      headers: { 'if-match': '*', 'idempotency-key': randomUUID() },
       json,
     });
     return [status, (body.errors ?? []).map(({ pointer = '', code }) => `${pointer} ${code}`)];

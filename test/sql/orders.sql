@@ -1,3 +1,14 @@
+-- FulfillmentsRepository.find
+SELECT f.id, f.order_id AS "orderId", f.carrier, f.tracking_number AS "trackingNumber", f.actor_id AS "actorId", f.created_at AS "createdAt", (SELECT coalesce(json_agg(json_build_object('lineId', fl.line_id, 'quantity', fl.quantity) ORDER BY fl.line_id), '[]') FROM fulfillment_lines fl WHERE fl.fulfillment_id = f.id) AS lines
+  FROM fulfillments f
+  WHERE f.id = $1;
+
+-- FulfillmentsRepository.insert
+WITH inserted AS ( INSERT INTO fulfillments (id, order_id, carrier, tracking_number, actor_id, created_at) VALUES ($1, $2, $3, $4, $5, $6) )
+  INSERT INTO fulfillment_lines (fulfillment_id, line_id, quantity)
+  SELECT $7::uuid, line."lineId", line.quantity
+  FROM jsonb_to_recordset($8::jsonb) AS line ("lineId" uuid, quantity integer);
+
 -- FulfillmentsRepository.readPage
 SELECT count(*) AS total
   FROM (SELECT FROM fulfillments f WHERE f.order_id = $1 LIMIT $2) counted;
@@ -26,6 +37,12 @@ SELECT e.id, e.order_id AS "orderId", e.version, e.name, e.status, e.subject_id 
   WHERE e.order_id = $1
   ORDER BY e.created_at ASC, e.id ASC
   LIMIT $2;
+
+-- OrdersRepository.addFulfilled
+UPDATE order_lines l
+  SET fulfilled_quantity = l.fulfilled_quantity + sent.quantity
+  FROM jsonb_to_recordset($1::jsonb) AS sent ("lineId" uuid, quantity integer)
+  WHERE l.id = sent."lineId" AND l.order_id = $2;
 
 -- OrdersRepository.erasePersonal
 WITH locked AS ( SELECT id FROM orders WHERE customer_id = $1 AND (reference IS NOT NULL OR shipping_address ->> 'street' IS NOT NULL) ORDER BY id FOR NO KEY UPDATE )
@@ -72,13 +89,13 @@ SELECT o.id, o.number, o.customer_id AS "customerId", o.status, o.payment_status
 
 -- OrdersRepository.update
 UPDATE "orders"
+  SET "fulfillment_status" = $1, "status" = $2, "expires_at" = $3, "version" = "version" + 1
+  WHERE "id" = $4;
+UPDATE "orders"
   SET "status" = $1, "expires_at" = $2, "version" = "version" + 1
   WHERE "id" = $3;
 
 -- What the test does not call by itself:
--- FulfillmentsRepository.find
--- FulfillmentsRepository.insert
--- OrdersRepository.addFulfilled
 -- OrdersRepository.addRefunded
 -- OrdersRepository.isReserved
 -- OrdersRepository.lockDue
