@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Role } from '../../src/common/security/roles.js';
 import { type Account, openAccount } from './accounts.js';
-import { featureAt, membersAt, resourceAt, together } from './feature.js';
+import { featureAt, membersAt, resourceAt, signerAt, together } from './feature.js';
 import type { Shop } from './shop.js';
 
 /** Who asks. What users own belongs to the asker; for nobody and for another customer, to a customer. */
@@ -41,6 +41,11 @@ export class Stock {
   stranger(): Record<string, string> {
     const client = ++this.clients;
     return { 'x-forwarded-for': `10.${[16, 8, 0].map((bits) => String((client >> bits) & 255)).join('.')}` };
+  }
+
+  /** A request to a path as another system signs it; undefined where none does. */
+  signed(path: string): { body: string; headers: Record<string, string> } | undefined {
+    return signerAt(path)?.(this.shop);
   }
 
   /** The access token of a role; undefined of nobody. */

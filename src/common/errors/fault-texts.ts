@@ -48,6 +48,7 @@ export const FAULT_CODES: Readonly<Record<string, string>> = {
   more: 'There are more faults than are named.',
   nestedValidation: 'The value is not an object.',
   notEquals: 'The value is one that is not taken, such as null.',
+  oneOf: 'Of two members, one is sent, and not both.',
   outOfStock: 'There are fewer units available than are asked for.',
   open: 'More is asked of a line than is left of it.',
   password_breached: 'The password is on a list of common and breached ones.',

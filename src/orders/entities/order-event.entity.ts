@@ -14,6 +14,7 @@ export const ORDER_EVENT_NAMES = [
   'payment_declined',
   'payment_unresolved',
   'payment_refunded',
+  'payment_voided',
 ] as const;
 export type OrderEventName = (typeof ORDER_EVENT_NAMES)[number];
 

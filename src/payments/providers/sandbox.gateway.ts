@@ -22,7 +22,7 @@ import { SandboxOperationsRepository } from './sandbox-operations.repository.js'
 import { behaviorOf, type SandboxBehavior } from './sandbox-tokens.js';
 
 /** The header of a webhook of the sandbox: `t=1764151200,v1=<HMAC-SHA-256 of "t.body" in hex>`. */
-const SANDBOX_SIGNATURE = 'sandbox-signature';
+export const SANDBOX_SIGNATURE = 'sandbox-signature';
 
 /** Why a request about a payment is declined; undefined when it succeeds. */
 type Refuse = (payment: SandboxOperation | undefined) => Promise<string | undefined>;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Feature, Making } from '../feature.js';
+import { type Feature, type Making, resourceAt } from '../feature.js';
+import { pay } from './payments.js';
 
 /** A product of a price, with enough units for all requests. */
 async function stocked({ post }: Making, amount: number): Promise<string> {
@@ -18,6 +19,11 @@ export const feature: Feature = {
     'POST /api/v1/orders/{id}/cancel': 12,
     'GET /api/v1/orders/{id}/fulfillments': 3,
     'POST /api/v1/orders/{id}/fulfillments': 11,
+    'GET /api/v1/orders/{id}/payments': 3,
+    'GET /api/v1/orders/{id}/payments/{paymentId}': 3,
+    'POST /api/v1/orders/{id}/payments': 30,
+    'POST /api/v1/orders/{id}/payments/{paymentId}/captures': 30,
+    'POST /api/v1/orders/{id}/refunds': 30,
   },
   members: {
     items: [{ productId: '--stocked-products--', quantity: 1 }],
@@ -27,13 +33,18 @@ export const feature: Feature = {
     'stocked-products': (making) => stocked(making, 1999),
     // what is to be sent is confirmed: it costs nothing
     orders: async (making) => {
-      const productId = await stocked(making, making.path.endsWith('/fulfillments') ? 0 : 1999);
-      return making.own('orders', { items: [{ productId, quantity: 2 }] });
+      const { path, shop, account } = making;
+      const productId = await stocked(making, path.endsWith('/fulfillments') ? 0 : 1999);
+      const id = await making.own('orders', { items: [{ productId, quantity: 2 }] });
+      const isCapture = path.endsWith('/captures');
+      if (isCapture || path.endsWith('/refunds') || path.includes('{paymentId}')) {
+        await pay(shop, id, account.token, 'tok_success', { capture: !isCapture });
+      }
+      return id;
     },
-    // of the order that the path names
     'order-items': async ({ shop, account, path }) => {
-      const { body } = await shop.ask<{ items?: { id: string }[] }>(path.replace('/fulfillments', ''), account);
-      return body.items?.[0]?.id ?? '';
+      const { body } = await shop.ask<{ items: { id: string }[] }>(resourceAt(path), account);
+      return body.items[0]?.id ?? '';
     },
   },
   rows: {
