@@ -7,6 +7,7 @@ const money: Schema = {
   required: ['amount', 'currency'],
   additionalProperties: false,
   description: 'what the order comes to now, in minor units.',
+  example: { amount: 4299, currency: 'GBP' },
   properties: {
     amount: { type: 'integer', format: 'int64', minimum: 0, maximum: 999_999_999_999 },
     currency: { type: 'string', pattern: '^[A-Z]{3}$', maxLength: 3 },

@@ -12,6 +12,8 @@ const amount = (description: string): Schema => ({
 const code: Schema = {
   type: 'string',
   maxLength: 100,
+  pattern: '^[a-z0-9_]+$',
+  example: 'insufficient_funds',
   description: 'why, in the words of the payment provider: `insufficient_funds`.',
 };
 
