@@ -20,7 +20,6 @@ const INTERNAL = [
   'x-about',
   'x-body-examples',
   'x-cacheable',
-  'x-csv',
   'x-deprecated',
   'x-idempotent',
   'x-problems',
