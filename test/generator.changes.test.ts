@@ -195,6 +195,7 @@ describe('a field that goes', () => {
       ['src/offers/offers.service.ts', '`columnsOf`'],
       ['src/offers/offers.repository.ts', '`COLUMNS`'],
       ['src/offers/offers.errors.ts', 'errors'],
+      ['src/offers/offers.events.ts', '`*.events.ts`'],
       ['src/offers/offers.controller.ts', 'controller'],
       ['src/offers/offers.module.ts', 'module'],
       ['src/offers/offers.service.spec.ts', 'tests'],
