@@ -135,6 +135,16 @@ describe('a reservation', () => {
     expect([await stock.consume(randomUUID()), await stock.release(randomUUID())]).toEqual([false, false]);
   });
 
+  it('can be sold by the unit of work that reserves it', async () => {
+    const [lantern, order] = [await stock.create(5), randomUUID()];
+    const isSold = await stock.inUnit(async (reservations) => {
+      await reservations.reserve(order, [{ productId: lantern, quantity: 2 }], LATER);
+      return reservations.consume(order, null);
+    });
+
+    expect([isSold, await stock.levelOf(lantern)]).toEqual([true, { onHand: 3, reserved: 0 }]);
+  });
+
   it('is undone with its unit of work', async () => {
     const [lantern, order] = [await stock.create(5), randomUUID()];
     const unit = stock.inUnit(async (reservations) => {

@@ -165,7 +165,8 @@ export class ReservationsRepository {
 
 /** Locks the active reservations of an order. */
 function activeOf(orderId: string): Sql {
-  declareLock('reservation');
+  // as the levels, which follow, or come first where one unit reserves and sells: the caller has locked the order
+  declareLock('stock level');
   return sql`SELECT id FROM reservations WHERE order_id = ${orderId} AND state = 'active'
              ORDER BY product_id FOR NO KEY UPDATE`;
 }

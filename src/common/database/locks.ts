@@ -28,7 +28,6 @@ const ORDER = [
   // of a feature that locks nothing else; where another one locks it too, give it a name and a place
   'own row',
   'product',
-  'reservation',
   'stock level',
   'import',
   'job',
