@@ -24,7 +24,7 @@ describe('README.md', () => {
 
   it('has a tour whose commands do what it says, as they stand', async () => {
     const commands = block('sh tour').replaceAll('http://localhost:3000', shop.url);
-    const { stdout, stderr } = await run('bash', ['-euo', 'pipefail', '-c', commands], { cwd: folder });
+    const { stdout, stderr } = await run('bash', ['--norc', '-euo', 'pipefail', '-c', commands], { cwd: folder });
 
     expect(stderr).toBe('');
     // pretty-printed by jq or on a line each
