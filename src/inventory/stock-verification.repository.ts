@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import sql, { type Sql } from 'sql-template-tag';
 import { Repository } from 'typeorm';
+import { NIL } from 'uuid';
 import { run } from '../common/database/statements.js';
 import { StockLevel } from './entities/stock-level.entity.js';
 import type { Level, Moved, Movement, VersionedLevel } from './inventory.repository.js';
@@ -19,9 +20,6 @@ export interface LevelRepair extends Moved {
   reserved: number;
 }
 
-/** Before every product, in the order of ids. */
-const FIRST = '00000000-0000-0000-0000-000000000000';
-
 /** Reads stock levels with the sums of their rows, and repairs them. */
 @Injectable()
 export class StockVerificationRepository {
@@ -31,7 +29,7 @@ export class StockVerificationRepository {
   async readBatch(after: string | undefined, limit: number): Promise<ComparedLevel[]> {
     return run(
       this.rows.manager,
-      compared(sql`SELECT * FROM stock_levels WHERE product_id > ${after ?? FIRST} ORDER BY product_id LIMIT ${limit}`),
+      compared(sql`SELECT * FROM stock_levels WHERE product_id > ${after ?? NIL} ORDER BY product_id LIMIT ${limit}`),
     );
   }
 

@@ -1,4 +1,5 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { NIL } from 'uuid';
 import { CategoryUpdated } from '../categories/categories.events.js';
 import { Transactions } from '../common/database/transactions.js';
 import { EventsService } from '../common/events/events.service.js';
@@ -12,8 +13,6 @@ import { RefreshCategoryNames } from './products.jobs.js';
 const BATCH = 500;
 /** After how many seconds the products are looked at again; transactions take less. */
 const SECOND_LOOK = 120;
-/** Less than every id. */
-const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 
 /**
  * Products are found by the names of their categories, of which each has a copy. When a category is renamed or moved, the copies
@@ -47,7 +46,7 @@ export class ProductsCategoryNamesService implements OnModuleInit {
   /** Brings the products in a category and below it up to date, batch by batch; those that are so already stay untouched. */
   private async refresh(categoryId: string, { signal, progress }: RunningJob): Promise<void> {
     let done = 0;
-    for (let after: string | undefined = FIRST_ID; after !== undefined;) {
+    for (let after: string | undefined = NIL; after !== undefined;) {
       signal.throwIfAborted();
       const ids = await this.refreshNext(categoryId, after);
       progress((done += ids.length));

@@ -4,7 +4,7 @@ import sql, { raw, type Sql } from 'sql-template-tag';
 import { Repository } from 'typeorm';
 import type { SortKey } from '../common/database/keyset.js';
 import { declareLock } from '../common/database/locks.js';
-import { queryShared, run } from '../common/database/statements.js';
+import { queryShared, run, runForRow } from '../common/database/statements.js';
 import { type AskedList, type Page, Pages } from '../common/http/paging/pages.js';
 import type { Caller } from '../common/security/caller.js';
 import type { RatingTotals } from '../products/dto/product.dto.js';
@@ -62,12 +62,11 @@ export class ReviewsRepository {
 
   /** How many reviews a product has, and the sum of their ratings. */
   async sumRatings(productId: string): Promise<RatingTotals> {
-    const [totals] = await run<RatingTotals>(
+    return runForRow(
       this.rows.manager,
       sql`SELECT count(*)::integer AS "ratingCount", coalesce(sum(rating), 0)::integer AS "ratingSum"
           FROM reviews WHERE product_id = ${productId}`,
     );
-    return totals ?? { ratingCount: 0, ratingSum: 0 };
   }
 
   /** Locks a row until the end of the transaction. */

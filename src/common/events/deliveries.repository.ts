@@ -14,7 +14,8 @@ import { EVENT_COLUMNS, type FeedEvent, KEPT_DAYS } from './outbox.repository.js
  * - `failed`: is tried again, at `nextAttemptAt`;
  * - `dead`: failed too often; staff retry or skip it.
  */
-export type DeliveryState = 'waiting' | 'failed' | 'dead';
+export const DELIVERY_STATES = ['waiting', 'failed', 'dead'] as const;
+export type DeliveryState = (typeof DELIVERY_STATES)[number];
 
 /** What a handler has not done of an event when its time came: it failed, or waits behind one that did. */
 export interface Delivery {

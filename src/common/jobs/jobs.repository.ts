@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import sql, { type Sql } from 'sql-template-tag';
 import { Repository } from 'typeorm';
-import { run } from '../database/statements.js';
+import { run, runForRow } from '../database/statements.js';
 import type { JobKind } from './define-job.js';
 import { Job } from './entities/job.entity.js';
 
@@ -46,7 +46,7 @@ export class JobsRepository {
    * @returns the id of the job that waits now.
    */
   async insert(job: NewJob, now: Date): Promise<string> {
-    const [row] = await run<{ id: string }>(
+    const { id } = await runForRow<{ id: string }>(
       this.rows.manager,
       sql`INSERT INTO jobs (id, kind, key, data, due_at, request_id, trace_id, user_id, created_at, updated_at)
           VALUES (${job.id}, ${job.kind}, ${job.key}, ${JSON.stringify(job.data)}, ${job.dueAt}, ${job.requestId},
@@ -55,7 +55,7 @@ export class JobsRepository {
             DO UPDATE SET due_at = least(jobs.due_at, excluded.due_at), attempts = 0
           RETURNING id`,
     );
-    return row?.id ?? job.id;
+    return id;
   }
 
   /**

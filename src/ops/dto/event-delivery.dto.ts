@@ -1,12 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsIn, IsOptional, IsUUID, MaxLength, Min } from 'class-validator';
-import type { DeliveryRow } from '../../common/events/deliveries.repository.js';
+import { DELIVERY_STATES, type DeliveryRow, type DeliveryState } from '../../common/events/deliveries.repository.js';
 import { PageOf, PageQuery } from '../../common/http/paging/page.dto.js';
 import { IsDateTime } from '../../common/time/date-time.js';
-
-/** The states of an event that a handler could not do: it waits behind another one, is tried again, or was given up. */
-export const DELIVERY_STATES = ['waiting', 'failed', 'dead'] as const;
-export type DeliveryState = (typeof DELIVERY_STATES)[number];
 
 /** The filters of the list of events that handlers could not do, in the order in which they were recorded. */
 export class EventDeliveryQuery extends PageQuery {
