@@ -40,14 +40,14 @@ export class DatabaseClient extends pg.Client {
   brokenBy?: Error;
   /** How long the server may leave a statement unanswered, in milliseconds; 0: for ever. */
   answerTimeout: number;
+  /** How many statements were sent on it. */
+  sent = 0;
   /** Whether a statement waits for another one to be sent with, so that no answer is due. */
   protected heldBack = false;
   /** Whether the transaction is ending: a statement that comes now would be in none. */
   private refusesStatements = false;
   private readonly parameters = new Map<string, string>();
   private connectedAt = 0;
-  /** When it was asked last. */
-  private askedAt = performance.now();
   private checks?: NodeJS.Timeout;
 
   constructor(options: pg.ClientConfig = {}) {
@@ -58,7 +58,7 @@ export class DatabaseClient extends pg.Client {
       writable: true,
       configurable: true,
       value: (...sent: unknown[]): unknown => {
-        this.askedAt = performance.now();
+        this.sent++;
         return this.refusesStatements ? Promise.reject(new UnitEnded()) : Reflect.apply(query, this, sent);
       },
     });
@@ -92,11 +92,6 @@ export class DatabaseClient extends pg.Client {
   /** Whether a read-only connection has been used long enough: a new one may reach a server that takes writes. */
   get isOverdue(): boolean {
     return performance.now() - this.connectedAt > READ_ONLY_LIFETIME;
-  }
-
-  /** For how long it has been asked nothing, in milliseconds; 0 while an answer is due. */
-  get idleTime(): number {
-    return this.isWaiting ? 0 : performance.now() - this.askedAt;
   }
 
   /** Ends the transaction; until {@link acceptStatements} every further statement fails. */
@@ -137,7 +132,8 @@ export class DatabaseClient extends pg.Client {
     }, this.answerTimeout / CHECKS).unref();
   }
 
-  private get isWaiting(): boolean {
+  /** Whether an answer is due. */
+  get isWaiting(): boolean {
     return !this.heldBack && 'readyForQuery' in this && this.readyForQuery === false;
   }
 }

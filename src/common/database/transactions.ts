@@ -22,7 +22,10 @@ const ATTEMPTS = 4;
 /** The longest pause before the second attempt, in milliseconds; twice as long before each further one. */
 const PAUSE = 20;
 
-/** How many times a unit of work is looked at before it is taken to hang. */
+/**
+ * How many times in a row a unit of work is seen to ask nothing before it is taken to hang. Looks are counted, not time: a busy process
+ * does not take its own delay for that of the unit.
+ */
 const LOOKS = 5;
 
 /** A unit of work that is open: the outermost one is a transaction, one inside of another is a savepoint. */
@@ -235,8 +238,11 @@ export class Transactions {
 
   /** Closes the connection of a unit that asks nothing any more. */
   private watch(client: DatabaseClient, onStall: (reason: UnitStalled) => void): NodeJS.Timeout {
+    let [sent, quiet] = [client.sent, 0];
     return setInterval(() => {
-      if (client.idleTime < this.idleLimit) return;
+      quiet = client.isWaiting || client.sent !== sent ? 0 : quiet + 1;
+      sent = client.sent;
+      if (quiet < LOOKS) return;
       const reason = new UnitStalled(`a unit of work asked the database nothing for ${String(this.idleLimit)} ms`);
       client.giveUp(reason);
       onStall(reason);
