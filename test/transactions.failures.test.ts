@@ -6,6 +6,9 @@ import { RolledBack } from '../src/common/database/transactions.js';
 import { openUnits, type Units } from './support/units.js';
 import { until } from './support/until.js';
 
+/** The key of an advisory lock; an arbitrary number. */
+const LOCK = 7_316;
+
 describe('a unit of work that the database refuses', () => {
   let units: Units;
   beforeAll(async () => {
@@ -132,7 +135,7 @@ describe('a unit of work that the database refuses', () => {
   });
 
   it.each(['itself', 'a unit inside of it'])(
-    'that hangs in %s is undone, and its connection is free again',
+    'that hangs in %s is undone, and its locks and its connection are free again',
     async (where) => {
       const { transactions } = units;
       const [limit, late] = [transactions.idleLimit, Promise.withResolvers<undefined>()];
@@ -140,12 +143,16 @@ describe('a unit of work that the database refuses', () => {
       const written: Promise<unknown>[] = [];
       const hang = async (): Promise<void> => {
         await units.add('A');
+        await units.categories.query(`SELECT pg_advisory_xact_lock(${String(LOCK)})`);
         await late.promise;
         written.push(units.add('too late'));
         await written[0];
       };
       const work = transactions.run(where === 'itself' ? hang : () => transactions.run(hang));
       await expect(work).rejects.toThrow(UnitStalled);
+      const locking = await transactions.run(() =>
+        units.categories.query<{ free: boolean }[]>(`SELECT pg_try_advisory_xact_lock(${String(LOCK)}) AS free`),
+      );
       // the engine has one connection, a pool a few: none of them is in the transaction of that unit
       for (let time = 0; time < 12; time++) await transactions.run(() => units.add(`B${String(time)}`));
       late.resolve(undefined);
@@ -153,6 +160,7 @@ describe('a unit of work that the database refuses', () => {
       await expect(written[0]).rejects.toThrow(UnitEnded);
       transactions.idleLimit = limit;
 
+      expect(locking).toEqual([{ free: true }]);
       expect((await units.names()).filter((name) => !name.startsWith('B'))).toEqual([]);
     },
   );

@@ -27,7 +27,7 @@ export class UnitEnded extends Error {
   }
 }
 
-/** A unit of work asked the database nothing for so long that it hangs: its connection was closed, and with it its transaction. */
+/** A unit of work asked the database nothing for so long that it hangs: it was rolled back. */
 export class UnitStalled extends Error {}
 
 /**

@@ -236,16 +236,14 @@ export class Transactions {
     return result;
   }
 
-  /** Closes the connection of a unit that asks nothing any more. */
+  /** Says when a unit asks nothing any more. Its connection is sound, as no answer is due on it. */
   private watch(client: DatabaseClient, onStall: (reason: UnitStalled) => void): NodeJS.Timeout {
     let [sent, quiet] = [client.sent, 0];
     return setInterval(() => {
       quiet = client.isWaiting || client.sent !== sent ? 0 : quiet + 1;
       sent = client.sent;
       if (quiet < LOOKS) return;
-      const reason = new UnitStalled(`a unit of work asked the database nothing for ${String(this.idleLimit)} ms`);
-      client.giveUp(reason);
-      onStall(reason);
+      onStall(new UnitStalled(`a unit of work asked the database nothing for ${String(this.idleLimit)} ms`));
     }, this.idleLimit / LOOKS).unref();
   }
 
