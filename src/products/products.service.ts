@@ -17,7 +17,9 @@ import type { Product } from './entities/product.entity.js';
 import { SkuTaken } from './products.errors.js';
 import { ProductCreated, ProductDeleted, ProductUpdated } from './products.events.js';
 import { seesHiddenProducts } from './products.permissions.js';
-import { ProductsRepository } from './products.repository.js';
+import { type ProductForOrder, ProductsRepository } from './products.repository.js';
+
+export type { ProductForOrder };
 
 /** The products of the shop. */
 @Injectable()
@@ -46,6 +48,12 @@ export class ProductsService {
   async idsOf(skus: readonly string[]): Promise<Map<string, string>> {
     const rows = await this.products.findIds(skus);
     return new Map(rows.map(({ id, sku }) => [sku, id]));
+  }
+
+  /** Products as they are sold now, by id; drafts and archived ones also. */
+  async findForOrder(ids: readonly string[]): Promise<Map<string, ProductForOrder>> {
+    const rows = await this.products.findForOrder(ids);
+    return new Map(rows.map((row) => [row.id, row]));
   }
 
   /** @throws AppError 422 for categories that do not exist, 409 for a SKU that another product has. */

@@ -22,6 +22,8 @@ export interface Feature {
   things?: Record<string, (making: Making) => Promise<string>>;
   /** Rows of which a list needs a hundred: the columns of the table but `id`, and an expression of `n` for each. */
   rows?: Record<string, string>;
+  /** The body and the headers of requests that another system signs. */
+  sign?: (shop: Shop) => { body: string; headers: Record<string, string> };
 }
 
 /** For whom a thing is made, and what it is made with. */
@@ -62,6 +64,9 @@ export const resourceAt = (path: string): string => path.split('/').slice(0, 5).
 
 /** What is known of the members and parameters of requests to a path. */
 export const membersAt = (path: string): Record<string, unknown> => features.get(featureAt(path))?.members ?? {};
+
+/** How another system signs requests to a path; undefined where none does. */
+export const signerAt = (path: string): Feature['sign'] => features.get(featureAt(path))?.sign;
 
 /** What all features say of one kind, together. @throws Error when two of them say different things of the same name. */
 export function together<T>(of: (feature: Feature) => Record<string, T> | undefined): Record<string, T> {

@@ -20,6 +20,7 @@ const INTERNAL = [
   'x-about',
   'x-body-examples',
   'x-cacheable',
+  'x-csv',
   'x-deprecated',
   'x-idempotent',
   'x-problems',
