@@ -22,7 +22,11 @@ export class PaymentWebhooksController {
   @Problems(WebhookRefused, OrderActionNotAllowed)
   @BodyLimit(256 * 1024)
   @KeepsBytes({ id: 'evt_1', type: 'payment_intent.succeeded' })
-  @ApiParam({ name: 'provider', schema: { type: 'string', enum: ['sandbox', 'stripe'] } })
+  @ApiParam({
+    name: 'provider',
+    description: 'The payment provider that calls.',
+    schema: { type: 'string', enum: ['sandbox', 'stripe'] },
+  })
   receive(
     @Param('provider') provider: string,
     @BodyBytes() body: Buffer,
