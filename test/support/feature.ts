@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import type { Account } from './accounts.js';
 import type { Shop } from './shop.js';
+import { featureAt } from './paths.js';
 import type { Asker } from './stock.js';
 
 /** What the tests have to know of a feature in addition to what the document says. */
@@ -46,7 +47,7 @@ export interface Making {
 
 const folder = join(import.meta.dirname, 'features');
 
-/** Every feature by its name, which begins its paths: one file each in features/. */
+/** Every feature by its name, which begins its paths: one file each in features/. They import nothing but types from here, which waits for them. */
 const features: ReadonlyMap<string, Feature> = new Map(
   await Promise.all(
     (await Array.fromAsync(glob('*.ts', { cwd: folder }))).sort().map(async (file): Promise<[string, Feature]> => {
@@ -55,12 +56,6 @@ const features: ReadonlyMap<string, Feature> = new Map(
     }),
   ),
 );
-
-/** The name of the feature that answers under a path: `products` of `/api/v1/products/{id}`. */
-export const featureAt = (path: string): string => path.split('/')[3] ?? '';
-
-/** The path of the resource that a path is below or at: `/api/v1/stock-takes/7` of `/api/v1/stock-takes/7/closing`. */
-export const resourceAt = (path: string): string => path.split('/').slice(0, 5).join('/');
 
 /** What is known of the members and parameters of requests to a path. */
 export const membersAt = (path: string): Record<string, unknown> => features.get(featureAt(path))?.members ?? {};

@@ -1,7 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Role } from '../../src/common/security/roles.js';
 import { type Account, openAccount } from './accounts.js';
-import { featureAt, membersAt, resourceAt, signerAt, together } from './feature.js';
+import { membersAt, signerAt, together } from './feature.js';
+import { featureAt, resourceAt } from './paths.js';
 import type { Shop } from './shop.js';
 
 /** Who asks. What users own belongs to the asker; for nobody and for another customer, to a customer. */

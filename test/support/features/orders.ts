@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { type Feature, type Making, resourceAt } from '../feature.js';
+import type { Feature, Making } from '../feature.js';
+import { resourceAt } from '../paths.js';
 import { pay } from './payments.js';
 
 /** A product of a price, with enough units for all requests. */
