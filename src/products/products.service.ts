@@ -14,7 +14,7 @@ import { InventoryService } from '../inventory/inventory.service.js';
 import type { CreateProductDto, UpdateProductDto } from './dto/product-input.dto.js';
 import { type ProductDto, type RatingTotals, stateOf, toProductDto } from './dto/product.dto.js';
 import type { Product } from './entities/product.entity.js';
-import { SkuTaken } from './products.errors.js';
+import { ProductReserved, SkuTaken } from './products.errors.js';
 import { ProductCreated, ProductDeleted, ProductUpdated } from './products.events.js';
 import { seesHiddenProducts } from './products.permissions.js';
 import { type ProductForOrder, ProductsRepository } from './products.repository.js';
@@ -107,10 +107,13 @@ export class ProductsService {
     });
   }
 
+  /** @throws AppError 404; 409 while units of it are reserved: its reservations would go with it. */
   async remove(id: string, expected: ExpectedVersions): Promise<void> {
     await this.transactions.run(async () => {
       const product = await this.lock(id);
       requireVersion(expected, product.version);
+      const reserved = (await this.inventory.lockLevels([id])).get(id)?.reserved ?? 0;
+      if (reserved > 0) throw new AppError(ProductReserved, `${String(reserved)} units are reserved.`);
       await this.products.delete(id);
       await this.events.publish(ProductDeleted, { id, version: product.version + 1 }, product);
     });
