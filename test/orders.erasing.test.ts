@@ -45,6 +45,8 @@ describe('orders of somebody who is erased (G1)', () => {
     await post(`orders/${order.id}/cancel`, erased.token, { reason: 'Zacharias Quill moves' });
     const linesOf = (): Promise<unknown[]> => sql('SELECT * FROM order_lines WHERE order_id = $1', [order.id]);
     const lines = await linesOf();
+    // what staff ordered for them is kept of the request of staff
+    await post('orders', staff, { ...json, customerId: erased.id });
 
     const headers = { 'if-match': '*' };
     const { status } = await shop.ask('users/me', { method: 'DELETE', token: erased.token, headers });
@@ -63,11 +65,21 @@ describe('orders of somebody who is erased (G1)', () => {
     });
     expect(await linesOf()).toEqual(lines);
     expect((await shop.ask<OrderDto>(`orders/${others.id}`, { token: staff })).body).toEqual(others);
-    for (const table of ['orders', 'order_lines', 'order_events', 'outbox', 'jobs', 'stock_movements']) {
+    // the other customer's own are left
+    expect(await sql('SELECT 1 FROM idempotency_keys WHERE user_id = $1', [kept.id])).toHaveLength(1);
+    for (const table of [
+      'orders',
+      'order_lines',
+      'order_events',
+      'outbox',
+      'jobs',
+      'stock_movements',
+      'idempotency_keys',
+    ]) {
       const rows = await sql<{ row: string }>(`SELECT t::text AS row FROM ${table} t`);
       const own = rows.filter(({ row }) => !row.includes(kept.id)).map(({ row }) => row);
 
-      expect([table, own.filter((row) => /Zacharias|Marmalade|5550/.test(row))]).toEqual([table, []]);
+      expect([table, own.filter((row) => /Zacharias|Marmalade|20 5550 1234/.test(row))]).toEqual([table, []]);
     }
   });
 });

@@ -127,6 +127,15 @@ export class IdempotencyKeysRepository {
     );
   }
 
+  /** Deletes the keys of finished requests of a user, and of those of others whose answer names the user. */
+  async deleteOf(userId: string): Promise<void> {
+    await run(
+      this.dataSource.manager,
+      sql`DELETE FROM idempotency_keys
+          WHERE finished_at IS NOT NULL AND (user_id = ${userId} OR position(${userId} IN body::text) > 0)`,
+    );
+  }
+
   /** Deletes keys of finished requests that were written at `before` or earlier. @returns how many. */
   async deleteOld(before: Date, limit: number): Promise<number> {
     return deleteRows(

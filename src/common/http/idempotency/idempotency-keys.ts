@@ -74,6 +74,11 @@ export class IdempotencyKeys implements OnModuleInit {
     return known;
   }
 
+  /** Forgets what requests of a user, and those of others about the user, were answered: it may have personal data. */
+  async forget(userId: string): Promise<void> {
+    await this.keys.deleteOf(userId);
+  }
+
   /** Deletes the keys that are older than 24 hours. @returns how many. */
   async sweep(): Promise<number> {
     return this.retention.apply(this.rule);
