@@ -96,7 +96,7 @@ describe('the tables of the ledger', () => {
     await shop.app.get(DataSource).transaction(async (manager) => {
       await manager.query(
         `INSERT INTO ledger_transactions (id, kind, cause_type, cause_id, order_id, description, entry_count, posted_at)
-         VALUES ($1, 'payment', 'payment-attempt', gen_random_uuid(), gen_random_uuid(), 'Past the service', $2, now())`,
+         VALUES ($1, 'payment', 'sale-of-tests', gen_random_uuid(), gen_random_uuid(), 'Past the service', $2, now())`,
         [id, count],
       );
       for (const [index, [account, currency, amount]] of amounts.entries()) {
@@ -188,7 +188,7 @@ describe('the tables of the ledger', () => {
     await runner.startTransaction();
     await runner.query(
       `INSERT INTO ledger_transactions (id, kind, cause_type, cause_id, order_id, description, entry_count, posted_at)
-       VALUES ($1, 'payment', 'payment-attempt', $1, $1, 'Unbalanced', 2, now())`,
+       VALUES ($1, 'payment', 'sale-of-tests', $1, $1, 'Unbalanced', 2, now())`,
       [id],
     );
     await runner.query(
@@ -481,7 +481,7 @@ describe('sealing', () => {
     await sql(
       `WITH t AS (
          INSERT INTO ledger_transactions (id, kind, cause_type, cause_id, order_id, description, entry_count, posted_at)
-         VALUES ($1, 'payment', 'payment-attempt', $2, $2, 'Late', 2, now()))
+         VALUES ($1, 'payment', 'sale-of-tests', $2, $2, 'Late', 2, now()))
        INSERT INTO ledger_entries VALUES ($1, 1, 'clearing', 'GBP', 5), ($1, 2, 'revenue', 'GBP', -5)`,
       [id, late.cause.id],
     );
@@ -514,7 +514,7 @@ describe('sealing', () => {
     await sql(
       `WITH t AS (
          INSERT INTO ledger_transactions (id, kind, cause_type, cause_id, order_id, description, entry_count, posted_at)
-         SELECT gen_random_uuid(), 'payment', 'payment-attempt', gen_random_uuid(), gen_random_uuid(), 'Many', 2, now()
+         SELECT gen_random_uuid(), 'payment', 'sale-of-tests', gen_random_uuid(), gen_random_uuid(), 'Many', 2, now()
          FROM generate_series(1, 1200) RETURNING id)
        INSERT INTO ledger_entries (transaction_id, line, account, currency, amount)
        SELECT id, line, account, 'GBP', amount FROM t, (VALUES (1, 'clearing', 3), (2, 'revenue', -3)) v (line, account, amount)`,

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { DataSource } from 'typeorm';
+import { LedgerVerificationService } from '../src/ledger/ledger.verification.service.js';
 import type { OrderDto } from '../src/orders/dto/order.dto.js';
 import { PaymentsRepository } from '../src/payments/payments.repository.js';
 import { SandboxGateway } from '../src/payments/providers/sandbox.gateway.js';
@@ -88,6 +90,27 @@ describe('refunding an order', () => {
     await till.refund(order.id, { amount: 1000 });
 
     expect((await availableOf(productId)) - before).toBe(0);
+  });
+
+  it('is compared with the ledger by ledger:verify, as payments are', async () => {
+    const order = await till.paidOrder();
+    await till.refund(order.id, { amount: 300 });
+    const faults = async (): Promise<string[]> =>
+      (await shop.app.get(LedgerVerificationService).verify()).faults.map(({ detail }) => detail);
+    const change = (by: number): Promise<unknown> =>
+      shop.app
+        .get(DataSource)
+        .query(`UPDATE payment_attempts SET amount = amount + $2 WHERE order_id = $1`, [order.id, by]);
+    const before = await faults();
+    await change(-1);
+    const found = await faults();
+    await change(1);
+
+    expect(before).toEqual([]);
+    expect(found).toEqual([
+      expect.stringMatching(/^the payment-attempt \S+ moved 999, and 1000 is posted for it$/),
+      expect.stringMatching(/^the payment-attempt \S+ moved -299, and -300 is posted for it$/),
+    ]);
   });
 
   it('P11: changes nothing when the provider declines, and can be tried again', async () => {

@@ -1,5 +1,5 @@
 import { isCurrency } from '../common/money/currencies.js';
-import type { CauseType, TransactionKind } from './entities/ledger-transaction.entity.js';
+import type { TransactionKind } from './entities/ledger-transaction.entity.js';
 import { type AccountName, CUSTOMER_MONEY } from './ledger.accounts.js';
 
 /** An entry that is to be posted. */
@@ -14,7 +14,7 @@ export interface PostedEntry {
 export interface Posting {
   kind: TransactionKind;
   /** What it is caused by: of each kind, once. */
-  cause: { type: CauseType; id: string };
+  cause: { type: string; id: string };
   customerId: string | null;
   orderId: string;
   /** 1 to 200 characters, without names of people: it stays when a customer is erased. */

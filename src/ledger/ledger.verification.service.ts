@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { findKindOf } from './ledger.accounts.js';
+import { type Causes, compareCauses } from './ledger.causes.js';
 import { ChainReplay, faultsOf, type LedgerFault, type Link } from './ledger.chain.js';
 import { LedgerChainRepository } from './ledger.chain.repository.js';
 import { LedgerHeadService, type SignedHead } from './ledger.head.service.js';
@@ -9,9 +10,6 @@ import { LedgerVerificationRepository } from './ledger.verification.repository.j
 const BATCH = 500;
 /** How many faults are kept; more are counted. */
 const MAX_FAULTS = 100;
-
-/** Looks at something beside the chain. @returns what is wrong, of which the first `limit` are enough. */
-export type LedgerCheck = (limit: number) => Promise<LedgerFault[]>;
 
 /** What to compare the ledger with, and whom to tell how far it is. */
 export interface VerificationOptions {
@@ -36,11 +34,7 @@ export interface VerificationReport {
 /** Replays the ledger, to find what was changed past the constraints and triggers of its tables. */
 @Injectable()
 export class LedgerVerificationService {
-  private readonly checks: LedgerCheck[] = [
-    (limit) => this.checkCauses(limit),
-    (limit) => this.checkRows(limit),
-    () => this.checkAccounts(),
-  ];
+  private readonly comparisons: (() => Promise<LedgerFault[]>)[] = [];
 
   constructor(
     private readonly chain: LedgerChainRepository,
@@ -49,14 +43,14 @@ export class LedgerVerificationService {
   ) {}
 
   /**
-   * Adds a check, for a feature whose rows and postings have to agree; call it in `onModuleInit`. What causes postings (attempts of
-   * payments) compares both ways: each that moved money has its transaction, and each transaction its cause.
+   * Has the postings of causes of a type compared with what a feature says of these causes; call it in `onModuleInit`. Each cause that
+   * moved money has to have it posted, and each posting its cause.
    */
-  addCheck(check: LedgerCheck): void {
-    this.checks.push(check);
+  compareWith(causeType: string, causes: Causes): void {
+    this.comparisons.push(() => compareCauses(causeType, causes, this.postingsOf(causeType)));
   }
 
-  /** Looks at all there is: links, hashes, zero sums, snapshots, causes, accounts, and what features add. The shop may go on meanwhile. */
+  /** Looks at all there is: links, hashes, zero sums, snapshots, accounts and causes. The shop may go on meanwhile. */
   async verify({ head, onStart, onProgress }: VerificationOptions = {}): Promise<VerificationReport> {
     const expected = head === undefined ? undefined : this.heads.open(head);
     const found: LedgerFault[] = [];
@@ -69,7 +63,10 @@ export class LedgerVerificationService {
     onStart?.(await this.chain.countLinks());
     const last = await this.replay(note, onProgress, expected);
     const unsealed = await this.checkUnsealed(note);
-    for (const check of this.checks) note(await check(MAX_FAULTS));
+    note(await this.findRepeatedCauses());
+    note(await this.checkRows());
+    note(await this.checkAccounts());
+    for (const compare of this.comparisons) note(await compare());
     return { sealed: last.sequence, unsealed, hash: last.hash.toString('hex'), faultCount, faults: found };
   }
 
@@ -118,18 +115,25 @@ export class LedgerVerificationService {
     return count;
   }
 
-  private async checkCauses(limit: number): Promise<LedgerFault[]> {
-    const repeated = await this.rows.findRepeatedCauses(limit);
+  private async findRepeatedCauses(): Promise<LedgerFault[]> {
+    const repeated = await this.rows.findRepeatedCauses(MAX_FAULTS);
     return repeated.map(({ cause, count }) => ({ detail: `the ${cause} was posted ${String(count)} times` }));
   }
 
-  private async checkRows(limit: number): Promise<LedgerFault[]> {
-    const forgotten = await this.rows.findForgotten(limit);
-    const lost = await this.rows.findLostTransactions(limit);
+  private async checkRows(): Promise<LedgerFault[]> {
+    const forgotten = await this.rows.findForgotten(MAX_FAULTS);
+    const lost = await this.rows.findLostTransactions(MAX_FAULTS);
     return [
       ...forgotten.map(({ id }) => ({ detail: `transaction ${id} is not in the chain, and does not wait for it` })),
       ...lost.map(({ id }) => ({ detail: `transaction ${id} is gone, and has entries` })),
     ];
+  }
+
+  private postingsOf(causeType: string): Causes {
+    return {
+      readIds: (after, limit) => this.rows.readCauseIds(causeType, after, limit),
+      sumsOf: (ids) => this.rows.sumCauses(causeType, ids),
+    };
   }
 
   private async checkAccounts(): Promise<LedgerFault[]> {

@@ -166,6 +166,27 @@ export class PaymentsRepository {
     );
   }
 
+  /** The ids of the attempts that moved money, in their order. */
+  async readMovedIds(after: string | null, limit: number): Promise<string[]> {
+    const rows = await run<{ id: string }>(
+      this.rows.manager,
+      sql`SELECT id FROM payment_attempts
+          WHERE operation IN ('capture', 'refund') AND state = 'succeeded' AND (${after}::uuid IS NULL OR id > ${after}::uuid)
+          ORDER BY id LIMIT ${limit}`,
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  /** What each of these attempts moved, in minor units: a refund is negative. */
+  async sumMoved(ids: readonly string[]): Promise<Map<string, number>> {
+    const rows = await run<{ id: string; amount: number }>(
+      this.rows.manager,
+      sql`SELECT id, CASE operation WHEN 'refund' THEN -amount ELSE amount END AS amount FROM payment_attempts
+          WHERE operation IN ('capture', 'refund') AND state = 'succeeded' AND id = ANY (${ids})`,
+    );
+    return new Map(rows.map(({ id, amount }) => [id, amount]));
+  }
+
   async insertRefundLines(lines: readonly RefundLine[]): Promise<void> {
     await run(
       this.rows.manager,

@@ -1,10 +1,11 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { Transactions } from '../common/database/transactions.js';
 import { AppError } from '../common/errors/app-error.js';
 import { NotFound } from '../common/errors/errors.js';
 import { Clock } from '../common/time/clock.js';
 import { ReservationsService } from '../inventory/reservations.service.js';
 import { LedgerService } from '../ledger/ledger.service.js';
+import { LedgerVerificationService } from '../ledger/ledger.verification.service.js';
 import { OrderPaymentsService, type PayableOrder } from '../orders/order-payments.service.js';
 import { type AttemptChange, changeBy, changeByCheck, isLive, type Outcome } from './attempt-states.js';
 import { AttemptsService } from './attempts.service.js';
@@ -12,6 +13,9 @@ import type { PaymentAttempt } from './entities/payment-attempt.entity.js';
 import type { RefundLine } from './entities/refund-line.entity.js';
 import { entriesOfPayment, entriesOfRefund } from './payments.postings.js';
 import { type AttemptSums, PaymentsRepository } from './payments.repository.js';
+
+/** What the ledger calls the attempts that it has postings for. */
+const CAUSE = 'payment-attempt';
 
 /** What the history of an order says of an attempt. */
 type OrderEventName = Parameters<OrderPaymentsService['recordPayment']>[2]['event'];
@@ -21,7 +25,7 @@ type OrderEventName = Parameters<OrderPaymentsService['recordPayment']>[2]['even
  * lock of the order, so that the same outcome twice, or an older one later, changes nothing.
  */
 @Injectable()
-export class SettlementService {
+export class SettlementService implements OnModuleInit {
   private readonly logger = new Logger(SettlementService.name);
 
   constructor(
@@ -30,9 +34,17 @@ export class SettlementService {
     private readonly orders: OrderPaymentsService,
     private readonly reservations: ReservationsService,
     private readonly ledger: LedgerService,
+    private readonly verification: LedgerVerificationService,
     private readonly transactions: Transactions,
     private readonly clock: Clock,
   ) {}
+
+  onModuleInit(): void {
+    this.verification.compareWith(CAUSE, {
+      readIds: (after, limit) => this.repository.readMovedIds(after, limit),
+      sumsOf: (ids) => this.repository.sumMoved(ids),
+    });
+  }
 
   /**
    * Records what is learned of an attempt, with all that follows from it.
@@ -104,7 +116,7 @@ export class SettlementService {
   private async postPayment(order: PayableOrder, { id, amount }: PaymentAttempt): Promise<void> {
     await this.ledger.post({
       kind: 'payment',
-      cause: { type: 'payment-attempt', id },
+      cause: { type: CAUSE, id },
       customerId: order.customerId,
       orderId: order.id,
       description: `Payment of order ${order.number}`,
@@ -132,7 +144,7 @@ export class SettlementService {
       .reduce((sum, line) => sum + line.amount, 0);
     await this.ledger.post({
       kind: 'refund',
-      cause: { type: 'payment-attempt', id },
+      cause: { type: CAUSE, id },
       customerId: order.customerId,
       orderId: order.id,
       description: `Refund of order ${order.number}`,

@@ -10,7 +10,7 @@ export type Posting = Parameters<LedgerService['post']>[0];
 /** A payment of 10.00 in GBP, 1.50 of which is for shipping; with these members instead. */
 export const paymentOf = (members: Partial<Posting> = {}): Posting => ({
   kind: 'payment',
-  cause: { type: 'payment-attempt', id: randomUUID() },
+  cause: { type: 'sale-of-tests', id: randomUUID() },
   customerId: null,
   orderId: randomUUID(),
   description: 'Payment of order 7K3F',

@@ -4,9 +4,6 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 export const TRANSACTION_KINDS = ['payment', 'refund'] as const;
 export type TransactionKind = (typeof TRANSACTION_KINDS)[number];
 
-/** What a transaction is caused by. */
-export type CauseType = 'payment-attempt';
-
 /** A transaction of the ledger. The database refuses to change it, and to post two of a kind for one cause. */
 @Entity('ledger_transactions')
 export class LedgerTransaction {
@@ -16,8 +13,9 @@ export class LedgerTransaction {
   @Column('text')
   kind: TransactionKind;
 
+  /** What kind of row it is caused by: `payment-attempt`. */
   @Column('text')
-  causeType: CauseType;
+  causeType: string;
 
   @Column('uuid')
   causeId: string;
