@@ -33,8 +33,8 @@ export class OrdersMailsService implements OnModuleInit {
     });
   }
 
-  /** To the customer as they are now: somebody who is erased gets none. */
-  private async send(orderId: string, write: (to: string, order: OrderDto) => Mail): Promise<void> {
+  /** Sends a mail about an order to its customer, as they are now: somebody who is erased gets none. */
+  async send(orderId: string, write: (to: string, order: OrderDto) => Mail): Promise<void> {
     const order = await this.orders.find(orderId);
     const customer = order && (await this.accounts.findById(order.customerId));
     if (customer) await this.mailer.send(write(customer.email, toOrderDto(order)));

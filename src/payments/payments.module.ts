@@ -18,6 +18,7 @@ import { PaymentWebhooksService } from './payment-webhooks.service.js';
 import { PaymentsReviewController } from './payments-review.controller.js';
 import { PaymentsController } from './payments.controller.js';
 import { PaymentFlows } from './payments.flows.js';
+import { PaymentsMailsService } from './payments.mails.service.js';
 import { PaymentsRepository } from './payments.repository.js';
 import { PaymentsService } from './payments.service.js';
 import { PaymentProvider } from './providers/payment-provider.js';
@@ -37,6 +38,7 @@ import { SettlementService } from './settlement.service.js';
   controllers: [PaymentsController, PaymentsReviewController, PaymentWebhooksController],
   providers: [
     PaymentsService,
+    PaymentsMailsService,
     RefundsService,
     SettlementService,
     AttemptsService,

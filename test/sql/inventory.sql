@@ -26,6 +26,12 @@ INSERT INTO "stock_movements"("id", "product_id", "delta", "on_hand", "cause", "
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
   RETURNING "created_at";
 
+-- InventoryRepository.lockLevels
+SELECT product_id AS "productId", on_hand AS "onHand", reserved
+  FROM stock_levels
+  WHERE product_id = ANY ($1)
+  ORDER BY product_id FOR NO KEY UPDATE;
+
 -- InventoryRepository.readPage
 SELECT count(*) AS total
   FROM (SELECT FROM stock_movements m WHERE m.product_id = $1 LIMIT $2) counted;
@@ -42,6 +48,13 @@ WITH active AS (SELECT id FROM reservations WHERE order_id = $1 AND state = 'act
   FROM active
   WHERE r.id = active.id
   RETURNING r.product_id AS "productId", r.quantity;
+
+-- ReservationsRepository.extend
+WITH active AS (SELECT id FROM reservations WHERE order_id = $1 AND state = 'active' ORDER BY product_id FOR NO KEY UPDATE)
+  UPDATE reservations r
+  SET expires_at = $2, updated_at = $3
+  FROM active
+  WHERE r.id = active.id AND r.expires_at < $4;
 
 -- ReservationsRepository.move
 WITH changes AS ( SELECT * FROM jsonb_to_recordset($1::jsonb) AS changes ( id uuid, "productId" uuid, delta integer, released integer) ), levels AS (SELECT product_id FROM stock_levels WHERE product_id = ANY ($2) ORDER BY product_id FOR NO KEY UPDATE), changed AS ( UPDATE stock_levels l SET on_hand = l.on_hand + c.delta, reserved = greatest(l.reserved - c.released, 0) FROM levels JOIN changes c ON c."productId" = levels.product_id WHERE l.product_id = levels.product_id RETURNING l.product_id, l.on_hand, l.reserved, l.version, c.id, c.delta ), movements AS ( INSERT INTO stock_movements (id, product_id, delta, on_hand, cause, cause_id, reason, actor_id, created_at) SELECT id, product_id, delta, on_hand, $3, $4::uuid, $5, $6::uuid, $7::timestamptz FROM changed )
@@ -66,6 +79,7 @@ WITH asked AS ( SELECT * FROM jsonb_to_recordset($1::jsonb) AS asked ( id uuid, 
   ORDER BY d."productId";
 
 -- What the test does not call by itself:
--- InventoryRepository.lockLevels
 -- InventoryRepository.updateLevels
--- ReservationsRepository.extend
+-- StockVerificationRepository.readBatch
+-- StockVerificationRepository.readLevels
+-- StockVerificationRepository.repair

@@ -54,3 +54,5 @@ WITH latest AS ( SELECT coalesce(max(sequence), 0) AS sequence FROM ledger_snaps
 -- LedgerVerificationRepository.findLostTransactions
 -- LedgerVerificationRepository.findRepeatedCauses
 -- LedgerVerificationRepository.readAccounts
+-- LedgerVerificationRepository.readCauseIds
+-- LedgerVerificationRepository.sumCauses
