@@ -102,7 +102,7 @@ export class RefundOrderDto {
 
   /**
    * In minor units of the order's currency.
-   * @example null
+   * @example 500
    */
   @IsOptional()
   @IsInt()

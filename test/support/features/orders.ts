@@ -22,9 +22,9 @@ export const feature: Feature = {
     'POST /api/v1/orders/{id}/fulfillments': 11,
     'GET /api/v1/orders/{id}/payments': 3,
     'GET /api/v1/orders/{id}/payments/{paymentId}': 3,
-    'POST /api/v1/orders/{id}/payments': 30,
-    'POST /api/v1/orders/{id}/payments/{paymentId}/captures': 30,
-    'POST /api/v1/orders/{id}/refunds': 30,
+    'POST /api/v1/orders/{id}/payments': 44,
+    'POST /api/v1/orders/{id}/payments/{paymentId}/captures': 42,
+    'POST /api/v1/orders/{id}/refunds': 45,
   },
   members: {
     items: [{ productId: '--stocked-products--', quantity: 1 }],

@@ -3,7 +3,7 @@ import { SANDBOX_SIGNATURE, SandboxGateway } from '../../../src/payments/provide
 import type { Feature } from '../feature.js';
 
 export const feature: Feature = {
-  statements: { 'POST /api/v1/webhooks/payments/{provider}': 3 },
+  statements: { 'POST /api/v1/webhooks/payments/{provider}': 4 },
   things: { provider: () => Promise.resolve('sandbox') },
   sign: (shop) => {
     const { body, headers } = shop.app.get(SandboxGateway).signWebhook({
