@@ -46,7 +46,7 @@ export class UsersService implements OnModuleInit {
 
   onModuleInit(): void {
     this.events.handle('answers about users', [UserErased], ({ aggregateId }) =>
-      this.idempotencyKeys.forget(aggregateId),
+      this.idempotencyKeys.forget([aggregateId]),
     );
     this.retention.register({
       name: 'unverified users',

@@ -1,6 +1,6 @@
--- IdempotencyKeysRepository.deleteOf
+-- IdempotencyKeysRepository.deleteAbout
 DELETE FROM idempotency_keys
-  WHERE finished_at IS NOT NULL AND (user_id = $1 OR position($2 IN body::text) > 0);
+  WHERE finished_at IS NOT NULL AND (user_id = ANY ($1::uuid[]) OR EXISTS ( SELECT FROM unnest($2::text[]) AS given (id) WHERE position(given.id IN body::text) > 0));
 
 -- IdempotencyKeysRepository.deleteOld
 WITH deleted AS (DELETE FROM idempotency_keys WHERE (user_id, route, key) IN ( SELECT user_id, route, key FROM idempotency_keys WHERE created_at <= $1 AND finished_at IS NOT NULL ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED ) RETURNING 1)

@@ -127,12 +127,12 @@ export class IdempotencyKeysRepository {
     );
   }
 
-  /** Deletes the keys of finished requests of a user, and of those of others whose answer names the user. */
-  async deleteOf(userId: string): Promise<void> {
+  /** Deletes the keys of finished requests of users with these ids, and of those whose answer has one of them. */
+  async deleteAbout(ids: readonly string[]): Promise<void> {
     await run(
       this.dataSource.manager,
-      sql`DELETE FROM idempotency_keys
-          WHERE finished_at IS NOT NULL AND (user_id = ${userId} OR position(${userId} IN body::text) > 0)`,
+      sql`DELETE FROM idempotency_keys WHERE finished_at IS NOT NULL AND (user_id = ANY (${ids}::uuid[]) OR EXISTS (
+            SELECT FROM unnest(${ids}::text[]) AS given (id) WHERE position(given.id IN body::text) > 0))`,
     );
   }
 

@@ -74,9 +74,9 @@ export class IdempotencyKeys implements OnModuleInit {
     return known;
   }
 
-  /** Forgets what requests of a user, and those of others about the user, were answered: it may have personal data. */
-  async forget(userId: string): Promise<void> {
-    await this.keys.deleteOf(userId);
+  /** Forgets what requests about a user or their things were answered, and all requests of the user: it may have personal data. */
+  async forget(ids: readonly string[]): Promise<void> {
+    await this.keys.deleteAbout(ids);
   }
 
   /** Deletes the keys that are older than 24 hours. @returns how many. */

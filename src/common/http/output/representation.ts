@@ -31,12 +31,10 @@ const isPage = (payload: unknown): payload is { page: PageInfo } =>
  */
 export function describeRepresentations(fastify: FastifyInstance): void {
   fastify.addHook('preSerialization', (request: FastifyRequest, reply: FastifyReply, payload: unknown, done) => {
-    if (
-      (reply.statusCode === 201 || reply.statusCode === 202) &&
-      isIdentified(payload) &&
-      !reply.hasHeader('location')
-    ) {
-      reply.header('location', `${pathOf(request)}/${payload.id}`);
+    if ((reply.statusCode === 201 || reply.statusCode === 202) && isIdentified(payload)) {
+      // a route whose resources are elsewhere says where, with `{id}` for the one that was created
+      const location = reply.getHeader('location') ?? `${pathOf(request)}/{id}`;
+      reply.header('location', String(location).replace('{id}', payload.id));
       if (reply.statusCode === 202) reply.header('retry-after', FIRST_LOOK);
     }
     if (isPage(payload) && payload.page.next !== null) {
