@@ -157,6 +157,8 @@ describe('the number of SQL statements of a list', () => {
         'dead', 8, now(), now()`,
       'order_events (id, order_id, version, name, status)': `'${ORDER}', n, 'placed', 'pending'`,
       'fulfillments (id, order_id, actor_id)': `'${ORDER}', '${admin.id}'`,
+      'payment_attempts (id, order_id, operation, amount, currency, provider, state, decline_code)': `
+        '${ORDER}', 'capture', n, 'GBP', 'sandbox', 'declined', 'card_declined'`,
       'import_faults (id, import_id, line, code, detail)': `'${IMPORT}', n, 'x', 'x'`,
     };
     for (let posted = 0; posted < 100; posted++) await post(shop, paymentOf({ customerId: admin.id }));

@@ -41,6 +41,15 @@ export class FulfillmentsRepository {
     return row;
   }
 
+  /** Forgets the tracking numbers of parcels of a customer: carriers show names and addresses by them. */
+  async eraseTrackingNumbers(customerId: string): Promise<void> {
+    await run(
+      this.rows.manager,
+      sql`UPDATE fulfillments f SET tracking_number = NULL FROM orders o
+          WHERE o.id = f.order_id AND o.customer_id = ${customerId} AND f.tracking_number IS NOT NULL`,
+    );
+  }
+
   /** Inserts a parcel with what is in it. */
   async insert({ id, orderId, carrier, trackingNumber, actorId, createdAt, lines }: FulfillmentRow): Promise<void> {
     await run(

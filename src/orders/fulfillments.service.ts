@@ -21,7 +21,7 @@ import { FulfillmentTooLarge } from './orders.errors.js';
 import { ReadOrders } from './orders.permissions.js';
 import { type LineQuantity, OrdersRepository } from './orders.repository.js';
 import { requireCustomer } from './orders.service.js';
-import { factsOf, OrdersTransitionsService, requireTransition } from './orders.transitions.service.js';
+import { factsOf, openUnitsOf, OrdersTransitionsService, requireTransition } from './orders.transitions.service.js';
 
 /** The parcels of orders: partial, and several for one order. */
 @Injectable()
@@ -76,8 +76,10 @@ export class FulfillmentsService {
     cause: { actorId: string; subjectId: string },
   ): Promise<void> {
     const before = factsOf(order);
-    const after = { ...before, fulfilledUnits: before.fulfilledUnits + sumOf(quantities) };
-    const isLast = after.fulfilledUnits === after.units;
+    const units = sumOf(quantities);
+    const { fulfilledUnits, openUnits } = before;
+    const after = { ...before, fulfilledUnits: fulfilledUnits + units, openUnits: openUnits - units };
+    const isLast = after.openUnits === 0;
     await this.transitions.apply(order, isLast ? 'complete' : 'fulfill', cause, {
       change: { fulfillmentStatus: isLast ? 'fulfilled' : 'partially_fulfilled' },
       facts: after,
@@ -91,9 +93,7 @@ export class FulfillmentsService {
  * @throws AppError 422 for lines that are no items of the order; 409 when fewer units of one are left.
  */
 function requireOpen(asked: readonly FulfilledLineDto[], { lines }: OrderRow): LineQuantity[] {
-  const open = new Map(
-    lines.filter(({ type }) => type === 'item').map((line) => [line.id, line.quantity - line.fulfilledQuantity]),
-  );
+  const open = new Map(lines.filter(({ type }) => type === 'item').map((line) => [line.id, openUnitsOf(line)]));
   const place = (at: number, member: string): string => `#/lines/${String(at)}/${member}`;
   const unknown = asked.flatMap(({ lineId }, at): Fault[] =>
     open.has(lineId)

@@ -77,6 +77,31 @@ export class OrderPaymentsService {
     return order && toPayable(order);
   }
 
+  /** Whether an order was cancelled or has expired; also one that is not there. */
+  async hasEnded(orderId: string): Promise<boolean> {
+    const order = await this.orders.find(orderId);
+    return !order || order.status === 'cancelled' || order.status === 'expired';
+  }
+
+  /**
+   * Keeps the stock of an order that is locked and waits reserved for at least so many seconds: it does not expire while it is paid.
+   * @returns false when it was due already.
+   */
+  async hold({ id, expiresAt }: Pick<PayableOrder, 'id' | 'expiresAt'>, seconds: number): Promise<boolean> {
+    const [now, least] = [this.clock.now(), this.clock.in(seconds)];
+    if (!expiresAt || expiresAt <= now) return false;
+    if (expiresAt >= least) return true;
+    const order = await this.require(id);
+    await this.reservations.extend(id, least);
+    await this.transitions.change(order, { expiresAt: least }, { actorId: null });
+    return true;
+  }
+
+  /** The orders of a customer. */
+  async idsOf(customerId: string): Promise<string[]> {
+    return this.orders.findIdsOf(customerId);
+  }
+
   /** The lines of an order, in their order. */
   async lines(orderId: string): Promise<RefundableLine[]> {
     const { lines } = await this.require(orderId);
@@ -111,8 +136,16 @@ export class OrderPaymentsService {
     }
     const updated = await this.update(order, change, cause, lines.length > 0);
     await this.transitions.record(updated, [event], cause);
+    if (lines.length > 0) await this.completeSent(updated);
     const isDead = order.status === 'cancelled' || order.status === 'expired';
     return { order: toPayable(updated), isUnwanted: isMoney && isDead };
+  }
+
+  /** Completes an order of which a part was sent, when the money of all the rest was paid back. */
+  private async completeSent(order: OrderRow): Promise<void> {
+    const facts = factsOf(order);
+    if (order.status !== 'confirmed' || facts.openUnits > 0 || facts.fulfilledUnits === 0) return;
+    await this.transitions.apply(order, 'complete', { actorId: null }, { change: { fulfillmentStatus: 'fulfilled' } });
   }
 
   /** Confirms an order that is paid for; one whose stock is gone expires, and its money is unwanted. */

@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Header, HttpCode, Param, Post, Query } from '@nestjs/common';
 import type { ExpectedVersions } from '../common/database/versions.js';
-import { IfMatch } from '../common/http/conditional/conditional.js';
+import { OptionalIfMatch } from '../common/http/conditional/conditional.js';
 import { Versioned } from '../common/http/conditional/versioned.js';
 import { Problems } from '../common/http/errors/problems.decorator.js';
 import { Idempotent } from '../common/http/idempotency/idempotent.js';
@@ -83,7 +83,7 @@ export class OrdersController {
   @Problems(OrderActionNotAllowed)
   cancel(
     @Param('id', IdPipe) id: string,
-    @IfMatch() expected: ExpectedVersions,
+    @OptionalIfMatch() expected: ExpectedVersions,
     @Body() cancellation: CancelOrderDto,
     @CurrentCaller() caller: Caller,
   ): Promise<OrderDto> {
@@ -109,7 +109,7 @@ export class OrdersController {
   @Header('location', './fulfillments')
   createFulfillment(
     @Param('id', IdPipe) id: string,
-    @IfMatch() expected: ExpectedVersions,
+    @OptionalIfMatch() expected: ExpectedVersions,
     @Body() fulfillment: CreateFulfillmentDto,
     @CurrentCaller() caller: Caller,
   ): Promise<FulfillmentDto> {

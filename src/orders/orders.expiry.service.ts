@@ -1,4 +1,5 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { isDatabaseAway } from '../common/database/failures.js';
 import { Transactions } from '../common/database/transactions.js';
 import { JobsService } from '../common/jobs/jobs.service.js';
 import { Clock } from '../common/time/clock.js';
@@ -14,6 +15,8 @@ const BATCH = 500;
 /** Expires orders that were not paid in time. Several processes share the work: each takes orders that no other one has locked. */
 @Injectable()
 export class OrdersExpiryService implements OnModuleInit {
+  private readonly logger = new Logger(OrdersExpiryService.name);
+
   constructor(
     private readonly orders: OrdersRepository,
     private readonly transitions: OrdersTransitionsService,
@@ -29,16 +32,26 @@ export class OrdersExpiryService implements OnModuleInit {
 
   /** Expires the orders that are due, up to {@link BATCH}; when more are, a further job goes on. */
   async expireBatch(): Promise<void> {
-    for (let expired = 0; expired < BATCH; expired++) if (!(await this.expireNext())) return;
+    const failed: string[] = [];
+    for (let expired = 0; expired < BATCH; expired++) if (!(await this.expireNext(failed))) return;
     await this.jobs.enqueue(ExpireOrders, null, { key: 'more orders to expire' });
   }
 
   /** Each order in a unit of its own: one that fails keeps no other one from it, and products are locked for one round trip. */
-  private async expireNext(): Promise<boolean> {
-    return this.transactions.run(async () => {
-      const order = await this.orders.lockDue(this.clock.now());
-      if (order) await this.transitions.apply(order, 'expire', { actorId: null });
-      return order !== undefined;
-    });
+  private async expireNext(failed: string[]): Promise<boolean> {
+    let orderId: string | undefined;
+    try {
+      return await this.transactions.run(async () => {
+        const order = await this.orders.lockDue(this.clock.now(), failed);
+        orderId = order?.id;
+        if (order) await this.transitions.apply(order, 'expire', { actorId: null });
+        return order !== undefined;
+      });
+    } catch (error) {
+      if (orderId === undefined || isDatabaseAway(error)) throw error;
+      this.logger.error({ err: error, orderId }, 'An order could not be expired; this is tried again.');
+      failed.push(orderId);
+      return true;
+    }
   }
 }

@@ -10,7 +10,7 @@ import {
   transitionOf,
 } from './orders.machine.js';
 
-const FACTS: OrderFacts = { paymentStatus: 'unpaid', isCovered: false, units: 3, fulfilledUnits: 0 };
+const FACTS: OrderFacts = { paymentStatus: 'unpaid', isCovered: false, fulfilledUnits: 0, openUnits: 3 };
 const next = (status: OrderStatus, action: OrderAction, facts: Partial<OrderFacts> = {}): OrderStatus | undefined =>
   transitionOf(status, action, { ...FACTS, ...facts })?.to;
 
@@ -25,10 +25,10 @@ describe('the machine of orders', () => {
     ['confirmed', 'cancel', {}, 'cancelled'],
     ['confirmed', 'cancel', { fulfilledUnits: 1 }, undefined],
     ['confirmed', 'expire', {}, undefined],
-    ['confirmed', 'fulfill', { fulfilledUnits: 2 }, 'confirmed'],
-    ['confirmed', 'fulfill', { fulfilledUnits: 3 }, undefined],
-    ['confirmed', 'complete', { fulfilledUnits: 3 }, 'completed'],
-    ['confirmed', 'complete', { fulfilledUnits: 2 }, undefined],
+    ['confirmed', 'fulfill', { openUnits: 1 }, 'confirmed'],
+    ['confirmed', 'fulfill', { openUnits: 0 }, undefined],
+    ['confirmed', 'complete', { openUnits: 0 }, 'completed'],
+    ['confirmed', 'complete', { openUnits: 1 }, undefined],
   ] as const)('%s, %s with %j: %s', (status, action, facts, expected) => {
     expect(next(status, action, facts)).toBe(expected);
   });

@@ -14,9 +14,10 @@ export interface OrderFacts {
   paymentStatus: string;
   /** Whether the payments cover the total, or there is nothing to pay. */
   isCovered: boolean;
-  /** How many units of the items are ordered, and how many of those are sent. */
-  units: number;
+  /** How many units of the items are sent. */
   fulfilledUnits: number;
+  /** How many are left to send: neither sent, nor was their money paid back. */
+  openUnits: number;
 }
 
 /** One row of the table: what happens to an order of a status by an action. */
@@ -72,15 +73,15 @@ export const TRANSITIONS: readonly Transition[] = [
     action: 'fulfill',
     to: 'confirmed',
     condition: 'units are left to send',
-    guard: ({ units, fulfilledUnits }) => fulfilledUnits < units,
+    guard: ({ openUnits }) => openUnits > 0,
     effects: [],
   },
   {
     from: 'confirmed',
     action: 'complete',
     to: 'completed',
-    condition: 'all units are sent',
-    guard: ({ units, fulfilledUnits }) => fulfilledUnits === units,
+    condition: 'no unit is left to send',
+    guard: ({ openUnits }) => openUnits === 0,
     effects: [],
   },
 ];

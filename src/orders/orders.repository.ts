@@ -108,16 +108,25 @@ export class OrdersRepository {
   /**
    * Locks the order that is due longest and that no other transaction has locked. One with a payment whose outcome is unknown is
    * not due.
+   * @param except orders that are left out.
    */
-  async lockDue(now: Date): Promise<OrderRow | undefined> {
+  async lockDue(now: Date, except: readonly string[]): Promise<OrderRow | undefined> {
     declareLock('order');
     const [due] = await run<{ id: string }>(
       this.rows.manager,
       sql`SELECT id FROM orders
-          WHERE status = 'pending' AND expires_at <= ${now} AND payment_status <> 'unresolved'
+          WHERE status = 'pending' AND expires_at <= ${now} AND payment_status <> 'unresolved' AND id <> ALL (${except}::uuid[])
           ORDER BY expires_at LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED`,
     );
     return due && this.find(due.id);
+  }
+
+  async findIdsOf(customerId: string): Promise<string[]> {
+    const rows = await run<{ id: string }>(
+      this.rows.manager,
+      sql`SELECT id FROM orders WHERE customer_id = ${customerId}`,
+    );
+    return rows.map(({ id }) => id);
   }
 
   /** Whether all that an order has in it is reserved for it; while it is locked, that stays so. */

@@ -4,6 +4,7 @@ import { type ExpectedVersions, requireVersion } from '../common/database/versio
 import { AppError } from '../common/errors/app-error.js';
 import { NotFound } from '../common/errors/errors.js';
 import { EventsService } from '../common/events/events.service.js';
+import { IdempotencyKeys } from '../common/http/idempotency/idempotency-keys.js';
 import { mapPage, Pages } from '../common/http/paging/pages.js';
 import type { Caller } from '../common/security/caller.js';
 import { ownsOrMay } from '../common/security/owners.js';
@@ -13,6 +14,7 @@ import { type OrderEventPage, toOrderEventDto } from './dto/order-event.dto.js';
 import type { CancelOrderDto } from './dto/order-input.dto.js';
 import type { OrderEventQuery, OrderQuery } from './dto/order-query.dto.js';
 import { type OrderDto, type OrderPage, type OrderRow, toOrderDto } from './dto/order.dto.js';
+import { FulfillmentsRepository } from './fulfillments.repository.js';
 import { OrderUpdated } from './orders.events.js';
 import { OrdersHistoryRepository } from './orders.history.repository.js';
 import { ReadOrders, WriteOrders } from './orders.permissions.js';
@@ -25,8 +27,10 @@ export class OrdersService implements OnModuleInit {
   constructor(
     private readonly orders: OrdersRepository,
     private readonly history: OrdersHistoryRepository,
+    private readonly fulfillments: FulfillmentsRepository,
     private readonly transitions: OrdersTransitionsService,
     private readonly events: EventsService,
+    private readonly idempotencyKeys: IdempotencyKeys,
     private readonly transactions: Transactions,
     private readonly pages: Pages,
   ) {}
@@ -78,6 +82,8 @@ export class OrdersService implements OnModuleInit {
   private async erasePersonal(customerId: string): Promise<void> {
     const erased = await this.orders.erasePersonal(customerId);
     await this.history.eraseReasons(customerId);
+    await this.fulfillments.eraseTrackingNumbers(customerId);
+    await this.idempotencyKeys.forget(await this.orders.findIdsOf(customerId));
     await this.events.publishAll(
       OrderUpdated,
       erased.map((order) => ({ id: order.id, version: order.version, data: order })),

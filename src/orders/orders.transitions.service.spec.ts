@@ -92,7 +92,7 @@ describe('OrdersTransitionsService', () => {
     row = order;
     return transactions.run(() => transitions.apply(order, ...rest));
   };
-  const facts = { paymentStatus: 'paid', isCovered: true, units: 3, fulfilledUnits: 0 };
+  const facts = { paymentStatus: 'paid', isCovered: true, fulfilledUnits: 0, openUnits: 3 };
 
   it('confirms an order that is covered: it does not expire any more, and its stock is consumed last', async () => {
     const confirmed = await apply(orderWith(), 'confirm', { actorId: 'cleo' }, { facts });

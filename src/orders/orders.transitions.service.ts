@@ -159,7 +159,11 @@ export function factsOf({ lines, paymentStatus, total }: OrderRow): OrderFacts {
   return {
     paymentStatus,
     isCovered: total === 0,
-    units: items.reduce((sum, { quantity }) => sum + quantity, 0),
     fulfilledUnits: items.reduce((sum, { fulfilledQuantity }) => sum + fulfilledQuantity, 0),
+    openUnits: items.reduce((sum, line) => sum + openUnitsOf(line), 0),
   };
 }
+
+/** How many units of a line are left to send. Of a line whose money is paid back in part, those are refunded first that are not sent. */
+export const openUnitsOf = ({ quantity, fulfilledQuantity, refundedQuantity }: OrderRow['lines'][number]): number =>
+  Math.max(0, quantity - fulfilledQuantity - refundedQuantity);

@@ -71,8 +71,11 @@ describe('an attempt', () => {
     { ...SUCCEEDED, amount: 999 },
     { ...SUCCEEDED, currency: 'EUR' },
   ])('is unknown, and not paid, when the provider says another amount or currency: %j', (outcome) => {
-    expect(changeBy(attemptIn('sent'), outcome, after(1))?.state).toBe('unknown');
-    expect(changeBy(attemptIn('needs_review'), outcome, after(1))).toBeUndefined();
+    expect(changeBy(attemptIn('sent'), outcome, after(1))).toMatchObject({
+      state: 'unknown',
+      providerReference: 'ref',
+    });
+    expect(changeBy(attemptIn('needs_review', { providerReference: 'ref' }), outcome, after(1))).toBeUndefined();
   });
 
   it('keeps the reference of what is pending, also when it is unknown already', () => {

@@ -17,6 +17,11 @@ const LEAST_PAUSE = 5;
 /** After how many seconds without an outcome the process that sends an attempt is taken to have ended. */
 export const SEND_TIME = 60;
 
+/**
+ * For how long after it was made an attempt may be sent again, in seconds: providers forget keys after a day, and would execute it twice.
+ */
+export const RESEND_TIME = 23 * 3600;
+
 /** States in which an attempt has no outcome yet. */
 export const LIVE_STATES: readonly AttemptState[] = ['created', 'sent', 'unknown', 'needs_review'];
 
@@ -29,7 +34,7 @@ export const isLive = (state: AttemptState): boolean => LIVE_STATES.includes(sta
 export function changeBy(attempt: PaymentAttempt, outcome: Outcome, now: Date): AttemptChange | undefined {
   if (attempt.state === 'succeeded') return undefined;
   if (outcome.state === 'succeeded') {
-    if (outcome.amount !== attempt.amount || outcome.currency !== attempt.currency) return unresolved(attempt, now);
+    if (!fits(attempt, outcome)) return withReference(attempt, unresolved(attempt, now), outcome.reference);
     return { state: 'succeeded', providerReference: outcome.reference, declineCode: null, ...ENDED };
   }
   if (attempt.state === 'declined') return undefined;
@@ -37,10 +42,20 @@ export function changeBy(attempt: PaymentAttempt, outcome: Outcome, now: Date): 
     const providerReference = outcome.reference ?? attempt.providerReference;
     return { state: 'declined', providerReference, declineCode: outcome.code, ...ENDED };
   }
-  const change = unresolved(attempt, now);
-  const reference = outcome.state === 'pending' ? outcome.reference : null;
+  return withReference(attempt, unresolved(attempt, now), outcome.state === 'pending' ? outcome.reference : null);
+}
+
+/** Whether an answer is about the amount that was asked for. One that is not says nothing of the outcome. */
+export const fits = (attempt: Pick<PaymentAttempt, 'amount' | 'currency'>, answer: ProviderAnswer): boolean =>
+  answer.state !== 'succeeded' || (answer.amount === attempt.amount && answer.currency === attempt.currency);
+
+/** Keeps a reference that is new: what is not resolved is found by it later. */
+function withReference(
+  attempt: PaymentAttempt,
+  change: AttemptChange | undefined,
+  reference: string | null,
+): AttemptChange | undefined {
   if (reference === null || reference === attempt.providerReference) return change;
-  // what is pending is found by its reference later
   return { state: attempt.state, ...change, providerReference: reference };
 }
 

@@ -42,9 +42,9 @@ export class AttemptsService {
     return attempt;
   }
 
-  /** As {@link create}, for what the shop does by itself: once for each cause. A job sends it at once. */
-  async createOnce(asked: Asked & { cause: string }): Promise<void> {
-    const attempt = await this.attempts.insertOnce(this.complete(asked, 0));
+  /** As {@link create}, for what the shop does by itself: once for each cause. A job sends it, by default at once. */
+  async createOnce(asked: Asked & { cause: string }, seconds = 0): Promise<void> {
+    const attempt = await this.attempts.insertOnce(this.complete(asked, seconds));
     if (attempt) await this.announce(attempt);
   }
 

@@ -1,6 +1,8 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Secrets } from '../common/security/secrets.js';
-import type { Outcome } from './attempt-states.js';
+import { Clock } from '../common/time/clock.js';
+import { OrderPaymentsService } from '../orders/order-payments.service.js';
+import { fits, type Outcome, RESEND_TIME, SEND_TIME } from './attempt-states.js';
 import { AttemptsService } from './attempts.service.js';
 import type { PaymentAttempt } from './entities/payment-attempt.entity.js';
 import { PaymentsRepository } from './payments.repository.js';
@@ -17,7 +19,9 @@ export class PaymentCallsService {
     private readonly attempts: AttemptsService,
     private readonly repository: PaymentsRepository,
     private readonly provider: PaymentProvider,
+    private readonly orders: OrderPaymentsService,
     private readonly secrets: Secrets,
+    private readonly clock: Clock,
   ) {}
 
   /** What an attempt keeps of a token until its outcome is known. */
@@ -34,16 +38,35 @@ export class PaymentCallsService {
     const known = outcomeOf(attempt);
     if (known) return known;
     const parent = attempt.parentId === null ? undefined : await this.attempts.read(attempt.parentId);
+    const isUseless = await this.isUseless(attempt);
     const isFirst = attempt.state === 'created' && (await this.repository.markSent(attemptId));
+    if (isFirst && isUseless) return { state: 'declined', reference: null, code: 'order_ended' };
     try {
-      return await this.ask(attempt, parent?.providerReference ?? null, isFirst);
+      const answer = await this.ask(attempt, { payment: parent?.providerReference ?? null, isFirst, isUseless });
+      if (fits(attempt, answer)) return answer;
+      this.logger.error({ attemptId, answer }, 'The provider says another amount than was asked for.');
+      return { state: 'pending', reference: answer.reference };
     } catch (error) {
       this.logger.warn({ err: error, attemptId }, 'The outcome of a payment is unknown.');
       return { state: 'unknown' };
     }
   }
 
-  private async ask(attempt: PaymentAttempt, payment: string | null, isFirst: boolean): Promise<ProviderAnswer> {
+  /** Whether it is a payment that comes late, after a crash or an outage, for an order that was cancelled or has expired meanwhile. */
+  private async isUseless({ parentId, orderId, createdAt }: PaymentAttempt): Promise<boolean> {
+    if (parentId !== null || this.ageOf(createdAt) < SEND_TIME / 2) return false;
+    return this.orders.hasEnded(orderId);
+  }
+
+  /** In seconds. */
+  private ageOf(createdAt: Date): number {
+    return (this.clock.now().getTime() - createdAt.getTime()) / 1000;
+  }
+
+  private async ask(
+    attempt: PaymentAttempt,
+    { payment, isFirst, isUseless }: { payment: string | null; isFirst: boolean; isUseless: boolean },
+  ): Promise<ProviderAnswer> {
     if (attempt.provider !== this.provider.name) {
       throw new PaymentOutcomeUnknown(
         `the attempt is for the provider ${attempt.provider}, and PAYMENT_PROVIDER names another one`,
@@ -53,7 +76,11 @@ export class PaymentCallsService {
     const found = isFirst
       ? undefined
       : await this.provider.find({ key, amount, currency, operation, reference, payment });
-    return found ?? this.send(attempt, payment);
+    if (found) return found;
+    if (!isFirst && (isUseless || attempt.state === 'needs_review' || this.ageOf(attempt.createdAt) >= RESEND_TIME)) {
+      throw new PaymentOutcomeUnknown('the provider knows nothing of it, and it is not sent again');
+    }
+    return this.send(attempt, payment);
   }
 
   private send(attempt: PaymentAttempt, payment: string | null): Promise<ProviderAnswer> {

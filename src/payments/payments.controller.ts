@@ -75,7 +75,7 @@ export class PaymentsController {
   @Permit(WriteOrders)
   @Idempotent({ phased: true })
   @Problems(PaymentDeclined, PaymentNotAuthorized, PaymentInProgress, PaymentUnresolved)
-  @Header('location', '../../payments')
+  @Header('location', '../../payments/{id}')
   capture(
     @Param('id', IdPipe) id: string,
     @Param('paymentId', IdPipe) paymentId: string,
@@ -92,7 +92,7 @@ export class PaymentsController {
   @Idempotent({ phased: true })
   @BodyExample({ amount: 500, reason: 'Arrived broken' })
   @Problems(RefundDeclined, RefundTooLarge)
-  @Header('location', './payments')
+  @Header('location', './payments/{id}')
   refund(
     @Param('id', IdPipe) id: string,
     @Body() refund: RefundOrderDto,

@@ -12,6 +12,7 @@ import { RefundLine } from './entities/refund-line.entity.js';
 import { SandboxOperation } from './entities/sandbox-operation.entity.js';
 import { PaymentCallsService } from './payment-calls.service.js';
 import { PaymentChecksService } from './payment-checks.service.js';
+import { PaymentReturnsService } from './payment-returns.service.js';
 import { PaymentWebhooksController } from './payment-webhooks.controller.js';
 import { PaymentWebhooksRepository } from './payment-webhooks.repository.js';
 import { PaymentWebhooksService } from './payment-webhooks.service.js';
@@ -21,6 +22,7 @@ import { PaymentFlows } from './payments.flows.js';
 import { PaymentsMailsService } from './payments.mails.service.js';
 import { PaymentsRepository } from './payments.repository.js';
 import { PaymentsService } from './payments.service.js';
+
 import { PaymentProvider } from './providers/payment-provider.js';
 import { SandboxOperationsRepository } from './providers/sandbox-operations.repository.js';
 import { SandboxGateway } from './providers/sandbox.gateway.js';
@@ -45,6 +47,7 @@ import { SettlementService } from './settlement.service.js';
     PaymentFlows,
     PaymentCallsService,
     PaymentChecksService,
+    PaymentReturnsService,
     PaymentsRepository,
     PaymentWebhooksService,
     PaymentWebhooksRepository,

@@ -187,6 +187,23 @@ export class PaymentsRepository {
     return new Map(rows.map(({ id, amount }) => [id, amount]));
   }
 
+  /** How often the shop gave a payment back by itself, or a part of it, and how often that was declined. */
+  async countReturns(parentId: string): Promise<{ all: number; declined: number }> {
+    return runForRow<{ all: number; declined: number }>(
+      this.rows.manager,
+      sql`SELECT count(*)::integer AS all, (count(*) FILTER (WHERE state = 'declined'))::integer AS declined
+          FROM payment_attempts WHERE parent_id = ${parentId} AND cause IS NOT NULL`,
+    );
+  }
+
+  /** Forgets why money of these orders was returned: those are words of people. */
+  async eraseReasons(orderIds: readonly string[]): Promise<void> {
+    await run(
+      this.rows.manager,
+      sql`UPDATE payment_attempts SET reason = NULL WHERE order_id = ANY (${orderIds}) AND reason IS NOT NULL`,
+    );
+  }
+
   async insertRefundLines(lines: readonly RefundLine[]): Promise<void> {
     await run(
       this.rows.manager,

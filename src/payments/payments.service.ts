@@ -34,6 +34,9 @@ type CaptureInput = CapturePaymentDto & { orderId: string; paymentId: string; ca
 /** How long a client waits before it looks again at a payment that is on its way, in seconds. */
 const RETRY_AFTER = 5;
 
+/** For how long at least the stock of an order stays reserved once its payment is sent, in seconds: longer than a provider may take. */
+const CALL_TIME = 120;
+
 /** The payments of orders. */
 @Injectable()
 export class PaymentsService implements OnModuleInit {
@@ -115,11 +118,13 @@ export class PaymentsService implements OnModuleInit {
     if (this.config.production && this.config.paymentProvider === undefined) {
       throw new AppError(PaymentsClosed, 'No payment provider is configured.', { retryAfter: 3600 });
     }
+    if (!capture && !caller.permissions.has(WriteOrders.name)) throw staffOnly();
     const order = await this.lockOrder(orderId, caller);
     await this.refuseBeside(orderId);
     if (order.status !== 'pending' || order.paymentStatus !== 'unpaid' || order.total === 0) {
       throw new AppError(OrderNotPayable, `The order is ${order.status} and ${order.paymentStatus}.`);
     }
+    if (!(await this.orders.hold(order, CALL_TIME))) throw new AppError(OrderNotPayable, 'The order has expired.');
     return this.create({
       orderId,
       operation: capture ? 'capture' : 'authorize',
@@ -133,7 +138,10 @@ export class PaymentsService implements OnModuleInit {
 
   /** In the unit of work of the request. */
   private async prepareCapture({ orderId, paymentId, amount, caller }: CaptureInput): Promise<PaymentAttempt> {
-    await this.lockOrder(orderId, caller);
+    const { status } = await this.lockOrder(orderId, caller);
+    if (status === 'cancelled' || status === 'expired') {
+      throw new AppError(PaymentNotAuthorized, `The order is ${status}: the payment is given up.`);
+    }
     const parent = await this.findOf(orderId, paymentId);
     await this.refuseBeside(orderId);
     const isHeld = (await this.repository.findHeld(orderId)).some(({ id }) => id === paymentId);
@@ -187,6 +195,11 @@ function refuseDeclined(payment: PaymentDto): PaymentDto {
 const inProgress = (): AppError =>
   new AppError(PaymentInProgress, 'Another payment of the order is on its way to the provider.', {
     retryAfter: RETRY_AFTER,
+  });
+
+const staffOnly = (): AppError =>
+  new AppError(ValidationFailed, 'Only staff authorize a payment without capturing it.', {
+    errors: [{ pointer: '#/capture', code: 'permission', detail: 'must be true, or left out' }],
   });
 
 const moreThanAuthorized = (authorized: number): AppError =>

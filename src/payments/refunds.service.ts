@@ -1,10 +1,8 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { AppError } from '../common/errors/app-error.js';
 import { NotFound, ValidationFailed } from '../common/errors/errors.js';
-import { EventsService } from '../common/events/events.service.js';
 import type { Caller } from '../common/security/caller.js';
 import { OrderPaymentsService } from '../orders/order-payments.service.js';
-import { OrderCancelled, OrderExpired } from '../orders/orders.events.js';
 import { SEND_TIME } from './attempt-states.js';
 import { AttemptsService } from './attempts.service.js';
 import type { RefundLineDto, RefundOrderDto } from './dto/payment-input.dto.js';
@@ -20,7 +18,7 @@ type RefundInput = RefundOrderDto & { orderId: string; caller: Caller };
 /** How much of a line is refunded. */
 type LineAmount = Omit<RefundLine, 'attemptId'>;
 
-/** Gives money back: what staff refund, and what was paid for an order that was cancelled. */
+/** Gives money back that staff refund. */
 @Injectable()
 export class RefundsService implements OnModuleInit {
   private refundFlow: AttemptFlow<RefundInput>;
@@ -30,14 +28,10 @@ export class RefundsService implements OnModuleInit {
     private readonly attempts: AttemptsService,
     private readonly flows: PaymentFlows,
     private readonly orders: OrderPaymentsService,
-    private readonly events: EventsService,
   ) {}
 
   onModuleInit(): void {
     this.refundFlow = this.flows.register('payments.refund', (input: RefundInput) => this.prepare(input));
-    this.events.handle('money of cancelled orders', [OrderCancelled, OrderExpired], ({ aggregateId }) =>
-      this.returnAll(aggregateId),
-    );
   }
 
   /**
@@ -104,24 +98,6 @@ export class RefundsService implements OnModuleInit {
       if (quantity > left) throw wrongLine(index, 'quantity', 'max', `must not be more than ${String(left)}`);
       return { lineId, quantity, amount: partOf(line.total, done + quantity, line.quantity) - paid };
     });
-  }
-
-  /** Gives back all that was paid for an order, and gives up what was only authorized. */
-  private async returnAll(orderId: string): Promise<void> {
-    const order = await this.orders.lock(orderId);
-    if (!order) return;
-    const { currency } = order;
-    const reason = `The order is ${order.status}`;
-    const captured = await this.repository.findCaptured(orderId);
-    for (const { id, refundable } of captured.filter((one) => one.refundable > 0)) {
-      const cause = `cancelled:${id}`;
-      const asked = { orderId, parentId: id, amount: refundable, currency, cause, reason };
-      await this.attempts.createOnce({ ...asked, operation: 'refund' });
-    }
-    for (const { id, amount } of await this.repository.findHeld(orderId)) {
-      const asked = { orderId, parentId: id, amount, currency, cause: `cancelled:${id}`, reason };
-      await this.attempts.createOnce({ ...asked, operation: 'void' });
-    }
   }
 }
 

@@ -7,7 +7,7 @@ import { ReservationsService } from '../inventory/reservations.service.js';
 import { LedgerService } from '../ledger/ledger.service.js';
 import { LedgerVerificationService } from '../ledger/ledger.verification.service.js';
 import { OrderPaymentsService, type PayableOrder } from '../orders/order-payments.service.js';
-import { type AttemptChange, changeBy, changeByCheck, isLive, type Outcome } from './attempt-states.js';
+import { type AttemptChange, changeBy, changeByCheck, fits, isLive, type Outcome } from './attempt-states.js';
 import { AttemptsService } from './attempts.service.js';
 import type { PaymentAttempt } from './entities/payment-attempt.entity.js';
 import type { RefundLine } from './entities/refund-line.entity.js';
@@ -55,8 +55,14 @@ export class SettlementService implements OnModuleInit {
   async settle(attemptId: string, outcome: Outcome, by?: { actorId: string; note: string }): Promise<PaymentAttempt> {
     return this.change(attemptId, by?.actorId ?? null, (attempt) => {
       const change = changeBy(attempt, outcome, this.clock.now());
-      if (change && outcome.state === 'succeeded' && change.state !== 'succeeded') {
+      if (outcome.state === 'succeeded' && !fits(attempt, outcome)) {
         this.logger.error({ attemptId, outcome }, 'The provider says another amount than was asked for.');
+      }
+      if (attempt.operation === 'refund' && attempt.state === 'succeeded' && outcome.state === 'declined') {
+        this.logger.error(
+          { attemptId, outcome },
+          'A refund failed after it had succeeded: the customer has no money yet.',
+        );
       }
       return change && by ? { ...change, reason: by.note } : change;
     });
@@ -127,17 +133,18 @@ export class SettlementService implements OnModuleInit {
   /** Puts refunded units back into stock, if they are to be, and posts the refund. */
   private async postRefund(
     order: PayableOrder,
-    { id, amount, currency, restock, reason, actorId }: PaymentAttempt,
+    { id, amount, currency, restock, actorId }: PaymentAttempt,
     refunded: readonly RefundLine[],
   ): Promise<void> {
     const lines = refunded.length === 0 ? [] : await this.orders.lines(order.id);
     const of = new Map(lines.map((line) => [line.id, line]));
-    if (restock) {
+    // one that was cancelled meanwhile has put back all that it had
+    if (restock && (order.status === 'confirmed' || order.status === 'completed')) {
       const quantities = refunded.flatMap(({ lineId, quantity }) => {
         const productId = of.get(lineId)?.productId;
         return productId ? [{ productId, quantity }] : [];
       });
-      await this.reservations.restock(quantities, { refundId: id, reason: reason ?? 'Refund', actorId });
+      await this.reservations.restock(quantities, { refundId: id, reason: 'Refund', actorId });
     }
     const shipping = refunded
       .filter(({ lineId }) => of.get(lineId)?.type === 'shipping')
@@ -155,12 +162,19 @@ export class SettlementService implements OnModuleInit {
   /** Money for an order that nobody gets any more, or more than the order costs, goes back, once for each payment. */
   private async giveBack(
     { id: orderId, total }: PayableOrder,
-    { captured }: AttemptSums,
+    { captured, authorized }: AttemptSums,
     { id, operation, amount, currency }: PaymentAttempt,
     isUnwanted: boolean,
   ): Promise<void> {
     if (operation !== 'authorize' && operation !== 'capture') return;
-    const excess = isUnwanted ? amount : Math.min(amount, captured - total);
+    // a hold that the order is covered without is given up as a whole
+    const surplus =
+      operation === 'capture'
+        ? Math.min(amount, captured - total)
+        : isCoveredBy(total, captured, authorized - amount)
+          ? amount
+          : 0;
+    const excess = isUnwanted ? amount : surplus;
     if (excess <= 0) return;
     const asked = { orderId, parentId: id, currency, cause: `unwanted:${id}`, reason: 'The order is not to be paid' };
     await this.attempts.createOnce(
@@ -170,6 +184,9 @@ export class SettlementService implements OnModuleInit {
     );
   }
 }
+
+const isCoveredBy = (total: number, captured: number, authorized: number): boolean =>
+  Math.max(captured, authorized) >= total;
 
 /** What a change of an attempt means for its order; undefined for nothing. A refund without an outcome leaves the order as it was. */
 function eventOf(before: PaymentAttempt, { operation, state }: PaymentAttempt): OrderEventName | undefined {

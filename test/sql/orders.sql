@@ -1,3 +1,9 @@
+-- FulfillmentsRepository.eraseTrackingNumbers
+UPDATE fulfillments f
+  SET tracking_number = NULL
+  FROM orders o
+  WHERE o.id = f.order_id AND o.customer_id = $1 AND f.tracking_number IS NOT NULL;
+
 -- FulfillmentsRepository.find
 SELECT f.id, f.order_id AS "orderId", f.carrier, f.tracking_number AS "trackingNumber", f.actor_id AS "actorId", f.created_at AS "createdAt", (SELECT coalesce(json_agg(json_build_object('lineId', fl.line_id, 'quantity', fl.quantity) ORDER BY fl.line_id), '[]') FROM fulfillment_lines fl WHERE fl.fulfillment_id = f.id) AS lines
   FROM fulfillments f
@@ -59,6 +65,11 @@ WITH locked AS ( SELECT id FROM orders WHERE customer_id = $1 AND (reference IS 
 SELECT o.id, o.number, o.customer_id AS "customerId", o.status, o.payment_status AS "paymentStatus", o.fulfillment_status AS "fulfillmentStatus", o.currency, o.total, o.refunded, o.reference, o.shipping_address AS "shippingAddress", o.shipping_method_id AS "shippingMethodId", o.expires_at AS "expiresAt", o.version, o.created_at AS "createdAt", o.updated_at AS "updatedAt", (SELECT coalesce(json_agg(json_build_object( 'id', l.id, 'type', l.type, 'productId', l.product_id, 'sku', l.sku, 'name', l.name, 'quantity', l.quantity, 'unitAmount', l.unit_amount, 'total', l.total, 'fulfilledQuantity', l.fulfilled_quantity, 'refundedQuantity', l.refunded_quantity) ORDER BY l.position), '[]') FROM order_lines l WHERE l.order_id = o.id) AS lines
   FROM orders o
   WHERE o.id = $1;
+
+-- OrdersRepository.findIdsOf
+SELECT id
+  FROM orders
+  WHERE customer_id = $1;
 
 -- OrdersRepository.findState
 SELECT customer_id AS "customerId", version

@@ -9,6 +9,11 @@ INSERT INTO payment_webhooks (provider, event_id, received_at)
   ON CONFLICT DO NOTHING
   RETURNING event_id;
 
+-- PaymentsRepository.eraseReasons
+UPDATE payment_attempts
+  SET reason = NULL
+  WHERE order_id = ANY ($1) AND reason IS NOT NULL;
+
 -- PaymentsRepository.find
 SELECT a.id, a.order_id AS "orderId", a.operation, a.parent_id AS "parentId", a.amount, a.currency, a.provider, a.provider_reference AS "providerReference", a.state, a.decline_code AS "declineCode", a.checks, a.next_check_at AS "nextCheckAt", a.sealed_token AS "sealedToken", a.cause, a.reason, a.restock, a.actor_id AS "actorId", a.version, a.created_at AS "createdAt", a.updated_at AS "updatedAt"
   FROM payment_attempts a
@@ -98,6 +103,7 @@ INSERT INTO sandbox_operations (key, operation, reference, payment, amount, curr
   RETURNING calls;
 
 -- What the test does not call by itself:
+-- PaymentsRepository.countReturns
 -- PaymentsRepository.findRefundLines
 -- PaymentsRepository.insertOnce
 -- PaymentsRepository.insertRefundLines

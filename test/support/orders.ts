@@ -59,7 +59,9 @@ export class Till {
     more: { key?: string; capture?: boolean } = {},
   ): Promise<Answer<PaymentDto>> {
     const { key, ...rest } = more;
-    return this.post<PaymentDto>(`orders/${orderId}/payments`, { token, ...rest }, { key });
+    // only staff authorize without capturing
+    const by = rest.capture === false ? this.staff : this.customer;
+    return this.post<PaymentDto>(`orders/${orderId}/payments`, { token, ...rest }, { key, by });
   }
 
   async refund(orderId: string, json: object, key?: string): Promise<Answer<PaymentDto & { refundable?: number }>> {

@@ -15,6 +15,7 @@ import {
   MaxLength,
   Min,
   MinLength,
+  ValidateIf,
   ValidateNested,
 } from 'class-validator';
 
@@ -31,10 +32,10 @@ export class PayOrderDto {
   token: string;
 
   /**
-   * False only authorizes the payment: staff capture it later.
+   * False only authorizes the payment, which staff alone may do: they capture it later.
    * @example true
    */
-  @IsOptional()
+  @ValidateIf((_, value) => value !== undefined)
   @IsBoolean()
   capture?: boolean;
 }
@@ -45,7 +46,7 @@ export class CapturePaymentDto {
    * In minor units of the payment's currency; all of it by default.
    * @example 1
    */
-  @IsOptional()
+  @ValidateIf((_, value) => value !== undefined)
   @IsInt()
   @Min(1)
   @Max(999_999_999_999)
@@ -68,7 +69,7 @@ export class ResolvePaymentDto {
   note: string;
 
   /** What the provider calls it: needed for one that succeeded, unless the shop knows it. */
-  @IsOptional()
+  @ValidateIf((_, value) => value !== undefined)
   @IsString()
   @MinLength(1)
   @MaxLength(200)
@@ -120,7 +121,7 @@ export class RefundOrderDto {
   reason: string;
 
   /** False leaves the refunded units out of stock: they are lost or broken. */
-  @IsOptional()
+  @ValidateIf((_, value) => value !== undefined)
   @IsBoolean()
   restock?: boolean;
 }

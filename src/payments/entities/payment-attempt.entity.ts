@@ -55,7 +55,7 @@ export class PaymentAttempt extends VersionedRow {
   @Column('text', { nullable: true })
   sealedToken: string | null;
 
-  /** What it is done for without a request of a client, once: `cancelled:<id of the capture>`. */
+  /** What it is done for without a request of a client, once: `returned:<id of the payment>:0`. */
   @Column('text', { nullable: true })
   cause: string | null;
 

@@ -99,7 +99,7 @@ export class StripeGateway extends PaymentProvider {
       if (operation === 'refund') return this.findRefund(client, key, payment);
       if (payment !== null) {
         const intent = await client.paymentIntents.retrieve(payment);
-        if (operation === 'capture' && intent.metadata[CAPTURED_BY] !== key) return undefined;
+        if (operation === 'capture' && intent.metadata[CAPTURED_BY] !== key) return refusalOf(intent);
         return operation === 'void' && intent.status === 'requires_capture'
           ? undefined
           : answerOfIntent(intent, operation);
@@ -184,6 +184,12 @@ export class StripeGateway extends PaymentProvider {
       protocol: protocol === 'http:' ? 'http' : 'https',
     });
   }
+}
+
+/** Why an authorization can not be captured any more; undefined while it can. */
+function refusalOf({ id, status }: Stripe.PaymentIntent): ProviderAnswer | undefined {
+  if (status === 'canceled') return { state: 'declined', reference: id, code: 'canceled' };
+  return status === 'succeeded' ? { state: 'declined', reference: id, code: 'already_captured' } : undefined;
 }
 
 /** Whether a signature is of a time too far ahead: the library looks only for those that are too old. */

@@ -29,6 +29,7 @@ export const feature: Feature = {
   members: {
     items: [{ productId: '--stocked-products--', quantity: 1 }],
     lines: [{ lineId: '--order-items--', quantity: 1 }],
+    paymentId: '--paymentId--',
   },
   things: {
     'stocked-products': (making) => stocked(making, 1999),
@@ -37,15 +38,16 @@ export const feature: Feature = {
       const { path, shop, account } = making;
       const productId = await stocked(making, path.endsWith('/fulfillments') ? 0 : 1999);
       const id = await making.own('orders', { items: [{ productId, quantity: 2 }] });
-      const isCapture = path.endsWith('/captures');
-      if (isCapture || path.endsWith('/refunds') || path.includes('{paymentId}')) {
-        await pay(shop, id, account.token, 'tok_success', { capture: !isCapture });
-      }
+      // staff alone authorize a payment that is captured later
+      if (path.endsWith('/captures'))
+        await making.post(`orders/${id}/payments`, { token: 'tok_success', capture: false });
+      else if (path.endsWith('/refunds') || /\/orders\/[^/]+\/payments\//.test(path))
+        await pay(shop, id, account.token, 'tok_success');
       return id;
     },
     'order-items': async ({ shop, account, path }) => {
-      const { body } = await shop.ask<{ items: { id: string }[] }>(resourceAt(path), account);
-      return body.items[0]?.id ?? '';
+      const { body } = await shop.ask<{ items?: { id: string }[] }>(resourceAt(path), account);
+      return body.items?.[0]?.id ?? randomUUID();
     },
   },
   rows: {
