@@ -152,6 +152,23 @@ describe('payments by Stripe', () => {
     expect(answer).toMatchObject({ state: 'succeeded', amount, currency });
   });
 
+  it('are not captured when they were given up, or captured by another request: that is known', async () => {
+    const authorized = async (): Promise<string> => {
+      const { reference } = await stripe.authorize({ ...payment, key: randomUUID(), capture: false });
+      return reference ?? '';
+    };
+    const asked = { amount: 1000, currency: 'GBP' };
+    const [ended, taken, open] = [await authorized(), await authorized(), await authorized()];
+    await stripe.void({ ...asked, key: randomUUID(), payment: ended });
+    await stripe.capture({ ...asked, key: randomUUID(), payment: taken });
+    const found = (reference: string): Promise<unknown> =>
+      stripe.find({ ...asked, key: randomUUID(), operation: 'capture', reference: null, payment: reference });
+
+    expect(await found(ended)).toEqual({ state: 'declined', reference: ended, code: 'canceled' });
+    expect(await found(taken)).toEqual({ state: 'declined', reference: taken, code: 'already_captured' });
+    expect(await found(open)).toBeUndefined();
+  });
+
   it('are announced with any of the secrets, and with no other', async () => {
     const event = (secret: string): Promise<unknown> =>
       stripe.parseWebhook(stripeWebhook('evt_1', 'payment_intent.succeeded', intentOf('a', 'pi_1', 5), { secret }));
