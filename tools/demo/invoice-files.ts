@@ -45,20 +45,41 @@ export async function listInvoiceFiles(folder: string): Promise<string[]> {
  *
  * @throws InputError naming the file and the line where it isn't so
  */
-export async function* readInvoiceLines(path: string): AsyncGenerator<InvoiceLine> {
+export function readInvoiceLines(path: string): AsyncGenerator<InvoiceLine> {
+  return readLines(path, COLUMNS, (field) => ({
+    invoice: field('InvoiceNo'),
+    code: field('StockCode'),
+    description: field('Description'),
+    quantity: toInteger(field('Quantity')),
+    pennies: toPennies(field('UnitPrice')),
+  }));
+}
+
+/**
+ * As {@link readInvoiceLines}, with the columns that the caller needs.
+ *
+ * @param toLine makes a line of its fields; a RangeError that it throws is reported with the file and the line.
+ * @throws InputError naming the file and the line where it isn't so
+ */
+export async function* readLines<Column extends string, Line>(
+  path: string,
+  columns: readonly Column[],
+  toLine: (field: (column: Column) => string) => Line,
+): AsyncGenerator<Line> {
   const file = basename(path);
   let line = 1;
   try {
-    let toInvoiceLine: ((record: string[]) => InvoiceLine) | undefined;
+    let positions: ReadonlyMap<Column, number> | undefined;
     for await (const { record, info } of records(path)) {
       line = info.lines;
-      if (toInvoiceLine === undefined) {
-        toInvoiceLine = readerFor(record);
+      if (positions === undefined) {
+        positions = positionsOf(columns, record);
       } else {
-        yield toInvoiceLine(record);
+        const known = positions;
+        yield toLine((column) => record[known.get(column) ?? -1] ?? '');
       }
     }
-    if (toInvoiceLine === undefined) {
+    if (positions === undefined) {
       throw new RangeError('the file is empty');
     }
   } catch (error) {
@@ -87,22 +108,16 @@ function records(path: string): AsyncIterable<{ record: string[]; info: { lines:
   return pipeline(createReadStream(path), unpack, parse({ bom: true, info: true }), () => undefined);
 }
 
-function readerFor(header: string[]): (record: string[]) => InvoiceLine {
-  const missing = COLUMNS.filter((column) => !header.includes(column));
+function positionsOf<Column extends string>(columns: readonly Column[], header: string[]): Map<Column, number> {
+  const missing = columns.filter((column) => !header.includes(column));
   if (missing.length > 0) {
     throw new RangeError(`the header has no column ${missing.join(', ')}`);
   }
-  const field = (record: string[], column: (typeof COLUMNS)[number]): string => record[header.indexOf(column)] ?? '';
-  return (record) => ({
-    invoice: field(record, 'InvoiceNo'),
-    code: field(record, 'StockCode'),
-    description: field(record, 'Description'),
-    quantity: toInteger(field(record, 'Quantity')),
-    pennies: toPennies(field(record, 'UnitPrice')),
-  });
+  return new Map(columns.map((column) => [column, header.indexOf(column)]));
 }
 
-function toInteger(text: string): number {
+/** @throws RangeError for what is no whole number */
+export function toInteger(text: string): number {
   if (!/^-?\d+$/.test(text)) {
     throw new RangeError(`"${text}" is not a quantity`);
   }

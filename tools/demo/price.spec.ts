@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { toPennies } from './price.js';
+import { toMills, toPennies } from './price.js';
 
 describe('toPennies', () => {
   it.each([
@@ -22,5 +22,23 @@ describe('toPennies', () => {
 
   it.each(['', '2,55', '£2.55', '1e3', 'free', '.5'])('refuses "%s" as a price', (price) => {
     expect(() => toPennies(price)).toThrow(RangeError);
+  });
+});
+
+describe('toMills', () => {
+  it.each([
+    ['2.55', 2550],
+    ['0.001', 1],
+    ['0.29', 290],
+    ['13541.33', 13_541_330],
+    ['0.0', 0],
+    ['-11062.06', -11_062_060],
+    ['2.5500', 2550],
+  ])('reads %s pounds as %i tenths of a penny', (price, mills) => {
+    expect(toMills(price)).toBe(mills);
+  });
+
+  it.each(['', '2,55', '£2.55', '1e3', '0.0001'])('refuses "%s" as a price', (price) => {
+    expect(() => toMills(price)).toThrow(RangeError);
   });
 });
