@@ -27,7 +27,7 @@ export class PaymentFlows {
   ) {}
 
   /**
-   * Makes a flow known; in `onModuleInit`.
+   * Makes a flow known; in the constructor of the service that has it.
    * @param prepare checks and makes the attempt, in one unit of work.
    */
   register<Input>(name: string, prepare: (input: Input) => Promise<PaymentAttempt>): AttemptFlow<Input> {

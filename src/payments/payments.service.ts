@@ -1,4 +1,4 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Config } from '../common/config/config.js';
 import { type ConstraintErrors, mapConstraintErrors } from '../common/database/constraints.js';
 import { AppError } from '../common/errors/app-error.js';
@@ -39,9 +39,9 @@ const CALL_TIME = 120;
 
 /** The payments of orders. */
 @Injectable()
-export class PaymentsService implements OnModuleInit {
-  private payFlow: AttemptFlow<PayInput>;
-  private captureFlow: AttemptFlow<CaptureInput>;
+export class PaymentsService {
+  private readonly payFlow: AttemptFlow<PayInput>;
+  private readonly captureFlow: AttemptFlow<CaptureInput>;
 
   constructor(
     private readonly repository: PaymentsRepository,
@@ -53,11 +53,9 @@ export class PaymentsService implements OnModuleInit {
     private readonly pages: Pages,
     private readonly config: Config,
     private readonly clock: Clock,
-  ) {}
-
-  onModuleInit(): void {
-    this.payFlow = this.flows.register('payments.pay', (input: PayInput) => this.preparePayment(input));
-    this.captureFlow = this.flows.register('payments.capture', (input: CaptureInput) => this.prepareCapture(input));
+  ) {
+    this.payFlow = flows.register('payments.pay', (input: PayInput) => this.preparePayment(input));
+    this.captureFlow = flows.register('payments.capture', (input: CaptureInput) => this.prepareCapture(input));
   }
 
   /**

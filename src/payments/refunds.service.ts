@@ -1,4 +1,4 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { AppError } from '../common/errors/app-error.js';
 import { NotFound, ValidationFailed } from '../common/errors/errors.js';
 import type { Caller } from '../common/security/caller.js';
@@ -20,18 +20,16 @@ type LineAmount = Omit<RefundLine, 'attemptId'>;
 
 /** Gives money back that staff refund. */
 @Injectable()
-export class RefundsService implements OnModuleInit {
-  private refundFlow: AttemptFlow<RefundInput>;
+export class RefundsService {
+  private readonly refundFlow: AttemptFlow<RefundInput>;
 
   constructor(
     private readonly repository: PaymentsRepository,
     private readonly attempts: AttemptsService,
     private readonly flows: PaymentFlows,
     private readonly orders: OrderPaymentsService,
-  ) {}
-
-  onModuleInit(): void {
-    this.refundFlow = this.flows.register('payments.refund', (input: RefundInput) => this.prepare(input));
+  ) {
+    this.refundFlow = flows.register('payments.refund', (input: RefundInput) => this.prepare(input));
   }
 
   /**
