@@ -44,6 +44,6 @@ import { OrdersTransitionsService } from './orders.transitions.service.js';
     OrdersHistoryRepository,
     FulfillmentsRepository,
   ],
-  exports: [OrdersService, OrderPaymentsService, OrdersMailsService],
+  exports: [OrdersService, OrdersPlacingService, FulfillmentsService, OrderPaymentsService, OrdersMailsService],
 })
 export class OrdersModule {}

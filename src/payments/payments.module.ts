@@ -60,5 +60,6 @@ import { SettlementService } from './settlement.service.js';
         config.paymentProvider === 'stripe' ? new StripeGateway(config, clock) : sandbox,
     },
   ],
+  exports: [PaymentsService, RefundsService],
 })
 export class PaymentsModule {}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { InvoiceLine } from './invoice-line.js';
+import type { InvoiceLine } from '../demo/invoice-files.js';
 import { faultsOf, planOf } from './plan.js';
 import { describePlan } from './report.js';
 
@@ -27,13 +27,18 @@ describe('the plan of a replay', () => {
       {
         reference: '1',
         customer: '17850',
-        day: '2010-12-01',
+        date: '2010-12-01 08:26:00',
         items: [
           { sku: '71053', price: 339, quantity: 5 },
           { sku: '71053', price: 300, quantity: 1 },
         ],
       },
-      { reference: '2', customer: 'guest', day: '2010-12-01', items: [{ sku: '71053', price: 339, quantity: 1 }] },
+      {
+        reference: '2',
+        customer: 'guest',
+        date: '2010-12-01 08:26:00',
+        items: [{ sku: '71053', price: 339, quantity: 1 }],
+      },
     ]);
   });
 
@@ -67,7 +72,12 @@ describe('the plan of a replay', () => {
     const plan = planOf([line('1', '71053', 10, 3390), line('C2', '71053', -12, 3250)]);
 
     expect(plan.refunds).toEqual([
-      { cancellation: 'C2', order: '1', day: '2010-12-01', items: [{ sku: '71053', price: 339, quantity: 10 }] },
+      {
+        cancellation: 'C2',
+        order: '1',
+        date: '2010-12-01 08:26:00',
+        items: [{ sku: '71053', price: 339, quantity: 10 }],
+      },
     ]);
     expect(Object.fromEntries(plan.leftOut)).toEqual({
       'units of a cancellation beyond those bought': { lines: 0, amount: -6500 },

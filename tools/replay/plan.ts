@@ -1,5 +1,5 @@
 import { MILLS } from '../demo/price.js';
-import { amountOf, type InvoiceLine } from './invoice-line.js';
+import type { InvoiceLine } from '../demo/invoice-files.js';
 import { Purchases, type ReturnedUnits, type Units } from './purchases.js';
 import { classify, type LeftOutReason } from './rules.js';
 
@@ -15,8 +15,8 @@ export interface PlannedOrder {
   reference: string;
   /** A customer's number, or {@link GUEST}. */
   customer: string;
-  /** `YYYY-MM-DD`. */
-  day: string;
+  /** `YYYY-MM-DD HH:MM:SS`. */
+  date: string;
   items: Units[];
 }
 
@@ -26,7 +26,7 @@ export interface PlannedRefund {
   cancellation: string;
   /** The order's reference. */
   order: string;
-  day: string;
+  date: string;
   items: Units[];
 }
 
@@ -81,6 +81,9 @@ export function faultsOf({ leftOut, totals }: Plan): string[] {
   ];
 }
 
+/** What a line comes to, in mills. */
+const amountOf = ({ quantity, mills }: InvoiceLine): number => quantity * mills + 0;
+
 const timeOf = ([first]: readonly InvoiceLine[]): string => first?.date ?? '';
 
 /** A plan as it is made. */
@@ -113,11 +116,10 @@ class Planning {
     }
     const [first] = lines;
     if (!first) return;
-    const day = first.date.slice(0, 'YYYY-MM-DD'.length);
-    this.order(first, day, merge(bought));
+    this.order(first, merge(bought));
     for (const [order, units] of Map.groupBy(returned, (one) => one.order)) {
       const items = merge(units.map(({ sku, price, quantity }) => ({ sku, price, quantity })));
-      this.refunds.push({ cancellation: first.invoice, order, day, items });
+      this.refunds.push({ cancellation: first.invoice, order, date: first.date, items });
     }
   }
 
@@ -133,13 +135,13 @@ class Planning {
     return { sku: code, price, quantity };
   }
 
-  private order({ invoice, customer }: InvoiceLine, day: string, items: readonly Units[]): void {
+  private order({ invoice, customer, date }: InvoiceLine, items: readonly Units[]): void {
     const buyer = customer ?? GUEST;
     for (let from = 0; from < items.length; from += MAX_ITEMS) {
       const part = from / MAX_ITEMS + 1;
       const reference = part === 1 ? invoice : `${invoice}/${String(part)}`;
       const some = items.slice(from, from + MAX_ITEMS);
-      this.orders.push({ reference, customer: buyer, day, items: some });
+      this.orders.push({ reference, customer: buyer, date, items: some });
       for (const units of some) this.purchases.add(buyer, reference, units);
     }
   }

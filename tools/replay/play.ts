@@ -28,8 +28,8 @@ export interface World {
  */
 export async function play(work: Work, plan: Plan, world: World): Promise<void> {
   const { workers, signal, tick } = work;
-  const refunds = Map.groupBy(plan.refunds, ({ day }) => day);
-  const orders = Map.groupBy(plan.orders, ({ day }) => day);
+  const refunds = Map.groupBy(plan.refunds, ({ date }) => dayOf(date));
+  const orders = Map.groupBy(plan.orders, ({ date }) => dayOf(date));
   const days = [...new Set([...orders.keys(), ...refunds.keys()])].sort();
   for (const [month, itsDays] of Map.groupBy(days, monthOf)) {
     await deliver(work, month, plan, world);
@@ -46,11 +46,14 @@ export async function play(work: Work, plan: Plan, world: World): Promise<void> 
   }
 }
 
-const monthOf = (day: string): string => day.slice(0, 'YYYY-MM'.length);
+const dayOf = (date: string): string => date.slice(0, 'YYYY-MM-DD'.length);
+const monthOf = (date: string): string => date.slice(0, 'YYYY-MM'.length);
 
 /** Delivers what a month's orders need and the shop does not have. Units of orders that are placed are reserved or sold. */
 async function deliver({ shop, workers, signal }: Work, month: string, plan: Plan, world: World): Promise<void> {
-  const open = plan.orders.filter(({ day, reference }) => monthOf(day) === month && !world.found.orders.has(reference));
+  const open = plan.orders.filter(
+    ({ date, reference }) => monthOf(date) === month && !world.found.orders.has(reference),
+  );
   if (open.length === 0) return;
   const needed = unitsBySku(open.flatMap(({ items }) => items));
   const products = await findProducts(shop);

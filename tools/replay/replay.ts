@@ -1,6 +1,6 @@
 import { type Progress, startProgress } from '../../src/common/cli/progress.js';
 import { StartError } from '../../src/common/config/start-error.js';
-import { type InvoiceLine, readInvoice } from './invoice-line.js';
+import { type InvoiceLine, readInvoiceLines } from '../demo/invoice-files.js';
 import type { Options } from './options.js';
 import { faultsOf, type Plan, planOf } from './plan.js';
 import { play } from './play.js';
@@ -53,7 +53,7 @@ async function readAll(files: readonly string[], { signal, progress: stream }: T
   const progress = startProgress({ label: 'Reading invoices', unit: 'lines', stream });
   try {
     for (const file of files) {
-      for await (const line of readInvoice(file)) {
+      for await (const line of readInvoiceLines(file)) {
         signal.throwIfAborted();
         progress.update(lines.push(line));
       }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { InvoiceLine } from './invoice-line.js';
+import type { InvoiceLine } from '../demo/invoice-files.js';
 import { classify, type LeftOutReason } from './rules.js';
 
 const PURCHASE: InvoiceLine = {

@@ -1,6 +1,6 @@
 import { type LeftOutReason as NotGoods, whyNotGoods } from '../demo/goods.js';
 import { MILLS } from '../demo/price.js';
-import type { InvoiceLine } from './invoice-line.js';
+import type { InvoiceLine } from '../demo/invoice-files.js';
 
 /** Why a line, or a part of what it comes to, is left out. The text is what the command prints. */
 export type LeftOutReason =

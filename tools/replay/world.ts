@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { StartError } from '../../src/common/config/start-error.js';
-import { CatalogueDerivation } from '../demo/derive.js';
-import { MILLS } from '../demo/price.js';
+import { catalogueOf } from '../demo/derive.js';
 import { inParallel } from './in-parallel.js';
-import type { InvoiceLine } from './invoice-line.js';
+import type { InvoiceLine } from '../demo/invoice-files.js';
 import { GUEST, keyOf, type Plan } from './plan.js';
 import type { Schemas, ShopClient } from './shop-client.js';
 
@@ -60,11 +59,7 @@ export async function openProducts(
 
 /** The products that are sold, with the names and prices that the demo catalogue gives them. */
 function newProducts({ orders }: Plan, lines: readonly InvoiceLine[]): Schemas['CreateProductDto'][] {
-  const derivation = new CatalogueDerivation();
-  for (const { mills, ...line } of lines) {
-    derivation.add({ ...line, pennies: mills % MILLS === 0 ? mills / MILLS : undefined });
-  }
-  const known = new Map(derivation.finish().products.map((product) => [product.sku, product]));
+  const known = new Map(catalogueOf(lines).products.map((product) => [product.sku, product]));
   const sold = new Map(orders.flatMap(({ items }) => items.map(({ sku, price }) => [sku, price])));
   return [...sold].map(([sku, price]) => ({
     sku,
