@@ -85,22 +85,22 @@ describe('a payment without an outcome', () => {
 });
 
 describe('money of an order that has ended', () => {
-  it('is given back again after the provider declined that, later each time, and then staff are told', async () => {
+  it('is given back again after the provider declined that, later each time, and then an error is logged', async () => {
     const order = await till.paidOrder(1, 'tok_refund_declined');
     const log = jest.spyOn(Logger.prototype, 'error').mockReturnValue(undefined);
-    const told = (): unknown[] =>
+    const logged = (): unknown[] =>
       log.mock.calls.map(([, message]: unknown[]) => message).filter((message) => String(message).startsWith('Money'));
     await cancel(order.id);
     expect(await till.states(order.id)).toEqual(['capture captured', 'refund declined', 'refund pending']);
     await till.later(HOUR);
     await till.later(8 * HOUR);
     await till.later(40 * HOUR);
-    expect(told()).toEqual([]);
+    expect(logged()).toEqual([]);
     await till.later(10 * DAY);
     await till.later(20 * DAY);
 
     expect(await till.states(order.id)).toEqual(['capture captured', ...Array<string>(5).fill('refund declined')]);
-    expect(told()).toEqual(['Money of a customer could not be given back: look at the payment, and refund it.']);
+    expect(logged()).toEqual(['Money of a customer could not be given back: look at the payment, and refund it.']);
   });
 
   it('includes what a refund that was under way did not return', async () => {
