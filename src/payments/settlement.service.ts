@@ -144,7 +144,7 @@ export class SettlementService implements OnModuleInit {
         const productId = of.get(lineId)?.productId;
         return productId ? [{ productId, quantity }] : [];
       });
-      await this.reservations.restock(quantities, { refundId: id, reason: 'Refund', actorId });
+      await this.reservations.restock(quantities, { refundId: id, reason: `Refund of order ${order.number}`, actorId });
     }
     const shipping = refunded
       .filter(({ lineId }) => of.get(lineId)?.type === 'shipping')

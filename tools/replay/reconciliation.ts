@@ -2,7 +2,7 @@ import { inParallel } from './in-parallel.js';
 import { type Plan, type Totals } from './plan.js';
 import { unitsBySku } from './play.js';
 import type { Schemas } from './shop-client.js';
-import { allOrders, allPayments, CURRENCY, findProducts, isDead, reasonOf, type Work } from './world.js';
+import { allOrders, allPayments, CURRENCY, findProducts, isDead, type Work } from './world.js';
 
 /** What one source says; null where it does not say it. Money is in pennies. */
 export interface Figures {
@@ -31,6 +31,8 @@ interface Listed {
   othersNet: number;
   /** What others bought, of each product. */
   othersSold: Map<string, number>;
+  /** The reasons of stock movements that refunds of the replay make. */
+  refunds: Set<string>;
 }
 
 /** The columns of the table, in their order, and what they have. */
@@ -50,7 +52,7 @@ export async function reconcile(work: Work, plan: Plan): Promise<Reconciliation>
   const { totals } = plan;
   const listed = await readLists(work, plan);
   const ledger = await readLedger(work, listed.othersNet);
-  const stock = await readStock(work, plan, listed.othersSold);
+  const stock = await readStock(work, plan, listed);
   const file = figuresOf(plan.orders.length, totals);
   const rows = [
     ['files', file],
@@ -87,6 +89,7 @@ async function readLists({ shop }: Work, plan: Plan): Promise<Listed> {
   const planned = new Set(plan.orders.map(({ reference }) => reference));
   const own = new Set<string>();
   const othersSold = new Map<string, number>();
+  const refunds = new Set<string>();
   const orders = { count: 0, captured: 0, refunded: 0, sold: 0, returned: 0 };
   for await (const order of allOrders(shop)) {
     if (order.reference === null || !planned.has(order.reference) || isDead(order)) {
@@ -94,6 +97,7 @@ async function readLists({ shop }: Work, plan: Plan): Promise<Listed> {
       continue;
     }
     own.add(order.id);
+    refunds.add(`Refund of order ${order.number}`);
     orders.count += 1;
     if (!wasSold(order)) continue;
     orders.captured += order.total.amount;
@@ -113,6 +117,7 @@ async function readLists({ shop }: Work, plan: Plan): Promise<Listed> {
     payments: { ...NOTHING, ...payments, net: payments.captured - payments.refunded },
     othersNet,
     othersSold,
+    refunds,
   };
 }
 
@@ -138,11 +143,10 @@ async function readLedger({ shop }: Work, othersNet: number): Promise<{ figures:
 async function readStock(
   work: Work,
   plan: Plan,
-  othersSold: ReadonlyMap<string, number>,
+  { othersSold, refunds }: Pick<Listed, 'othersSold' | 'refunds'>,
 ): Promise<{ figures: Figures; faults: string[] }> {
   const { shop, workers, signal, tick } = work;
   const planned = unitsBySku(plan.orders.flatMap(({ items }) => items));
-  const reasons = new Set(plan.refunds.map(({ cancellation }) => reasonOf(cancellation)));
   const products = await findProducts(shop);
   const figures = { ...NOTHING, sold: 0, returned: 0 };
   const faults: string[] = [];
@@ -152,7 +156,7 @@ async function readStock(
       faults.push(`stock: there is no product ${sku}`);
       return;
     }
-    const movements = await readMovements(work, product.id, reasons);
+    const movements = await readMovements(work, product.id, refunds);
     const sold = movements.sold - (othersSold.get(sku) ?? 0);
     figures.sold += sold;
     figures.returned += movements.returned;
@@ -167,11 +171,11 @@ async function readStock(
   return { figures, faults };
 }
 
-/** @param reasons of the replay's refunds. */
+/** @param refunds the reasons of movements that refunds of the replay make. */
 async function readMovements(
   { shop }: Work,
   productId: string,
-  reasons: ReadonlySet<string>,
+  refunds: ReadonlySet<string>,
 ): Promise<{ sold: number; returned: number; sum: number }> {
   const found = { sold: 0, returned: 0, sum: 0 };
   const all = shop.list('Listing stock movements', (client, query) =>
@@ -180,7 +184,7 @@ async function readMovements(
   for await (const { delta, reason } of all) {
     found.sum += delta;
     if (reason === 'Sale') found.sold -= delta;
-    if (reasons.has(reason)) found.returned += delta;
+    if (refunds.has(reason)) found.returned += delta;
   }
   return found;
 }

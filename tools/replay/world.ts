@@ -136,7 +136,7 @@ export const allOrders = (shop: ShopClient): AsyncGenerator<Schemas['OrderDto']>
 export const allPayments = (shop: ShopClient): AsyncGenerator<Schemas['PaymentDto']> =>
   shop.list('Listing the payments', (client, query) => client.GET('/api/v1/payments', { params: { query } }));
 
-/** The reason of a refund and of the stock movements that it makes. */
+/** The reason of a refund. */
 export const reasonOf = (cancellation: string): string => `Cancellation ${cancellation}`;
 
 /** What tells a refund from others: of one cancellation and one order there is one. */
