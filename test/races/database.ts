@@ -4,6 +4,8 @@ import { StartError } from '../../src/common/config/start-error.js';
 
 /** The database of one run of the races, which nobody else uses. */
 export class RacesDatabase {
+  private dropping?: Promise<void>;
+
   private constructor(
     readonly url: string,
     private readonly name: string,
@@ -42,7 +44,13 @@ export class RacesDatabase {
     return Number(rows[0]?.deadlocks ?? 0);
   }
 
-  async drop(): Promise<void> {
+  /** Drops it; a second call waits for the first one. */
+  drop(): Promise<void> {
+    this.dropping ??= this.dropOnce();
+    return this.dropping;
+  }
+
+  private async dropOnce(): Promise<void> {
     await this.pool.end();
     await this.admin.query(`DROP DATABASE ${this.name} WITH (FORCE)`);
     await this.admin.end();
