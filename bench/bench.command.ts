@@ -4,8 +4,9 @@ import { startProgress } from '../src/common/cli/progress.js';
 import { type Database, openDatabase } from './database.js';
 import { endure } from './endurance.js';
 import { measureGrowth } from './growth.js';
-import { cleanUp, measure, type Row, startLoader } from './measure.js';
-import { type Operation, OPERATIONS, openWorld } from './operations.js';
+import { cleanUp, measure, type Row, serversOf, startLoader } from './measure.js';
+import type { Operation } from './operation.js';
+import { OPERATIONS, openWorld } from './operations.js';
 import { isWhole, type Options, readOptions, USAGE } from './options.js';
 import { memoryOf, type Process, startTimes } from './processes.js';
 import { profile } from './profile.js';
@@ -77,12 +78,12 @@ async function measureAll(options: Options, servers: Server[], database: Databas
   const world = await openWorld(servers[0]?.url ?? '', database);
   for (const name of operations) {
     const operation: Operation = OPERATIONS[name];
-    await requireSameAnswers(servers, name, operation, world);
-    await cleanUp(operation, database);
+    await requireSameAnswers(serversOf(operation, servers), name, operation, world, database);
   }
 
   const loader = startLoader();
-  const total = operations.length * servers.length * (rounds + 1);
+  const measured = operations.map((name) => serversOf(OPERATIONS[name], servers).length);
+  const total = measured.reduce((sum, count) => sum + count, 0) * (rounds + 1);
   const progress = startProgress({ label: 'Measuring', total, unit: 'runs' });
   let done = 0;
   const onRun = (): void => {

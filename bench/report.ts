@@ -19,9 +19,9 @@ export const operationsTable = (rows: readonly Row[]): Table => [
     row.operation,
     figure(row.stockroom),
     figure(row.bare),
-    figure(row.docs),
+    row.docs === null ? '–' : figure(row.docs),
     row.ratioToBare.toFixed(2),
-    row.ratioToDocs.toFixed(2),
+    row.ratioToDocs?.toFixed(2) ?? '–',
     row.p99.toFixed(1),
   ]),
 ];
