@@ -4,6 +4,7 @@ import { startProgress } from '../src/common/cli/progress.js';
 import { type Database, openDatabase } from './database.js';
 import { endure } from './endurance.js';
 import { measureGrowth } from './growth.js';
+import { measureLedger } from './ledger.js';
 import { cleanUp, measure, type Row, serversOf, startLoader } from './measure.js';
 import type { Operation } from './operation.js';
 import { OPERATIONS, openWorld } from './operations.js';
@@ -15,6 +16,7 @@ import {
   enduranceTable,
   growthTable,
   inColumns,
+  ledgerTable,
   operationsTable,
   processesTable,
   profileTable,
@@ -27,6 +29,7 @@ await runCommand(async () => {
   const options = readOptions(process.argv.slice(2));
   if (options.help) process.stdout.write(USAGE);
   else if (options.growth) await growth(options);
+  else if (options.ledger) await onDatabase(options, showLedger);
   else if (options.minutes > 0) await onDatabase(options, showEndurance);
   else await onDatabase(options, options.profile ? showProfile : compare);
 });
@@ -114,6 +117,12 @@ async function showProfile(options: Options, database: Database): Promise<void> 
   for (const [name, frames] of await profile(options, database)) {
     process.stdout.write(`\n${name}\n${inColumns(profileTable(frames))}`);
   }
+}
+
+async function showLedger(options: Options, database: Database): Promise<void> {
+  const costs = await measureLedger(options, database);
+  process.stdout.write(inColumns(ledgerTable(costs)));
+  writeJson(options, { ledger: costs });
 }
 
 async function showEndurance(options: Options, database: Database): Promise<void> {

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { v7 as uuidv7 } from 'uuid';
 import { type Caller, callerOf } from './bare.auth.js';
 import { pipeline, query } from './bare.database.js';
+import { POST_TO_LEDGER } from './bare.ledger.js';
 import * as schemas from './bare.order-schemas.js';
 import {
   announce,
@@ -127,22 +128,6 @@ const MOVE_STOCK = `
     SELECT id, product_id, delta, on_hand, 'sale', $3::uuid, 'Sale', $4::uuid, $5::timestamptz FROM changed
   )
   SELECT product_id AS "productId", on_hand AS "onHand", reserved, version FROM changed`;
-const POST_TO_LEDGER = `
-  WITH given AS (
-    SELECT * FROM jsonb_to_recordset($1::jsonb) AS given (line smallint, account text, currency text, kind text, amount bigint)
-  ), accounts AS (
-    INSERT INTO ledger_accounts (code, currency, kind, created_at)
-    SELECT DISTINCT g.account, g.currency, g.kind, $2::timestamptz FROM given g
-    WHERE NOT EXISTS (SELECT FROM ledger_accounts a WHERE a.code = g.account AND a.currency = g.currency)
-    ORDER BY 1, 2
-    ON CONFLICT (code, currency) DO NOTHING
-  ), posted AS (
-    INSERT INTO ledger_transactions (id, kind, cause_type, cause_id, customer_id, order_id, description, entry_count,
-      posted_at, request_id)
-    VALUES ($3, 'payment', 'payment-attempt', $4, $5, $6, $7, 2, $8, $9)
-  )
-  INSERT INTO ledger_entries (transaction_id, line, account, currency, amount)
-  SELECT $10::uuid, line, account, currency, amount FROM given`;
 const FINISH_KEY = `
   UPDATE idempotency_keys SET body = $1, finished_at = $2 WHERE user_id = $3 AND route = $4 AND key = $5`;
 
