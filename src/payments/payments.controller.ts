@@ -3,7 +3,6 @@ import { Problems } from '../common/http/errors/problems.decorator.js';
 import { Idempotent } from '../common/http/idempotency/idempotent.js';
 import { IdPipe } from '../common/http/input/validation.pipe.js';
 import { About } from '../common/openapi/about.js';
-import { BodyExample } from '../common/openapi/body-example.js';
 import { Owner, Permit } from '../common/security/access.js';
 import { type Caller, CurrentCaller } from '../common/security/caller.js';
 import { ReadOrders, WriteOrders } from '../orders/orders.permissions.js';
@@ -90,7 +89,6 @@ export class PaymentsController {
   @HttpCode(201)
   @Permit(WriteRefunds)
   @Idempotent({ phased: true })
-  @BodyExample({ amount: 500, reason: 'Arrived broken' })
   @Problems(RefundDeclined, RefundTooLarge)
   @Header('location', './payments/{id}')
   refund(

@@ -19,8 +19,8 @@ export interface DeclaredOperation extends OperationObject {
   'x-cacheable'?: boolean;
   /** The columns of its list as CSV, where it can be had so. */
   'x-csv'?: CsvColumns;
-  /** Of each media type that it takes, a body; where one made of the schema would not do, or there is none. */
-  'x-body-examples'?: Record<string, unknown>;
+  /** Of each media type that it takes, a body; where there is no schema to make one of. */
+  'x-body-examples'?: Record<string, string>;
   /** How many bytes its JSON body may have. */
   'x-body-limit'?: number;
   /** What its controller is about. */

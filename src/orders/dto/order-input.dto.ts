@@ -1,3 +1,4 @@
+import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -38,10 +39,8 @@ export class CreateOrderItemDto {
   @Max(100_000)
   quantity: number;
 
-  /**
-   * Another price of one than that of the product; only with `orders:write`.
-   * @example null
-   */
+  /** Another price of one than that of the product; only with `orders:write`. */
+  @ApiProperty({ example: null })
   @IsOptional()
   @ValidateNested()
   @Type(() => MoneyDto)
@@ -116,10 +115,8 @@ export class CreateOrderDto {
   @Type(() => ShippingAddressInputDto)
   shippingAddress?: ShippingAddressInputDto | null;
 
-  /**
-   * How it is sent; without one the order costs no sending.
-   * @example null
-   */
+  /** How it is sent; without one the order costs no sending. */
+  @ApiProperty({ example: null })
   @IsOptional()
   @IsUUID()
   shippingMethodId?: string | null;
@@ -134,19 +131,15 @@ export class CreateOrderDto {
   @MaxLength(100)
   reference?: string | null;
 
-  /**
-   * What the client takes the order to cost. When it costs something else, it is not placed.
-   * @example null
-   */
+  /** What the client takes the order to cost. When it costs something else, it is not placed. */
+  @ApiProperty({ example: null })
   @IsOptional()
   @ValidateNested()
   @Type(() => MoneyDto)
   expectedTotal?: MoneyDto | null;
 
-  /**
-   * The user who pays for it; only with `orders:write`. By default, the caller.
-   * @example null
-   */
+  /** The user who pays for it; only with `orders:write`. By default, the caller. */
+  @ApiProperty({ example: null })
   @IsOptional()
   @IsUUID()
   customerId?: string | null;

@@ -1,3 +1,4 @@
+import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -78,7 +79,7 @@ export class ResolvePaymentDto {
 
 /** How much of one line of an order is refunded. */
 export class RefundLineDto {
-  /** The id of the line. */
+  /** The id of a line, as `items` of the order have it, or `shipping`. */
   @IsUUID()
   lineId: string;
 
@@ -101,10 +102,8 @@ export class RefundOrderDto {
   @Type(() => RefundLineDto)
   lines?: RefundLineDto[] | null;
 
-  /**
-   * In minor units of the order's currency.
-   * @example 500
-   */
+  /** In minor units of the order's currency. */
+  @ApiProperty({ example: null })
   @IsOptional()
   @IsInt()
   @Min(1)
