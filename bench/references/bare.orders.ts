@@ -166,7 +166,7 @@ export const announce = (run: Run, events: readonly NewEvent[], context: object,
   ]);
 
 /** What an event says of an order. */
-export const orderData = ({
+const orderData = ({
   number,
   customerId,
   status,
