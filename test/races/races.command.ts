@@ -35,7 +35,7 @@ Sells at two processes of the built shop at once, on a database of its own, and 
 ledger and the payment provider say, and what clients were answered. Prints a table; each anomaly is one line before it.
 
   --runs N       how often each scenario is run; those that take long do a part of it. Without it 50 times, or fewer: no run is
-                 begun after its part of four minutes
+                 begun after its part of three minutes
   --seed S       repeats the choices of a run; how requests meet is new each time
   --only TEXT    only the scenarios whose names have this in them
   --help         show this
@@ -49,7 +49,7 @@ Exit code: 0 without an anomaly; 1 with one.
 
 /** How often each scenario is run by default, and the time in which runs are begun, in milliseconds. */
 const RUNS = 50;
-const BUDGET = 4 * 60_000;
+const BUDGET = 3 * 60_000;
 
 /** How many anomalies of a scenario are printed. */
 const PRINTED = 20;

@@ -24,7 +24,7 @@ export const feature: Feature = {
     'GET /api/v1/orders/{id}/payments/{paymentId}': 3,
     'POST /api/v1/orders/{id}/payments': 44,
     'POST /api/v1/orders/{id}/payments/{paymentId}/captures': 42,
-    'POST /api/v1/orders/{id}/refunds': 45,
+    'POST /api/v1/orders/{id}/refunds': 50,
   },
   members: {
     items: [{ productId: '--stocked-products--', quantity: 1 }],
