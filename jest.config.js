@@ -15,7 +15,6 @@ export const LONG = [
   'invite-admin',
   'jobs.crash',
   'pages',
-  'payments.crash',
 ];
 
 /** @type {import('jest').Config} */

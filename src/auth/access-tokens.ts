@@ -72,8 +72,7 @@ export class AccessTokens {
   }
 }
 
-/** The header of a compact JWS, unchecked; undefined when it is none. */
-export function headerOf(token: string): Record<string, unknown> | undefined {
+function headerOf(token: string): Record<string, unknown> | undefined {
   try {
     const header: unknown = JSON.parse(Buffer.from(token.split('.', 1)[0] ?? '', 'base64url').toString());
     return typeof header === 'object' && header !== null ? { ...header } : undefined;

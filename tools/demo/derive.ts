@@ -1,8 +1,7 @@
 import { categoriesOf } from './categorise.js';
-import { isRealDescription, whyNotGoods, type LeftOutReason } from './goods.js';
+import { isRealDescription, normaliseCode, whyNotGoods, type LeftOutReason } from './goods.js';
 import type { InvoiceLine } from './invoice-files.js';
 import { readableName } from './naming.js';
-import { MILLS } from './price.js';
 
 /** A product of the demo shop. */
 export interface CatalogueProduct {
@@ -37,23 +36,16 @@ interface CodeTally {
   prices: Map<number, number>;
 }
 
-/** The catalogue of all these lines. */
-export function catalogueOf(lines: Iterable<InvoiceLine>): DerivedCatalogue {
-  const derivation = new CatalogueDerivation();
-  for (const line of lines) derivation.add(line);
-  return derivation.finish();
-}
-
 /** Makes the catalogue from invoice lines handed to it one by one; holds a tally per stock code, never the lines. */
-class CatalogueDerivation {
+export class CatalogueDerivation {
   private readonly tallies = new Map<string, CodeTally>();
 
   /** Counts one line, in any order. */
-  add({ invoice, code, description, quantity, mills }: InvoiceLine): void {
-    const tally = this.tallyOf(code);
+  add({ invoice, code, description, quantity, pennies }: InvoiceLine): void {
+    const tally = this.tallyOf(normaliseCode(code));
     tally.lines += 1;
     // Stock bookings (damage, finds, gifts) stand on sale invoices too, but always at no price.
-    const charged = mills > 0 && mills % MILLS === 0;
+    const charged = pennies !== undefined && pennies > 0;
     const sold = /^\d+$/.test(invoice) && quantity > 0;
     const returned = invoice.startsWith('C') && quantity < 0;
     if (!charged || !(sold || returned)) {
@@ -61,7 +53,7 @@ class CatalogueDerivation {
       return;
     }
     tally.netSold += quantity;
-    count(tally.prices, mills / MILLS);
+    count(tally.prices, pennies);
     count(tally.descriptions, description);
   }
 

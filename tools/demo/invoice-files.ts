@@ -5,35 +5,19 @@ import { PassThrough, pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { CsvError, parse } from 'csv-parse';
 import { StartError } from '../../src/common/config/start-error.js';
-import { normaliseCode } from './goods.js';
-import { toMills } from './price.js';
+import { toPennies } from './price.js';
 
-const COLUMNS = [
-  'InvoiceNo',
-  'StockCode',
-  'Description',
-  'Quantity',
-  'InvoiceDate',
-  'UnitPrice',
-  'CustomerID',
-] as const;
-type Column = (typeof COLUMNS)[number];
+const COLUMNS = ['InvoiceNo', 'StockCode', 'Description', 'Quantity', 'UnitPrice'] as const;
 
-/** One line of an invoice. */
+/** One line of an invoice, as far as the catalogue needs it. */
 export interface InvoiceLine {
-  /** Digits for a purchase, `C` and digits for a cancellation, `A` and digits for a booking of a debt. */
+  /** Digits for a sale, `C` and digits for a cancellation, `A` and digits for a booking of a debt. */
   invoice: string;
-  /** In capital letters: see {@link normaliseCode}. */
   code: string;
   description: string;
-  /** Below zero for what came back. */
   quantity: number;
-  /** The price of one unit, in mills: tenths of a penny. */
-  mills: number;
-  /** `YYYY-MM-DD HH:MM:SS`. */
-  date: string;
-  /** A number; null for a guest. */
-  customer: string | null;
+  /** The price of one unit in pennies; undefined for a price in fractions of a penny. */
+  pennies: number | undefined;
 }
 
 /** What is wrong with the given folder or file, in one line for the person who gave it. */
@@ -57,7 +41,7 @@ export async function listInvoiceFiles(folder: string): Promise<string[]> {
 
 /**
  * Reads one invoice file line by line, holding no more than a line of it. The header must name the columns InvoiceNo,
- * StockCode, Description, Quantity, InvoiceDate, UnitPrice and CustomerID, in any order; others are passed over.
+ * StockCode, Description, Quantity and UnitPrice, in any order; others are passed over.
  *
  * @throws InputError naming the file and the line where it isn't so
  */
@@ -108,15 +92,13 @@ function readerFor(header: string[]): (record: string[]) => InvoiceLine {
   if (missing.length > 0) {
     throw new RangeError(`the header has no column ${missing.join(', ')}`);
   }
-  const field = (record: string[], column: Column): string => record[header.indexOf(column)] ?? '';
+  const field = (record: string[], column: (typeof COLUMNS)[number]): string => record[header.indexOf(column)] ?? '';
   return (record) => ({
-    invoice: field(record, 'InvoiceNo').trim().toUpperCase(),
-    code: normaliseCode(field(record, 'StockCode')),
+    invoice: field(record, 'InvoiceNo'),
+    code: field(record, 'StockCode'),
     description: field(record, 'Description'),
     quantity: toInteger(field(record, 'Quantity')),
-    mills: toMills(field(record, 'UnitPrice')),
-    date: toDate(field(record, 'InvoiceDate')),
-    customer: field(record, 'CustomerID').trim() || null,
+    pennies: toPennies(field(record, 'UnitPrice')),
   });
 }
 
@@ -125,11 +107,4 @@ function toInteger(text: string): number {
     throw new RangeError(`"${text}" is not a quantity`);
   }
   return Number(text);
-}
-
-function toDate(text: string): string {
-  if (!/^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/.test(text)) {
-    throw new RangeError(`"${text}" is not a time such as 2010-12-01 08:26:00`);
-  }
-  return text;
 }

@@ -8,7 +8,6 @@ import { faultText, nameAt } from './fault-texts.js';
 export type ErrorReason =
   | 'malformed'
   | 'unauthenticated'
-  | 'declined'
   | 'forbidden'
   | 'not-found'
   | 'conflict'

@@ -20,7 +20,6 @@ const INTERNAL = [
   'x-about',
   'x-body-examples',
   'x-cacheable',
-  'x-csv',
   'x-deprecated',
   'x-idempotent',
   'x-problems',
@@ -130,7 +129,7 @@ function problemsOf({ path, method, operation }: Located): ErrorKind[] {
   const idempotent = operation['x-idempotent'];
   const access = operation['x-access'];
   const parameters = (operation.parameters ?? []).filter((parameter) => 'in' in parameter);
-  const version = parameters.find(({ name }) => name === 'If-Match');
+  const expectsVersion = parameters.some(({ name }) => name === 'If-Match');
   const own = new Set(operation['x-problems']);
   return [
     httpErrors.BadRequest,
@@ -139,8 +138,8 @@ function problemsOf({ path, method, operation }: Located): ErrorKind[] {
     errors.Unauthenticated,
     ...(permissions().has(access ?? '') ? [errors.Forbidden] : []),
     ...(parameters.some(({ in: place }) => place === 'path') ? [errors.NotFound] : []),
-    ...(operation['x-versioned'] || version ? [errors.Outdated] : []),
-    ...(version?.required ? [httpErrors.PreconditionRequired] : []),
+    ...(operation['x-versioned'] || expectsVersion ? [errors.Outdated] : []),
+    ...(expectsVersion ? [httpErrors.PreconditionRequired] : []),
     // a body that nobody asked for is read all the same, except that of a GET
     ...(method === 'get' ? [] : [httpErrors.PayloadTooLarge, httpErrors.UnsupportedMediaType]),
     ...(operation.requestBody ? [errors.ValidationFailed] : []),
