@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { TypeORMError } from 'typeorm';
 import { DatabaseClient, UnitEnded, UnitStalled } from '../src/common/database/client.js';
@@ -178,6 +179,25 @@ describe('a unit of work that the database refuses', () => {
     transactions.idleLimit = limit;
 
     expect(await units.names()).toEqual(['A']);
+  });
+
+  it('is not taken to hang when the process itself was busy', async () => {
+    const { transactions } = units;
+    const limit = transactions.idleLimit;
+    transactions.idleLimit = 200;
+    await transactions.run(async () => {
+      await units.add('A');
+      await delay(60);
+      // longer than the limit, in one turn of the event loop
+      setTimeout(() => {
+        for (const begun = performance.now(); performance.now() - begun < 400;);
+      }, 1);
+      await delay(60);
+      await units.add('B');
+    });
+    transactions.idleLimit = limit;
+
+    expect(await units.names()).toEqual(['A', 'B']);
   });
 
   it('that lost its connection as it committed does not say that nothing of it is there', async () => {
