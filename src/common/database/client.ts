@@ -58,8 +58,9 @@ export class DatabaseClient extends pg.Client {
       writable: true,
       configurable: true,
       value: (...sent: unknown[]): unknown => {
+        if (this.refusesStatements) return Promise.reject(new UnitEnded());
         this.sent++;
-        return this.refusesStatements ? Promise.reject(new UnitEnded()) : Reflect.apply(query, this, sent);
+        return Reflect.apply(query, this, sent);
       },
     });
     this.answerTimeout = options.statement_timeout ? options.statement_timeout + GRACE : 0;
