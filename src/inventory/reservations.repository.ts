@@ -165,7 +165,8 @@ export class ReservationsRepository {
 
 /** Locks the active reservations of an order. */
 function activeOf(orderId: string): Sql {
-  // as the levels, which follow, or come first where one unit reserves and sells: the caller has locked the order
+  // They share the place of the levels in the order of locks: a unit that reserves and sells has locked the levels before. No two units
+  // wait for each other here, because each has locked the order first.
   declareLock('stock level');
   return sql`SELECT id FROM reservations WHERE order_id = ${orderId} AND state = 'active'
              ORDER BY product_id FOR NO KEY UPDATE`;
