@@ -15,6 +15,7 @@ export const LONG = [
   'invite-admin',
   'jobs.crash',
   'pages',
+  'payments.crash',
 ];
 
 /** @type {import('jest').Config} */

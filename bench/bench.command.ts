@@ -4,8 +4,10 @@ import { startProgress } from '../src/common/cli/progress.js';
 import { type Database, openDatabase } from './database.js';
 import { endure } from './endurance.js';
 import { measureGrowth } from './growth.js';
-import { cleanUp, measure, type Row, startLoader } from './measure.js';
-import { type Operation, OPERATIONS, openWorld } from './operations.js';
+import { measureLedger } from './ledger.js';
+import { cleanUp, measure, type Row, serversOf, startLoader } from './measure.js';
+import type { Operation } from './operation.js';
+import { OPERATIONS, openWorld } from './operations.js';
 import { isWhole, type Options, readOptions, USAGE } from './options.js';
 import { memoryOf, type Process, startTimes } from './processes.js';
 import { profile } from './profile.js';
@@ -14,6 +16,7 @@ import {
   enduranceTable,
   growthTable,
   inColumns,
+  ledgerTable,
   operationsTable,
   processesTable,
   profileTable,
@@ -26,6 +29,7 @@ await runCommand(async () => {
   const options = readOptions(process.argv.slice(2));
   if (options.help) process.stdout.write(USAGE);
   else if (options.growth) await growth(options);
+  else if (options.ledger) await onDatabase(options, showLedger);
   else if (options.minutes > 0) await onDatabase(options, showEndurance);
   else await onDatabase(options, options.profile ? showProfile : compare);
 });
@@ -77,12 +81,12 @@ async function measureAll(options: Options, servers: Server[], database: Databas
   const world = await openWorld(servers[0]?.url ?? '', database);
   for (const name of operations) {
     const operation: Operation = OPERATIONS[name];
-    await requireSameAnswers(servers, name, operation, world);
-    await cleanUp(operation, database);
+    await requireSameAnswers(serversOf(operation, servers), name, operation, world, database);
   }
 
   const loader = startLoader();
-  const total = operations.length * servers.length * (rounds + 1);
+  const measured = operations.map((name) => serversOf(OPERATIONS[name], servers).length);
+  const total = measured.reduce((sum, count) => sum + count, 0) * (rounds + 1);
   const progress = startProgress({ label: 'Measuring', total, unit: 'runs' });
   let done = 0;
   const onRun = (): void => {
@@ -113,6 +117,12 @@ async function showProfile(options: Options, database: Database): Promise<void> 
   for (const [name, frames] of await profile(options, database)) {
     process.stdout.write(`\n${name}\n${inColumns(profileTable(frames))}`);
   }
+}
+
+async function showLedger(options: Options, database: Database): Promise<void> {
+  const costs = await measureLedger(options, database);
+  process.stdout.write(inColumns(ledgerTable(costs)));
+  writeJson(options, { ledger: costs });
 }
 
 async function showEndurance(options: Options, database: Database): Promise<void> {

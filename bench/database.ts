@@ -4,6 +4,7 @@ import { startProgress } from '../src/common/cli/progress.js';
 import { StartError } from '../src/common/config/start-error.js';
 import { migrate } from './servers.js';
 import { seed } from './seed.js';
+import { seedOrders } from './seed.orders.js';
 
 /** A database of the benchmark's own, filled. */
 export interface Database {
@@ -20,7 +21,7 @@ export const defaultServer = (): string =>
   process.env.TEST_DATABASE_URL ?? `postgres://${userInfo().username}@127.0.0.1:5432/postgres`;
 
 /** What a database is marked with that was filled to the end. */
-const FILLED = 'filled by the benchmark, with stock levels';
+const FILLED = 'filled by the benchmark, with orders';
 
 /** Makes the database for so many products, or takes the one that an earlier run kept. */
 export async function openDatabase(server: string, products: number, keep: boolean): Promise<Database> {
@@ -72,6 +73,7 @@ async function fill(admin: pg.Client, name: string, url: string, products: numbe
     await seed(client, products, (made) => {
       progress.update(made);
     });
+    await seedOrders(client);
   } finally {
     progress.stop();
     await client.end();

@@ -2,7 +2,8 @@ import { setTimeout } from 'node:timers/promises';
 import { startProgress } from '../src/common/cli/progress.js';
 import type { Database } from './database.js';
 import { cleanUp, startLoader } from './measure.js';
-import { type Operation, OPERATIONS, openWorld } from './operations.js';
+import type { Operation } from './operation.js';
+import { OPERATIONS, openWorld } from './operations.js';
 import type { Options } from './options.js';
 import { startServer } from './servers.js';
 

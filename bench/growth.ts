@@ -2,7 +2,8 @@ import { startProgress } from '../src/common/cli/progress.js';
 import { type Database, openDatabase } from './database.js';
 import type { Load, LoadRequest } from './load.js';
 import { type Loader, median, startLoader } from './measure.js';
-import { clientOf, OPERATIONS, openIds } from './operations.js';
+import { clientOf } from './operation.js';
+import { OPERATIONS, openIds } from './operations.js';
 import type { Options } from './options.js';
 import { type Server, type ServerName, SERVERS, startServer } from './servers.js';
 
@@ -82,7 +83,9 @@ async function measureServer(
     const first = `/api/v1/products?limit=${String(LIMIT)}`;
     const deep = `${first}&cursor=${encodeURIComponent(await cursorOf(server, Math.min(DEEP, Math.floor(ids.total / LIMIT))))}`;
     const pace = (requests: LoadRequest[]): Promise<Pace> => paceOf(server, requests, loader, options, onRun);
-    const byId = await pace(OPERATIONS['product-by-id'].requests('', { ids: ids.some, categoryId: '' }));
+    const byId = await pace(
+      OPERATIONS['product-by-id'].requests('', { ids: ids.some, categoryId: '', stocked: [], orders: [] }),
+    );
     const firstPage = await pace([{ method: 'GET', path: first }]);
     const deepPage = await pace([{ method: 'GET', path: deep }]);
     const afterLoad = await server.memory();

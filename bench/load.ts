@@ -1,12 +1,14 @@
 // The process that makes the load: takes one job after the other from its parent.
 import autocannon from 'autocannon';
 
-/** One request; `{{n}}` in its body becomes another number each time. */
+/** One request; `{{n}}` in its body and its headers becomes another number each time. */
 export interface LoadRequest {
   method: 'GET' | 'POST';
   path: string;
   headers?: Record<string, string>;
   body?: string;
+  /** What is sent once it is answered, on the same connection; `{{id}}` in its path is the id that was answered. */
+  next?: LoadRequest;
 }
 
 export interface Job {
@@ -19,7 +21,7 @@ export interface Job {
 }
 
 export interface Load {
-  /** Requests per second. */
+  /** Requests per second; of those that have a next one, both are one. */
   rate: number;
   /** In milliseconds; null without an answer. */
   p50: number | null;
@@ -39,11 +41,12 @@ function run({ url, duration, connections, requests }: Job): Promise<Load> {
     const times: number[] = [];
     const faults = new Map<string, number>();
     const count = (fault: string): void => void faults.set(fault, (faults.get(fault) ?? 0) + 1);
+    const steps = requests[0]?.next ? 2 : 1;
     let dealt = 0;
     const setupClient = (client: autocannon.Client): void => {
       const connection = dealt++;
       const own = requests.filter((_, index) => index % connections === connection);
-      client.setRequests((own.length > 0 ? own : requests).map(numbered));
+      client.setRequests((own.length > 0 ? own : requests).flatMap(stepsOf));
     };
     const load = autocannon(
       { url, duration, connections, timeout: TIMEOUT, setupClient },
@@ -53,7 +56,7 @@ function run({ url, duration, connections, requests }: Job): Promise<Load> {
         if (error) reject(error);
         else if (faults.size > 0)
           reject(new Error([...faults].map(([what, n]) => `${String(n)} × ${what}`).join(', ')));
-        else resolve({ rate: result.requests.average, p50: quantile(0.5), p99: quantile(0.99) });
+        else resolve({ rate: result.requests.average / steps, p50: quantile(0.5), p99: quantile(0.99) });
       },
     );
     load.on('reqError', (error: unknown) => {
@@ -66,10 +69,34 @@ function run({ url, duration, connections, requests }: Job): Promise<Load> {
   });
 }
 
-function numbered(request: LoadRequest): autocannon.Request {
-  const { body } = request;
-  if (!body?.includes('{{n}}')) return { ...request };
-  return { ...request, setupRequest: (each) => ({ ...each, body: body.replace('{{n}}', String(++made)) }) };
+/** What is learned of an answer for the request after it. */
+interface Context {
+  id?: string;
+}
+
+function stepsOf({ next, ...first }: LoadRequest): autocannon.Request[] {
+  if (!next) return [numbered(first)];
+  const onResponse = (_status: number, body: string, context: Context): void => {
+    context.id = /"id":"([^"]+)"/.exec(body)?.[1];
+  };
+  return [{ ...numbered(first), onResponse }, numbered(next)];
+}
+
+function numbered({ method, path, headers = {}, body }: LoadRequest): autocannon.Request {
+  const counted = Object.entries(headers).filter(([, value]) => value.includes('{{n}}'));
+  if (counted.length === 0 && !body?.includes('{{n}}') && !path.includes('{{id}}'))
+    return { method, path, headers, body };
+  const setupRequest = (each: autocannon.Request, { id = '' }: Context): autocannon.Request => {
+    const n = String(++made);
+    const own = Object.fromEntries(counted.map(([name, value]) => [name, value.replace('{{n}}', n)]));
+    return {
+      ...each,
+      path: path.replace('{{id}}', id),
+      headers: { ...headers, ...own },
+      body: body?.replace('{{n}}', n),
+    };
+  };
+  return { method, path, headers, body, setupRequest };
 }
 
 process.on('message', (job: Job) => {

@@ -1,10 +1,11 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { Database } from './database.js';
 import type { Job, Load, Outcome } from './load.js';
-import type { Operation, World } from './operations.js';
-import { type Server, type ServerName, SERVERS } from './servers.js';
+import type { Operation, World } from './operation.js';
+import type { Server, ServerName } from './servers.js';
 
 /** How many clients ask at the same time. */
 const CONNECTIONS = 32;
@@ -15,9 +16,10 @@ export interface Row {
   /** Requests per second. */
   stockroom: number;
   bare: number;
-  docs: number;
+  /** Null where `docs` does not do it. */
+  docs: number | null;
   ratioToBare: number;
-  ratioToDocs: number;
+  ratioToDocs: number | null;
   /** Of Stockroom, in milliseconds. */
   p99: number;
 }
@@ -58,41 +60,101 @@ export interface Measurement {
   onRun: () => void;
 }
 
-/** Measures an operation on all servers, in turn: one gets the load while the others wait. The first turn warms them up. */
+/** The servers that do an operation. */
+export const serversOf = ({ withoutDocs }: Operation, servers: readonly Server[]): Server[] =>
+  servers.filter(({ name }) => !(withoutDocs && name === 'docs'));
+
+/**
+ * Measures an operation on all servers that do it, in turn: one gets the load while the others are held, so that what Stockroom does in
+ * the background is its own. The first turn warms them up.
+ */
 export async function measure(measurement: Measurement): Promise<Row> {
   const { name, operation, servers, world, database, loader, rounds, duration, onRun } = measurement;
-  const jobs = await Promise.all(
-    servers.map(async ({ name: server, url }) => ({
-      server,
-      job: { url, duration, requests: await operation.requests(url, world) },
-    })),
-  );
+  const jobs: { server: Server; job: Omit<Job, 'connections'> }[] = [];
+  for (const server of serversOf(operation, servers)) {
+    jobs.push({ server, job: { url: server.url, duration, requests: await operation.requests(server.url, world) } });
+  }
   const loads: Record<ServerName, Load[]> = { stockroom: [], bare: [], docs: [] };
   for (let round = 0; round <= rounds; round++) {
     for (const { server, job } of jobs) {
+      const others = servers.filter((other) => other !== server);
+      await hold(others, database);
       const load = await loader.run(job);
-      if (load.p50 === null) throw new Error(`${name}: ${server} answered nothing in ${String(duration)} s`);
-      if (round > 0) loads[server].push(load);
+      if (load.p50 === null) throw new Error(`${name}: ${server.name} answered nothing in ${String(duration)} s`);
+      if (round > 0) loads[server.name].push(load);
+      await settle(database);
       await cleanUp(operation, database);
+      for (const other of others) other.resume();
       onRun();
     }
   }
-  const [stockroom, bare, docs] = SERVERS.map((server) => median(loads[server].map(({ rate }) => rate)));
-  if (stockroom === undefined || bare === undefined || docs === undefined) throw new Error('nothing was measured');
+  const rateOf = (server: ServerName): number => median(loads[server].map(({ rate }) => rate));
+  const [stockroom, bare, docs] = [rateOf('stockroom'), rateOf('bare'), operation.withoutDocs ? null : rateOf('docs')];
   return {
     operation: name,
     stockroom,
     bare,
     docs,
     ratioToBare: stockroom / bare,
-    ratioToDocs: stockroom / docs,
+    ratioToDocs: docs && stockroom / docs,
     p99: median(loads.stockroom.map(({ p99 }) => p99 ?? NaN)),
   };
 }
 
+/** How often servers are looked at until they rest, and the milliseconds in between. */
+const LOOKS = 500;
+const PAUSE = 20;
+/** In so many looks in a row a server does nothing that has answered all requests, those too whose connection the end of the load has cut. */
+const QUIET_LOOKS = 25;
+
+/** How many of the servers' connections do something in the database. */
+async function countBusy(database: Database): Promise<number> {
+  const [row] = await database.query<{ busy: number }>(
+    `SELECT count(*)::integer AS busy FROM pg_stat_activity
+     WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend' AND state <> 'idle'`,
+  );
+  return row?.busy ?? 0;
+}
+
+/** Waits until a server has done what it was asked, or for some seconds: what it does in the background may take longer. */
+async function settle(database: Database): Promise<void> {
+  let quiet = 0;
+  for (let look = 0; look < LOOKS && quiet < QUIET_LOOKS; look++) {
+    quiet = (await countBusy(database)) === 0 ? quiet + 1 : 0;
+    await setTimeout(PAUSE);
+  }
+}
+
+/** Holds servers once nothing of theirs is under way in the database, where it would keep its locks. */
+async function hold(servers: readonly Server[], database: Database): Promise<void> {
+  for (let look = 0; look < LOOKS; look++) {
+    for (const server of servers) server.hold();
+    if ((await countBusy(database)) === 0) return;
+    for (const server of servers) server.resume();
+    await setTimeout(PAUSE);
+  }
+  throw new Error('the servers do not come to rest');
+}
+
+/** How often a statement is tried that deadlocks. */
+const ATTEMPTS = 10;
+
 /** Undoes what asking has left behind, so that every round finds the same. */
 export async function cleanUp({ cleanUp: statements = [] }: Operation, database: Database): Promise<void> {
-  for (const statement of statements) await database.query(statement);
+  for (const statement of statements) await insist(statement, database);
+}
+
+/** What a server does in the background may be in the way of a statement. */
+async function insist(statement: string, database: Database): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await database.query(statement);
+      return;
+    } catch (error) {
+      const isDeadlock = error instanceof Error && 'code' in error && error.code === '40P01';
+      if (!isDeadlock || attempt === ATTEMPTS) throw error;
+    }
+  }
 }
 
 /** The middle value, or the mean of the two in the middle. */

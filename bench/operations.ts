@@ -1,32 +1,11 @@
-import createClient, { type Client } from 'openapi-fetch';
-import type { paths } from '../generated/api.js';
 import { SEARCHES } from './catalogue.js';
 import type { Database } from './database.js';
 import type { LoadRequest } from './load.js';
-import { customer, CUSTOMERS, PASSWORD, STAFF } from './seed.js';
-
-/** What the requests are made of: the same for every server. */
-export interface World {
-  /** Of active products, drawn from all of them. */
-  ids: string[];
-  /** A category with others below it. */
-  categoryId: string;
-}
-
-/** One thing that a client does, and what it takes to do it again and again. */
-export interface Operation {
-  /** What is asked of the server at that address: what is needed to sign in, or known beforehand, is asked of it first. */
-  requests(url: string, world: World): Promise<LoadRequest[]> | LoadRequest[];
-  /** What Stockroom answers with, if not 200. */
-  status?: number;
-  /** The members whose values differ by nature, like an id that is made. */
-  differing: readonly string[];
-  /** Statements that undo what a round leaves behind. */
-  cleanUp?: readonly string[];
-}
+import { ORDER_OPERATIONS } from './operations.orders.js';
+import { customer, CUSTOMERS, PASSWORD, PLENTY, STAFF } from './seed.common.js';
+import { clientOf, JSON_BODY, type Operation, signedIn, type World } from './operation.js';
 
 const PRODUCTS = '/api/v1/products';
-const JSON_BODY = { 'content-type': 'application/json' };
 
 /** How many products are read with their ETags before they are asked for again. */
 const KNOWN = 320;
@@ -107,20 +86,12 @@ export const OPERATIONS = {
     differing: ['accessToken', 'refreshToken'],
     cleanUp: ['DELETE FROM sessions', 'VACUUM (ANALYZE) sessions'],
   },
+  ...ORDER_OPERATIONS,
 } satisfies Record<string, Operation>;
 
 export type OperationName = keyof typeof OPERATIONS;
 
 export const isOperation = (name: string): name is OperationName => Object.hasOwn(OPERATIONS, name);
-
-/** A client that is typed by the document of the application; it speaks to the references too. */
-export const clientOf = (url: string): Client<paths> => createClient<paths>({ baseUrl: url });
-
-async function signedIn(url: string, email: string): Promise<Record<string, string>> {
-  const { data } = await clientOf(url).POST('/api/v1/auth/login', { body: { email, password: PASSWORD } });
-  if (!data) throw new Error(`${url} lets nobody sign in`);
-  return { authorization: `Bearer ${data.accessToken}` };
-}
 
 /** How many products are asked for by their ids. */
 const DRAWN = 10_000;
@@ -140,5 +111,18 @@ export async function openWorld(url: string, database: Database): Promise<World>
   const { data } = await clientOf(url).GET('/api/v1/categories', { params: { query: { limit: 1 } } });
   const categoryId = data?.data[0]?.id;
   if (categoryId === undefined) throw new Error('there is no category');
-  return { ids, categoryId };
+  return { ids, categoryId, ...(await openOrders(database)) };
+}
+
+/** What is bought, and the orders that are there. */
+async function openOrders(database: Database): Promise<Pick<World, 'stocked' | 'orders'>> {
+  const stocked = await database.query<{ id: string }>(
+    `SELECT p.id FROM products p JOIN stock_levels l ON l.product_id = p.id
+     WHERE l.on_hand = $1 AND p.status = 'active' ORDER BY md5(p.id::text)`,
+    [PLENTY],
+  );
+  const orders = await database.query<{ id: string; email: string }>(
+    'SELECT o.id, u.email FROM orders o JOIN users u ON u.id = o.customer_id ORDER BY md5(o.id::text)',
+  );
+  return { stocked: stocked.map(({ id }) => id), orders };
 }

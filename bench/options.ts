@@ -12,14 +12,18 @@ and pg by hand, and "docs", NestJS as its documentation shows it. Prints a table
 --growth, also write it into docs/performance.md.
 
   --operations a,b   only these: ${ALL.slice(0, 4).join(', ')},
-                     ${ALL.slice(4).join(', ')}
+                     ${ALL.slice(4, 9).join(', ')},
+                     ${ALL.slice(9, 12).join(', ')},
+                     ${ALL.slice(12).join(', ')}
   --rounds N         rounds for each operation and server (5)
   --duration S       seconds for each round (5)
   --products N       products in the database (50000)
   --json FILE        write the rows there
   --database URL     a PostgreSQL server to make a database on (TEST_DATABASE_URL, or the local one)
   --growth           instead, on 1,000, 50,000 and 1,000,000 products: by id, and the first page and a late one
-  --profile          instead, where Stockroom's time goes: the ten widest frames
+  --profile          instead, where Stockroom's time goes in two operations, or in those named: the ten widest frames
+  --ledger           instead, what posting to the ledger costs: its share in the database time of orders (on a server that
+                     loads pg_stat_statements), and 16 connections on one account beside 16 accounts
   --minutes N        instead, so many minutes of load by all operations in turn: the memory after each
   --keep             keep the database for the next run
   --smoke            see that everything runs: one round of one second, 200 products
@@ -38,6 +42,7 @@ export interface Options {
   keep: boolean;
   growth: boolean;
   profile: boolean;
+  ledger: boolean;
   smoke: boolean;
   help: boolean;
 }
@@ -60,6 +65,7 @@ export function readOptions(args: string[]): Options {
       keep: { type: 'boolean', default: false },
       growth: { type: 'boolean', default: false },
       profile: { type: 'boolean', default: false },
+      ledger: { type: 'boolean', default: false },
       smoke: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },

@@ -1,8 +1,8 @@
 import { startProgress } from '../src/common/cli/progress.js';
 import type { Database } from './database.js';
-import { startLoader } from './measure.js';
+import { cleanUp, startLoader } from './measure.js';
 import { OPERATIONS, openWorld, type OperationName } from './operations.js';
-import type { Options } from './options.js';
+import { isWhole, type Options } from './options.js';
 import { startServer } from './servers.js';
 
 const PROFILED: readonly OperationName[] = ['product-by-id', 'product-list'];
@@ -27,20 +27,23 @@ interface CpuProfile {
 export async function profile(options: Options, database: Database): Promise<Map<OperationName, Frame[]>> {
   const server = await startServer('stockroom', database.url, ['--inspect=0']);
   const loader = startLoader();
-  const progress = startProgress({ label: 'Profiling', total: PROFILED.length, unit: 'operations' });
+  const names = isWhole(options) ? PROFILED : options.operations;
+  const progress = startProgress({ label: 'Profiling', total: names.length, unit: 'operations' });
   try {
     const inspector = await connect(/ws:\/\/\S+/.exec(server.log())?.[0] ?? '');
     const world = await openWorld(server.url, database);
     const found = new Map<OperationName, Frame[]>();
     await inspector.ask('Profiler.enable');
     await inspector.ask('Profiler.setSamplingInterval', { interval: SAMPLING_INTERVAL });
-    for (const name of PROFILED) {
+    for (const name of names) {
       const requests = await OPERATIONS[name].requests(server.url, world);
       const job = { url: server.url, duration: options.duration, requests };
       await loader.run(job);
+      await cleanUp(OPERATIONS[name], database);
       await inspector.ask('Profiler.start');
       await loader.run(job);
       const { profile } = (await inspector.ask('Profiler.stop')) as { profile: CpuProfile };
+      await cleanUp(OPERATIONS[name], database);
       found.set(name, widest(profile));
       progress.update(found.size);
     }

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, release, totalmem, type } from 'node:os';
 import { join } from 'node:path';
 import type { Grown, Pace } from './growth.js';
+import type { LedgerCosts } from './ledger.js';
 import type { Row } from './measure.js';
 import type { Process } from './processes.js';
 import type { Frame } from './profile.js';
@@ -19,9 +20,9 @@ export const operationsTable = (rows: readonly Row[]): Table => [
     row.operation,
     figure(row.stockroom),
     figure(row.bare),
-    figure(row.docs),
+    row.docs === null ? '–' : figure(row.docs),
     row.ratioToBare.toFixed(2),
-    row.ratioToDocs.toFixed(2),
+    row.ratioToDocs?.toFixed(2) ?? '–',
     row.p99.toFixed(1),
   ]),
 ];
@@ -53,6 +54,14 @@ const pace = ({ rate, p50 }: Pace): string =>
 export const profileTable = (frames: readonly Frame[]): Table => [
   ['self time', 'share'],
   ...frames.map(({ name, share }) => [name, `${(share * 100).toFixed(1)} %`]),
+];
+
+export const ledgerTable = ({ share, onOneAccount, onOwnAccounts }: LedgerCosts): Table => [
+  ['ledger', 'measured'],
+  ['share of the database time of an order', share === undefined ? 'not known' : `${(share * 100).toFixed(1)} %`],
+  ['postings per second, 16 connections on one account', figure(onOneAccount)],
+  ['postings per second, 16 connections on 16 accounts', figure(onOwnAccounts)],
+  ['one account to 16', (onOneAccount / onOwnAccounts).toFixed(2)],
 ];
 
 /** A table for a terminal. */

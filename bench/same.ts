@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
+import type { Database } from './database.js';
 import type { LoadRequest } from './load.js';
-import type { Operation, World } from './operations.js';
+import { cleanUp } from './measure.js';
+import type { Operation, World } from './operation.js';
 import type { Server } from './servers.js';
 
 /** How many requests of an operation are compared. */
@@ -17,45 +19,74 @@ export async function requireSameAnswers(
   name: string,
   operation: Operation,
   world: World,
+  database: Database,
 ): Promise<void> {
-  const [stockroom, ...references] = await Promise.all(
-    servers.map(async (server) => ({ server, requests: await operation.requests(server.url, world) })),
-  );
-  for (const [index, request] of (stockroom?.requests ?? []).slice(0, COMPARED).entries()) {
-    const expected = await ask(stockroom?.server, request, operation);
-    if (expected.status !== (operation.status ?? 200)) {
-      throw new Error(`${name}: Stockroom answers ${String(expected.status)} to ${request.method} ${request.path}`);
+  const [stockroom, ...references] = await answersOf(servers, operation, world, database);
+  for (const [index, { asked, status, body }] of (stockroom?.answers ?? []).entries()) {
+    if (status !== (operation.status ?? 200)) {
+      throw new Error(`${name}: Stockroom answers ${String(status)} to ${asked}`);
     }
-    for (const { server, requests } of references) {
-      const { body } = await ask(server, requests[index], operation);
-      if (isDeepStrictEqual(body, expected.body)) continue;
+    for (const { server, answers } of references) {
+      const other = answers[index]?.body;
+      if (isDeepStrictEqual(other, body)) continue;
       throw new Error(
-        `${name}: ${server.name} answers ${request.method} ${request.path} with\n${JSON.stringify(body)}\nand Stockroom with\n${JSON.stringify(expected.body)}`,
+        `${name}: ${server.name} answers ${asked} with\n${JSON.stringify(other)}\nand Stockroom with\n${JSON.stringify(body)}`,
       );
     }
   }
 }
 
 interface Answer {
+  /** What was asked: `GET /api/v1/products`. */
+  asked: string;
   status: number;
   /** With only the types of those members whose values differ by nature; of a 304, what it stands for. */
   body: unknown;
 }
 
+/** What each server answers; what it has done is undone before the next one is asked. */
+async function answersOf(
+  servers: readonly Server[],
+  operation: Operation,
+  world: World,
+  database: Database,
+): Promise<{ server: Server; answers: Answer[] }[]> {
+  const found: { server: Server; answers: Answer[] }[] = [];
+  for (const server of servers) {
+    const requests = await operation.requests(server.url, world);
+    const answers: Answer[] = [];
+    for (const request of requests.slice(0, COMPARED)) {
+      const { id, ...answer } = await ask(server, request, operation);
+      answers.push(answer);
+      if (request.next) answers.push(await ask(server, request.next, operation, id));
+    }
+    found.push({ server, answers });
+    await cleanUp(operation, database);
+  }
+  return found;
+}
+
+/** @param id what `{{id}}` is in the path. */
 async function ask(
-  server: Server | undefined,
-  request: LoadRequest | undefined,
+  server: Server,
+  { method, path: pattern, headers = {}, body }: LoadRequest,
   { differing }: Operation,
-): Promise<Answer> {
-  if (!server || !request) throw new Error('the servers are not asked the same');
-  const { method, path, headers, body } = request;
-  const sent = { method, headers, body: body?.replace('{{n}}', randomUUID()) };
-  const response = await fetch(`${server.url}${path}`, sent);
+  id = '',
+): Promise<Answer & { id?: string }> {
+  const path = pattern.replace('{{id}}', id);
+  const numbered = (text: string): string => text.replace('{{n}}', randomUUID());
+  const own = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, numbered(value)]));
+  const response = await fetch(`${server.url}${path}`, { method, headers: own, body: body && numbered(body) });
   const shown = response.status === 304 ? await fetch(`${server.url}${path}`) : response;
   const text = await shown.text();
   if (!shown.ok) throw new Error(`${server.name} answers ${method} ${path} with ${String(shown.status)} ${text}`);
   const masked: unknown = JSON.parse(text, (member, value: unknown) =>
     differing.includes(member) ? typeof value : value,
   );
-  return { status: response.status, body: masked };
+  return {
+    asked: `${method} ${pattern}`,
+    status: response.status,
+    body: masked,
+    id: (JSON.parse(text) as { id?: string }).id,
+  };
 }

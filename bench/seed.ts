@@ -1,31 +1,17 @@
 import { hash } from '@node-rs/argon2';
 import { COLOURS, KINDS, MATERIALS, STYLES } from './catalogue.js';
+import { type Connection, customer, CUSTOMERS, PASSWORD, PLENTY, STAFF, uuidv7 } from './seed.common.js';
 
-/** The password of all accounts, and the parameters of its hash: those of the application. */
-export const PASSWORD = 'seven herons over the pier';
+/** The parameters of the hash of passwords: those of the application. */
 const EFFORT = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
-export const STAFF = 'staff@bench.example';
-export const CUSTOMERS = 100;
-export const customer = (number: number): string => `customer-${String(number)}@bench.example`;
-
 const BATCH = 10_000;
-
-/** A UUIDv7 of a moment and a text of 32 hexadecimal digits. */
-const uuidv7 = (moment: string, digits: string): string => `(
-  lpad(to_hex((extract(epoch FROM ${moment}) * 1000)::bigint), 12, '0') || '7' || substr(${digits}, 1, 3)
-  || '8' || substr(${digits}, 4, 15))::uuid`;
 
 /** A whole number below `count` out of seven of those digits. */
 const pick = (digits: string, from: number, count: string): string =>
   `(('x' || substr(${digits}, ${String(from)}, 7))::bit(28)::int % ${count})`;
 
-/** One connection to the database. */
-interface Connection {
-  query(text: string, values?: unknown[]): Promise<unknown>;
-}
-
-/** Fills an empty database: accounts, categories, and so many products, the same ones each time. */
+/** Fills an empty database: accounts, categories, and so many products, the same ones each time. Orders are on top of it. */
 export async function seed(
   connection: Connection,
   products: number,
@@ -93,7 +79,7 @@ async function seedProducts(connection: Connection, from: number, to: number): P
               ($4::text[])[1 + ${pick('digits', 5, 'cardinality($4::text[])')}] AS colour,
               ($5::text[])[1 + ${pick('digits', 9, 'cardinality($5::text[])')}] AS material,
               ${pick('digits', 13, '(SELECT count(*) FROM kinds)')} AS kind,
-              99 + ${pick('digits', 17, '9900')} AS price, ${pick('digits', 21, '200')} AS stock
+              99 + ${pick('digits', 17, '9900')} AS price, CASE WHEN n % 5 = 1 THEN ${String(PLENTY)} ELSE ${pick('digits', 21, '200')} END AS stock
        FROM numbers
      ), made AS (
        INSERT INTO products (id, sku, slug, name, description, price_amount, price_currency, attributes, status, category_names,

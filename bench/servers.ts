@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { SmtpSink } from '../test/support/smtp.js';
 
 export const SERVERS = ['stockroom', 'bare', 'docs'] as const;
 export type ServerName = (typeof SERVERS)[number];
@@ -35,6 +36,9 @@ process.once('exit', (code) => {
 });
 const secret = randomBytes(36).toString('base64');
 
+/** Takes the mails that Stockroom sends. */
+let mails: Promise<SmtpSink> | undefined;
+
 /** One of the servers, running as a process of its own. */
 export interface Server {
   name: ServerName;
@@ -45,6 +49,9 @@ export interface Server {
   log(): string;
   /** The memory that it holds (RSS), in MiB. */
   memory(): Promise<number>;
+  /** Has the process do nothing at all until {@link resume}. */
+  hold(): void;
+  resume(): void;
   stop(): Promise<void>;
 }
 
@@ -55,15 +62,16 @@ function asStarted(): string[] {
 }
 
 /** What production demands of Stockroom; the limit is far beyond the load, so that it counts and never refuses. */
-const environment = (database: string, port: number): NodeJS.ProcessEnv => ({
+const environment = (database: string, port: number, smtpUrl = 'smtp://127.0.0.1:25'): NodeJS.ProcessEnv => ({
   PATH: process.env.PATH,
   NODE_ENV: 'production',
   PORT: String(port),
   DATABASE_URL: database,
   SECRETS: secret,
   PUBLIC_URL: 'https://shop.example',
-  SMTP_URL: 'smtp://127.0.0.1:25',
+  SMTP_URL: smtpUrl,
   RATE_LIMIT: '1000000',
+  PAYMENT_PROVIDER: 'sandbox',
 });
 
 /** Brings the database up to date, as an operator does. */
@@ -80,7 +88,7 @@ export async function startServer(name: ServerName, database: string, flags: str
   const began = performance.now();
   const child = spawn(process.execPath, [...flags, ...PROGRAMS[name]], {
     cwd: folder,
-    env: environment(database, port),
+    env: environment(database, port, (await (mails ??= SmtpSink.open())).url),
     stdio: ['ignore', output, output],
   });
   let stopping = false;
@@ -102,6 +110,8 @@ export async function startServer(name: ServerName, database: string, flags: str
     startTime,
     log,
     memory: () => memoryOf(child),
+    hold: () => child.kill('SIGSTOP'),
+    resume: () => child.kill('SIGCONT'),
     stop: () => {
       stopping = true;
       return stop(child);
@@ -111,6 +121,7 @@ export async function startServer(name: ServerName, database: string, flags: str
 
 async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGCONT');
   child.kill('SIGTERM');
   await once(child, 'exit');
 }

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 const WITHOUT_ENTITY = {
   product_categories: 'products',
   import_chunks: 'imports',
+  ledger_unsealed: 'ledger',
   idempotency_keys: 'common',
   outbox: 'common',
   event_sequencer: 'common',

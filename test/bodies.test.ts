@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setImmediate as immediate } from 'node:timers/promises';
 import { brotliCompressSync, Gunzip, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
@@ -41,7 +42,7 @@ describe('a body', () => {
     shop.ask<Refusal>(`products/${product.id}`, {
       method: 'PATCH',
       token: staff,
-      headers: { 'if-match': '*', 'content-type': type },
+      headers: { 'if-match': '*', 'idempotency-key': randomUUID(), 'content-type': type },
       body,
     });
 

@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { CategoryPage } from '../src/categories/dto/category.dto.js';
+import { verifyIn } from '../src/commands/inventory-verify.js';
+import type { Role } from '../src/common/security/roles.js';
 import { DEMO_ACCOUNTS, DEMO_PASSWORD, DemoService } from '../src/demo/demo.service.js';
+import type { CustomerTransactionPage } from '../src/ledger/dto/customer-transaction.dto.js';
+import type { TrialBalanceDto } from '../src/ledger/dto/trial-balance.dto.js';
+import type { OrderPage } from '../src/orders/dto/order.dto.js';
 import type { ProductPage } from '../src/products/dto/product.dto.js';
 import type { ReviewPage } from '../src/reviews/dto/review.dto.js';
 import { settled } from './support/accounts.js';
@@ -16,6 +21,10 @@ describe('the demo shop', () => {
   });
   afterAll(() => shop.close());
 
+  const signIn = async (role: Role): Promise<string> => {
+    const json = { email: `${role}@stockroom.example`, password: DEMO_PASSWORD };
+    return (await shop.ask<{ accessToken: string }>('auth/login', { method: 'POST', json })).body.accessToken;
+  };
   const search = async (words: string): Promise<ProductPage> =>
     (await shop.ask<ProductPage>(`products?q=${encodeURIComponent(words)}&include=total`)).body;
 
@@ -56,6 +65,48 @@ describe('the demo shop', () => {
     expect(body.data.length).toBeGreaterThanOrEqual(36);
     expect(new Set(body.data.map(({ authorName }) => authorName)).size).toBeGreaterThan(4);
     expect(found.data[0]?.rating).toEqual({ average: 4, count: 3 });
+  });
+
+  it('has orders of the last weeks in each state, of several customers', async () => {
+    await settled(shop);
+    const { body } = await shop.ask<OrderPage>('orders?limit=100', { token: await signIn('staff') });
+    const states = new Set(body.data.map(({ status, paymentStatus }) => `${status} ${paymentStatus}`));
+    const ages = body.data.map(({ createdAt }) => (Date.now() - Date.parse(createdAt)) / 86_400_000);
+
+    expect(body.data.length).toBeGreaterThanOrEqual(40);
+    expect([...states].sort()).toEqual([
+      'cancelled refunded',
+      'completed paid',
+      'completed partially_refunded',
+      'confirmed paid',
+    ]);
+    expect(new Set(body.data.map(({ customerId }) => customerId)).size).toBeGreaterThan(8);
+    expect(Math.max(...ages)).toBeGreaterThan(14);
+    expect(Math.max(...ages)).toBeLessThan(29);
+  });
+
+  it('shows the demo customer orders and transactions of weeks, with money that was returned', async () => {
+    const token = await signIn('customer');
+    const { body: orders } = await shop.ask<OrderPage>('orders?limit=100', { token });
+    const { body: history } = await shop.ask<CustomerTransactionPage>('users/me/transactions?limit=100', { token });
+
+    expect(orders.data.length).toBeGreaterThanOrEqual(4);
+    expect(new Set(history.data.map(({ kind }) => kind))).toEqual(new Set(['payment', 'refund']));
+    const paid = orders.data.reduce((sum, { total, refunded }) => sum + total.amount - refunded.amount, 0);
+    expect(history.data.reduce((sum, { amount }) => sum + amount.amount, 0)).toBe(paid);
+    expect(Date.parse(history.data.at(-1)?.postedAt ?? '')).toBeLessThan(Date.now() - 86_400_000);
+  });
+
+  it('has a ledger and a stock that agree with its orders', async () => {
+    const { body } = await shop.ask<TrialBalanceDto>('ledger/trial-balance', { token: await signIn('admin') });
+    const { body: all } = await shop.ask<OrderPage>('orders?limit=100', { token: await signIn('staff') });
+    const paid = all.data.reduce((sum, { total, refunded }) => sum + total.amount - refunded.amount, 0);
+    const printed: string[] = [];
+
+    expect(body.totals).toEqual([{ amount: 0, currency: 'GBP' }]);
+    expect(body.balances.find(({ account }) => account === 'clearing')?.balance.amount).toBe(paid);
+    expect(await verifyIn(shop.app, false, (text) => printed.push(text))).toBe(0);
+    expect(printed.join('')).toContain('no differences');
   });
 
   it.each(DEMO_ACCOUNTS)('lets $email sign in', async ({ email, roles }) => {

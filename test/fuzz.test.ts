@@ -56,8 +56,8 @@ describe('any request gets an answer as the document has it, and no failure of o
     );
     await fc.assert(property, { numRuns: RUNS, seed: SEED, endOnFailure: RUNS < 100 });
 
-    // what is refused only is not tried at all
-    expect(report.isReached(located)).toBe(true);
+    // what is refused only is not tried at all, unless another system signs it
+    expect(report.isReached(located) || stock.signed(located.path) !== undefined).toBe(true);
   });
 
   it.each(named)('%s refuses what is hostile', async (_, located) => {

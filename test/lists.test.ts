@@ -1,10 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { resolve, type Schema, type Schemas } from '../src/common/json-schema/schema.js';
 import { type Located, locatedOperationsOf } from '../src/common/openapi/operations.js';
 import { Secrets } from '../src/common/security/secrets.js';
+import type { OrderDto } from '../src/orders/dto/order.dto.js';
 import { openAccount, openSession } from './support/accounts.js';
 import { testConfig } from './support/database.js';
+import { paymentOf, post as postToLedger } from './support/ledger.js';
 import { Shop } from './support/shop.js';
 
 const ID_OF_NOTHING = '0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a10';
@@ -41,9 +44,14 @@ describe('every list', () => {
         await shop.ask(`products/${product.id}/stock-adjustments`, { ...post, json });
       }
     }
+    const ordered = await makeOrder();
+    const method = { name: 'Standard', price: { amount: 395, currency: 'GBP' }, countries: ['GB'] };
+    for (const name of ['Standard', 'Express'])
+      await shop.ask('shipping-methods', { ...post, json: { ...method, name } });
     await openSession(shop, account.id);
     const customer = await openAccount(shop, 'customer');
     await openSession(shop, customer.id);
+    for (let posted = 0; posted < 3; posted++) await postToLedger(shop, paymentOf({ customerId: account.id }));
     const csv = { ...post, headers: { 'content-type': 'text/csv' }, body: 'sku,name\n,\n,\n,\n' };
     const { body: started } = await shop.ask<{ id: string }>('imports', csv);
     const { body: second } = await shop.ask<{ id: string }>('imports', csv);
@@ -54,10 +62,32 @@ describe('every list', () => {
       operation.parameters?.some((parameter) => 'in' in parameter && parameter.name === 'cursor'),
     );
     const idIn = (path: string): string =>
-      path.includes('imports') ? started.id : path.includes('users') ? customer.id : (product?.id ?? '');
+      path.includes('imports')
+        ? started.id
+        : path.includes('users')
+          ? customer.id
+          : path.includes('orders')
+            ? ordered
+            : (product?.id ?? '');
     paths = operations.map(({ path }) => path.replace('{id}', idIn(path)));
   });
   afterAll(() => shop.close());
+
+  /** One of two orders, which has two parcels; its id. */
+  async function makeOrder(): Promise<string> {
+    const post = async <T>(path: string, json: object): Promise<T> => {
+      const headers = { 'idempotency-key': randomUUID(), 'if-match': '*' };
+      return (await shop.ask<T>(path, { method: 'POST', token: admin, headers, json })).body;
+    };
+    const gift = { sku: 'GIFT', name: 'Gift', price: { amount: 0, currency: 'GBP' } };
+    const { id: productId } = await post<{ id: string }>('products', gift);
+    await post(`products/${productId}/stock-adjustments`, { delta: 10, reason: 'delivery' });
+    await post('orders', { items: [{ productId, quantity: 1 }] });
+    const { id, items } = await post<OrderDto>('orders', { items: [{ productId, quantity: 2 }] });
+    for (const { id: lineId } of [...items, ...items])
+      await post(`orders/${id}/fulfillments`, { lines: [{ lineId, quantity: 1 }] });
+    return id;
+  }
 
   const list = async (path: string, query: string): Promise<Page> =>
     (await shop.ask<Page>(`${path}?${query}`, { token: admin })).body;
@@ -202,10 +232,13 @@ describe('every list', () => {
 
 /** A value that a filter takes. */
 function valueOf(schema: object | undefined): unknown {
-  const { enum: values, items, format, type, minimum }: Schema = schema ?? {};
+  const { enum: values, items, format, type, minimum, maxLength }: Schema = schema ?? {};
   if (values) return values.at(-1);
+  if (format === 'date-time') return '2026-11-20T09:30:00.000Z';
+  if (maxLength === 2) return 'GB';
   if (items) return 'total';
   if (format === 'uuid') return ID_OF_NOTHING;
+  if (format === 'date-time') return '2026-11-20T09:30:00Z';
   if (type === 'boolean') return true;
   return type === 'string' ? 'GBP' : (minimum ?? 1);
 }

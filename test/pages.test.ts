@@ -6,6 +6,7 @@ import { type Located, locatedOperationsOf } from '../src/common/openapi/operati
 import { type Account, openAccount } from './support/accounts.js';
 import { testConfig } from './support/database.js';
 import { together } from './support/feature.js';
+import { paymentOf, post } from './support/ledger.js';
 import { Shop } from './support/shop.js';
 import { statementsOf } from './support/statements.js';
 
@@ -134,10 +135,15 @@ describe('page 500', () => {
 describe('the number of SQL statements of a list', () => {
   const PRODUCT = '00000000-0000-7000-8000-000000000001';
   const IMPORT = '00000000-0000-7000-8000-000000000002';
+  const ORDER = '00000000-0000-7000-8000-000000000003';
   beforeAll(async () => {
     await sql(`${INSERT_PRODUCTS} VALUES ('${PRODUCT}', 'moved', 'moved', 'Moved', 1, 'GBP', 'active', now())`);
     await sql(`INSERT INTO stock_levels (product_id) VALUES ('${PRODUCT}')`);
     await sql(`INSERT INTO imports (id, state, format) VALUES ('${IMPORT}', 'finished', 'csv')`);
+    await sql(
+      `INSERT INTO orders (id, number, customer_id, status, payment_status, currency, total)
+       VALUES ('${ORDER}', 'N', '${admin.id}', 'confirmed', 'paid', 'GBP', 0)`,
+    );
     await sql(`INSERT INTO event_consumers (name, position, seen_at) VALUES ('pages', 0, now())`);
     const rows = {
       ...together((feature) => feature.rows),
@@ -149,8 +155,13 @@ describe('the number of SQL statements of a list', () => {
       'event_deliveries (id, consumer, event_id, aggregate_type, aggregate_id, position, state, attempts, created_at, updated_at)': `
         'pages', (SELECT id FROM outbox WHERE name = 'test.failed' ORDER BY id OFFSET n - 1 LIMIT 1), 'test', gen_random_uuid(), n,
         'dead', 8, now(), now()`,
+      'order_events (id, order_id, version, name, status)': `'${ORDER}', n, 'placed', 'pending'`,
+      'fulfillments (id, order_id, actor_id)': `'${ORDER}', '${admin.id}'`,
+      'payment_attempts (id, order_id, operation, amount, currency, provider, state, decline_code)': `
+        '${ORDER}', 'capture', n, 'GBP', 'sandbox', 'declined', 'card_declined'`,
       'import_faults (id, import_id, line, code, detail)': `'${IMPORT}', n, 'x', 'x'`,
     };
+    for (let posted = 0; posted < 100; posted++) await post(shop, paymentOf({ customerId: admin.id }));
     for (const [columns, values] of inOrder(Object.entries(rows))) {
       await sql(`INSERT INTO ${columns} SELECT gen_random_uuid(), ${values} FROM generate_series(1, 100) n`);
     }
@@ -160,6 +171,7 @@ describe('the number of SQL statements of a list', () => {
     const path = list
       .replace('products/{id}', `products/${PRODUCT}`)
       .replace('imports/{id}', `imports/${IMPORT}`)
+      .replace('orders/{id}', `orders/${ORDER}`)
       .replace('users/{id}', `users/${admin.id}`);
     const counted = async (limit: number): Promise<number> => {
       let rows = 0;

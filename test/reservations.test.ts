@@ -135,6 +135,29 @@ describe('a reservation', () => {
     expect([await stock.consume(randomUUID()), await stock.release(randomUUID())]).toEqual([false, false]);
   });
 
+  it('keeps its product, until it has ended', async () => {
+    const [lantern, order] = [await stock.create(3), randomUUID()];
+    await stock.reserve(order, [[lantern, 2]]);
+    const remove = (): Promise<Answer<{ code?: string; detail?: string }>> =>
+      stock.shop.ask(`products/${lantern}`, {
+        method: 'DELETE',
+        token: stock.staff.token,
+        headers: { 'if-match': '*' },
+      });
+    const refused = await remove();
+    const kept = await stock.reservationsOf(order);
+    await stock.release(order);
+
+    expect([refused.status, refused.body.code, refused.body.detail]).toEqual([
+      409,
+      'product-reserved',
+      '2 units are reserved.',
+    ]);
+    expect(kept).toHaveLength(1);
+    expect((await remove()).status).toBe(204);
+    expect([await stock.levelOf(lantern), await stock.reservationsOf(order)]).toEqual([undefined, []]);
+  });
+
   it('can be sold by the unit of work that reserves it', async () => {
     const [lantern, order] = [await stock.create(5), randomUUID()];
     const isSold = await stock.inUnit(async (reservations) => {
@@ -176,27 +199,6 @@ describe('a reservation', () => {
       [LATER, longer],
     ]);
   });
-
-  it('goes with its product', async () => {
-    const [lantern, candle, order] = [await stock.create(5), await stock.create(5), randomUUID()];
-    await stock.reserve(order, [
-      [lantern, 2],
-      [candle, 3],
-    ]);
-    const headers = { 'if-match': '*' };
-    await stock.shop.ask(`products/${lantern}`, { method: 'DELETE', token: stock.staff.token, headers });
-
-    expect(await stock.reservationsOf(order)).toEqual([{ id: candle, quantity: 3, state: 'active' }]);
-    expect(await stock.consume(order)).toBe(true);
-    await stock.restock(randomUUID(), [
-      [lantern, 2],
-      [candle, 1],
-    ]);
-    expect([await stock.levelOf(lantern), await stock.levelOf(candle)]).toEqual([
-      undefined,
-      { onHand: 3, reserved: 0 },
-    ]);
-  });
 });
 
 describe('restocking', () => {
@@ -215,6 +217,26 @@ describe('restocking', () => {
       { delta: 1, onHand: 3, reason: 'Returned' },
       { delta: -3, onHand: 2, reason: 'Sale', actorId: stock.staff.id },
       { delta: 5, onHand: 5, reason: 'Count' },
+    ]);
+  });
+
+  it('leaves a product alone that is gone, and puts the others back', async () => {
+    const [lantern, candle, order] = [await stock.create(5), await stock.create(5), randomUUID()];
+    await stock.reserve(order, [
+      [lantern, 2],
+      [candle, 3],
+    ]);
+    await stock.consume(order);
+    const headers = { 'if-match': '*' };
+    await stock.shop.ask(`products/${lantern}`, { method: 'DELETE', token: stock.staff.token, headers });
+    await stock.restock(randomUUID(), [
+      [lantern, 2],
+      [candle, 1],
+    ]);
+
+    expect([await stock.levelOf(lantern), await stock.levelOf(candle)]).toEqual([
+      undefined,
+      { onHand: 3, reserved: 0 },
     ]);
   });
 });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { drawDocument } from '../src/app.js';
 import { type Schema, type Schemas, typesOf } from '../src/common/json-schema/schema.js';
@@ -36,7 +37,9 @@ const bodyOf = ({ operation }: Located): Schema | undefined =>
 const operations = locatedOperationsOf(document);
 const written = operations.flatMap((located): [string, Located, Schema][] => {
   const schema = bodyOf(located);
-  return schema ? [[`${located.method.toUpperCase()} ${located.path}`, located, schema]] : [];
+  // a body of any members, which another system writes, is checked by its signature
+  const isOpen = schema?.additionalProperties === true;
+  return schema && !isOpen ? [[`${located.method.toUpperCase()} ${located.path}`, located, schema]] : [];
 });
 const listed = operations.flatMap((located): [string, Located][] =>
   (located.operation.parameters ?? []).some((parameter) => 'in' in parameter && parameter.in === 'query')
@@ -61,7 +64,7 @@ describe('no operation takes a text that can’t be stored and sent as it is', (
     const { status, body } = await shop.ask<Refusal>(path.replaceAll(/\{\w+\}/g, ID), {
       method: method.toUpperCase(),
       token: admin,
-      headers: { 'if-match': '*' },
+      headers: { 'if-match': '*', 'idempotency-key': randomUUID() },
       json,
     });
     return [status, (body.errors ?? []).map(({ pointer = '', code }) => `${pointer} ${code}`)];

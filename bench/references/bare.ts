@@ -1,11 +1,13 @@
 // Fastify and pg, as fast as they go by hand: named statements, response schemas, and nothing else.
-import { STATUS_CODES } from 'node:http';
 import slugify from '@sindresorhus/slugify';
-import { fastify, type FastifyReply } from 'fastify';
+import { fastify } from 'fastify';
 import pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { callerOf, signIn } from './bare.auth.js';
 import { query, transaction } from './bare.database.js';
+import { addOrders } from './bare.orders.js';
+import { addPayments } from './bare.payments.js';
+import { refused } from './bare.refused.js';
 import * as schemas from './bare.schemas.js';
 import { isBelow, textQuery, wordsOf } from './search.js';
 
@@ -61,9 +63,6 @@ const shown = (row: ProductRow, staff = false): object => ({
   createdAt: row.created_at,
   updatedAt: row.updated_at,
 });
-
-const refused = (reply: FastifyReply, status: number): FastifyReply =>
-  reply.code(status).send({ message: STATUS_CODES[status] });
 
 const app = fastify({ ajv: { customOptions: { allowUnionTypes: true } } });
 
@@ -190,6 +189,9 @@ app.post<{ Body: { email: string; password: string } }>(
     return tokens ?? refused(reply, 401);
   },
 );
+
+addOrders(app);
+addPayments(app);
 
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 await app.listen({ port: Number(process.env.PORT), host: '127.0.0.1' });

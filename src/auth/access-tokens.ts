@@ -72,7 +72,8 @@ export class AccessTokens {
   }
 }
 
-function headerOf(token: string): Record<string, unknown> | undefined {
+/** The header of a compact JWS, unchecked; undefined when it is none. */
+export function headerOf(token: string): Record<string, unknown> | undefined {
   try {
     const header: unknown = JSON.parse(Buffer.from(token.split('.', 1)[0] ?? '', 'base64url').toString());
     return typeof header === 'object' && header !== null ? { ...header } : undefined;

@@ -21,6 +21,7 @@ import { RegistrationService } from './registration.service.js';
 import { SessionsController } from './sessions.controller.js';
 import { SessionsRepository } from './sessions.repository.js';
 import { SessionsService } from './sessions.service.js';
+import { SignaturesService } from './signatures.service.js';
 import { SigningKeys } from './signing-keys.js';
 import { UserSessionsController } from './user-sessions.controller.js';
 
@@ -44,8 +45,9 @@ import { UserSessionsController } from './user-sessions.controller.js';
     RegistrationService,
     SessionsRepository,
     SessionsService,
+    SignaturesService,
     SigningKeys,
   ],
-  exports: [AuthService, RegistrationService, SessionsService],
+  exports: [AuthService, RegistrationService, SessionsService, SignaturesService],
 })
 export class AuthModule {}

@@ -10,6 +10,7 @@ import { ProductImporter } from '../imports/importer.service.js';
 import { ProductsService } from '../products/products.service.js';
 import { ReviewsService } from '../reviews/reviews.service.js';
 import { UsersService } from '../users/users.service.js';
+import { DemoOrdersService, readDemoOrders } from './demo.orders.service.js';
 import { REVIEWERS, REVIEWS } from './reviews.js';
 
 /** What every demo account signs in with. */
@@ -18,14 +19,17 @@ export const DEMO_PASSWORD = 'open sesame, little shop';
 /** The catalogue stays in `src/`, where it is derived to: an image for production has no use for it. */
 const CATALOGUE = join(dirname(findPackageJSON(import.meta.url) ?? '.'), 'src', 'demo', 'data', 'catalogue.csv');
 
+const STAFF = 'staff@stockroom.example';
+const CUSTOMER = 'customer@stockroom.example';
+
 /** Somebody of each role to sign in as. */
 export const DEMO_ACCOUNTS: readonly { email: string; name: string; roles: Role[] }[] = [
   { email: 'admin@stockroom.example', name: 'Ada Admin', roles: ['admin'] },
-  { email: 'staff@stockroom.example', name: 'Stan Staff', roles: ['staff'] },
-  { email: 'customer@stockroom.example', name: 'Cleo Customer', roles: ['customer'] },
+  { email: STAFF, name: 'Stan Staff', roles: ['staff'] },
+  { email: CUSTOMER, name: 'Cleo Customer', roles: ['customer'] },
 ];
 
-/** The demo shop: accounts of every role, a real shop's catalogue and invented reviews (docs/demo-catalogue.md). Never in production. */
+/** The demo shop: accounts of every role, a real shop's catalogue and orders, and invented reviews (docs/demo-catalogue.md). Never in production. */
 @Injectable()
 export class DemoService {
   constructor(
@@ -34,6 +38,7 @@ export class DemoService {
     private readonly importer: ProductImporter,
     private readonly products: ProductsService,
     private readonly reviews: ReviewsService,
+    private readonly orders: DemoOrdersService,
     private readonly transactions: Transactions,
   ) {}
 
@@ -50,22 +55,28 @@ export class DemoService {
   }
 
   /**
-   * Creates the catalogue, and then the accounts and their reviews at once: a start that was interrupted is repeated.
+   * Creates the catalogue, and then the accounts and their reviews at once: a start that was interrupted is repeated. The orders come last, since
+   * the payment provider is called for each: a start that is interrupted then leaves fewer of them.
    * @param onProgress gets the number of products so far.
    */
   async open(onProgress: (products: number) => void): Promise<void> {
     await this.importer.importStream(createReadStream(CATALOGUE), 'csv', onProgress);
-    await this.transactions.run(async () => {
+    const numbers = [...new Set((await readDemoOrders()).map(({ customer }) => customer))];
+    const ids = await this.transactions.run(async () => {
       const users = [
         ...(await inOrder(DEMO_ACCOUNTS, (account) =>
           this.registration.openVerified({ ...account, password: DEMO_PASSWORD }),
         )),
-        ...(await inOrder(REVIEWERS, (reviewer) =>
-          this.users.create({ ...reviewer, roles: ['customer'], passwordHash: null, verified: true }),
+        ...(await inOrder([...REVIEWERS, ...numbers.filter((number) => number !== 1).map(buyerOf)], (customer) =>
+          this.users.create({ ...customer, roles: ['customer'], passwordHash: null, verified: true }),
         )),
       ];
-      await this.writeReviews(new Map(users.map(({ email, id }) => [email, id])));
+      const byEmail = new Map(users.map(({ email, id }) => [email, id]));
+      await this.writeReviews(byEmail);
+      return byEmail;
     });
+    const customers = numbers.map((number) => ({ number, id: ids.get(emailOfBuyer(number)) ?? '' }));
+    await this.orders.open(customers, ids.get(STAFF) ?? '');
   }
 
   /** @param users the ids of the authors, by e-mail. */
@@ -79,6 +90,14 @@ export class DemoService {
     });
   }
 }
+
+/** The customers of the orders; the first one is the demo customer, who can sign in. */
+const emailOfBuyer = (number: number): string =>
+  number === 1 ? CUSTOMER : `customer-${String(number)}@stockroom.example`;
+const buyerOf = (number: number): { email: string; name: string } => ({
+  email: emailOfBuyer(number),
+  name: `Customer ${String(number)}`,
+});
 
 /** One after the other: all in one transaction. */
 async function inOrder<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {

@@ -14,7 +14,7 @@ import { type Caller, CurrentCaller, OptionalCaller } from '../common/security/c
 import { CreateProductDto, UpdateProductDto } from './dto/product-input.dto.js';
 import { ProductQuery } from './dto/product-query.dto.js';
 import { ProductDto, ProductPage } from './dto/product.dto.js';
-import { SkuTaken } from './products.errors.js';
+import { ProductReserved, SkuTaken } from './products.errors.js';
 import { Facets, Searches } from './products.limits.js';
 import { WriteProducts } from './products.permissions.js';
 import { ProductsSearchService } from './products.search.service.js';
@@ -73,6 +73,7 @@ export class ProductsController {
   @Delete(':id')
   @HttpCode(204)
   @Permit(WriteProducts)
+  @Problems(ProductReserved)
   remove(@Param('id', IdPipe) id: string, @IfMatch() expected: ExpectedVersions): Promise<void> {
     return this.products.remove(id, expected);
   }

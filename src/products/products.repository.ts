@@ -21,6 +21,9 @@ export type ProductChange = Partial<Omit<NewProduct, 'id' | 'slug'> & Pick<Produ
 /** A product without its stock, as its queries give it. */
 export type UnstockedRow = Omit<ProductRow, 'onHand' | 'reserved' | 'stockVersion'>;
 
+/** What an order copies of a product. */
+export type ProductForOrder = Pick<Product, 'id' | 'sku' | 'name' | 'status' | 'priceAmount' | 'priceCurrency'>;
+
 /** Of a {@link ProductRow}, the columns of `products p` itself. */
 const OWN_COLUMNS = raw(`
   p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency",
@@ -75,6 +78,14 @@ export class ProductsRepository {
 
   async findIds(skus: readonly string[]): Promise<Pick<Product, 'id' | 'sku'>[]> {
     return run(this.rows.manager, sql`SELECT id, sku FROM products WHERE sku = ANY (${skus})`);
+  }
+
+  async findForOrder(ids: readonly string[]): Promise<ProductForOrder[]> {
+    return run(
+      this.rows.manager,
+      sql`SELECT id, sku, name, status, price_amount AS "priceAmount", price_currency AS "priceCurrency"
+          FROM products WHERE id = ANY (${ids})`,
+    );
   }
 
   /** Locks a row until the end of the transaction. */

@@ -13,7 +13,7 @@ import { NotFound, ValidationFailed } from '../common/errors/errors.js';
 import { EventsService } from '../common/events/events.service.js';
 import { InventoryService } from '../inventory/inventory.service.js';
 import type { RatingTotals } from './dto/product.dto.js';
-import { SkuTaken } from './products.errors.js';
+import { ProductReserved, SkuTaken } from './products.errors.js';
 import { ProductsRepository } from './products.repository.js';
 import { ProductsService, slugOf } from './products.service.js';
 
@@ -37,17 +37,21 @@ describe('ProductsService', () => {
   let rows: ProductsInMemory;
   let events: FakeEvents;
   let levels: string[];
+  let reserved: number;
   let products: ProductsService;
   beforeEach(() => {
     rows = new ProductsInMemory();
     levels = [];
     const transactions = new FakeTransactions();
     events = new FakeEvents(transactions);
+    reserved = 0;
     const inventory = standInFor(InventoryService, {
       createLevel: (id) => {
         levels.push(id);
         return Promise.resolve({ productId: id, onHand: 0, reserved: 0, version: 1 });
       },
+      lockLevels: (ids) =>
+        Promise.resolve(new Map(ids.map((productId) => [productId, { productId, onHand: 5, reserved }]))),
     });
     products = new ProductsService(
       standInFor(ProductsRepository, rows),
@@ -218,6 +222,14 @@ describe('ProductsService', () => {
     expect(events.published).toEqual([
       { name: 'product.deleted', id, version: 5, data: { sku: 'LANT-1', status: 'archived' } },
     ]);
+  });
+
+  it('is not deleted while units of it are reserved', async () => {
+    const { id } = rows.add({ version: 4 });
+    reserved = 2;
+
+    expect((await refusalOf(products.remove(id, [4]))).kind).toBe(ProductReserved);
+    expect([rows.rows.has(id), events.published]).toEqual([true, []]);
   });
 
   it('is rated by what its reviews sum to once it is locked, which is not announced', async () => {

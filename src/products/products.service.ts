@@ -14,10 +14,12 @@ import { InventoryService } from '../inventory/inventory.service.js';
 import type { CreateProductDto, UpdateProductDto } from './dto/product-input.dto.js';
 import { type ProductDto, type RatingTotals, stateOf, toProductDto } from './dto/product.dto.js';
 import type { Product } from './entities/product.entity.js';
-import { SkuTaken } from './products.errors.js';
+import { ProductReserved, SkuTaken } from './products.errors.js';
 import { ProductCreated, ProductDeleted, ProductUpdated } from './products.events.js';
 import { seesHiddenProducts } from './products.permissions.js';
-import { ProductsRepository } from './products.repository.js';
+import { type ProductForOrder, ProductsRepository } from './products.repository.js';
+
+export type { ProductForOrder };
 
 /** The products of the shop. */
 @Injectable()
@@ -46,6 +48,12 @@ export class ProductsService {
   async idsOf(skus: readonly string[]): Promise<Map<string, string>> {
     const rows = await this.products.findIds(skus);
     return new Map(rows.map(({ id, sku }) => [sku, id]));
+  }
+
+  /** Products as they are sold now, by id; drafts and archived ones also. */
+  async findForOrder(ids: readonly string[]): Promise<Map<string, ProductForOrder>> {
+    const rows = await this.products.findForOrder(ids);
+    return new Map(rows.map((row) => [row.id, row]));
   }
 
   /** @throws AppError 422 for categories that do not exist, 409 for a SKU that another product has. */
@@ -99,10 +107,13 @@ export class ProductsService {
     });
   }
 
+  /** @throws AppError 404; 409 while units of it are reserved: its reservations would go with it. */
   async remove(id: string, expected: ExpectedVersions): Promise<void> {
     await this.transactions.run(async () => {
       const product = await this.lock(id);
       requireVersion(expected, product.version);
+      const reserved = (await this.inventory.lockLevels([id])).get(id)?.reserved ?? 0;
+      if (reserved > 0) throw new AppError(ProductReserved, `${String(reserved)} units are reserved.`);
       await this.products.delete(id);
       await this.events.publish(ProductDeleted, { id, version: product.version + 1 }, product);
     });

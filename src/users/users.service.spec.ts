@@ -5,6 +5,7 @@ import { Retention, type RetentionRule } from '../common/background/retention.js
 import { Transactions } from '../common/database/transactions.js';
 import { NotFound } from '../common/errors/errors.js';
 import { EventsService } from '../common/events/events.service.js';
+import { IdempotencyKeys } from '../common/http/idempotency/idempotency-keys.js';
 import { Pages } from '../common/http/paging/pages.js';
 import { type Mail, Mailer } from '../common/mail/mailer.js';
 import { type SecurityEvent, SecurityLog } from '../common/security/security-log.js';
@@ -74,6 +75,7 @@ describe('UsersService', () => {
           rules.push(rule);
         },
       }),
+      standInFor(IdempotencyKeys, {}),
       clock,
     );
   });

@@ -6,6 +6,7 @@ import { type ExpectedVersions, requireVersion } from '../common/database/versio
 import { AppError } from '../common/errors/app-error.js';
 import { NotFound } from '../common/errors/errors.js';
 import { EventsService } from '../common/events/events.service.js';
+import { IdempotencyKeys } from '../common/http/idempotency/idempotency-keys.js';
 import { mapPage, Pages } from '../common/http/paging/pages.js';
 import { ERASED_DOMAIN } from '../common/mail/email-address.js';
 import { Mailer } from '../common/mail/mailer.js';
@@ -39,10 +40,14 @@ export class UsersService implements OnModuleInit {
     private readonly security: SecurityLog,
     private readonly mailer: Mailer,
     private readonly retention: Retention,
+    private readonly idempotencyKeys: IdempotencyKeys,
     private readonly clock: Clock,
   ) {}
 
   onModuleInit(): void {
+    this.events.handle('answers about users', [UserErased], ({ aggregateId }) =>
+      this.idempotencyKeys.forget([aggregateId]),
+    );
     this.retention.register({
       name: 'unverified users',
       deleteBatch: (limit) => this.accounts.deleteUnverified(this.clock.in(-UNVERIFIED_LIFETIME), limit),

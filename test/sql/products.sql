@@ -35,6 +35,11 @@ SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmoun
   LEFT JOIN stock_levels l ON l.product_id = p.id
   WHERE p.id = $1;
 
+-- ProductsRepository.findForOrder
+SELECT id, sku, name, status, price_amount AS "priceAmount", price_currency AS "priceCurrency"
+  FROM products
+  WHERE id = ANY ($1);
+
 -- ProductsRepository.findState
 SELECT p.version, l.version AS "stockVersion", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", coalesce((SELECT sum(c.version - 1) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id), 0) AS "categoryChanges"
   FROM products p

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, openAsBlob } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { link, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -41,7 +41,8 @@ export const testConfig = (settings: Partial<Config>): Config =>
 
 async function embedded(settings: Partial<Config>): Promise<TestDatabase> {
   const config = testConfig(settings);
-  const options = await dataSourceOptions(config, await openAsBlob(await embeddedTemplate()));
+  // in memory: of a Blob that stands for a file, Node.js may close the file while it is read, and never answers then
+  const options = await dataSourceOptions(config, new Blob([await readFile(await embeddedTemplate())]));
   return { config, options, drop: () => Promise.resolve() };
 }
 

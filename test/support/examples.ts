@@ -9,18 +9,22 @@ export interface Example extends Ask {
 
 /** An operation as the document's own examples ask it, by a role, of what there is in the shop. */
 export async function exampleOf({ path, method, operation }: Located, stock: Stock, role: Asker): Promise<Example> {
-  const at = await stock.fill(path.replaceAll('{id}', '--id--'), { role, path });
+  const at = await stock.fill(path.replaceAll(/\{(\w+)\}/g, '--$1--'), { role, path });
   const fill = (text: string): Promise<string> => stock.fill(text, { role, path: at });
   const headers = stock.stranger();
   for (const parameter of operation.parameters ?? []) {
     if ('in' in parameter && parameter.in === 'header' && parameter.required)
-      headers[parameter.name] = await fill('--etag--');
+      headers[parameter.name] = await fill(parameter.name === 'Idempotency-Key' ? '--uuid--' : '--etag--');
   }
   const content = operation.requestBody && 'content' in operation.requestBody ? operation.requestBody.content : {};
   const [type = '', media] = Object.entries(content)[0] ?? [];
   const example: unknown = media?.example ?? Object.values(media?.examples ?? {}).at(-1);
   const asked: Example = { path: at, method: method.toUpperCase(), headers };
-  if (typeof example === 'string') {
+  const signed = stock.signed(path);
+  if (signed) {
+    Object.assign(headers, signed.headers, { 'content-type': type });
+    asked.body = signed.body;
+  } else if (typeof example === 'string') {
     headers['content-type'] = type;
     asked.body = example;
   } else if (typeof example === 'object' && example !== null) {

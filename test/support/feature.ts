@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import type { Account } from './accounts.js';
 import type { Shop } from './shop.js';
+import { featureAt } from './paths.js';
 import type { Asker } from './stock.js';
 
 /** What the tests have to know of a feature in addition to what the document says. */
@@ -22,6 +23,8 @@ export interface Feature {
   things?: Record<string, (making: Making) => Promise<string>>;
   /** Rows of which a list needs a hundred: the columns of the table but `id`, and an expression of `n` for each. */
   rows?: Record<string, string>;
+  /** The body and the headers of requests that another system signs. */
+  sign?: (shop: Shop) => { body: string; headers: Record<string, string> };
 }
 
 /** For whom a thing is made, and what it is made with. */
@@ -44,7 +47,7 @@ export interface Making {
 
 const folder = join(import.meta.dirname, 'features');
 
-/** Every feature by its name, which begins its paths: one file each in features/. */
+/** Every feature by its name, which begins its paths: one file each in features/. They import nothing but types from here, which waits for them. */
 const features: ReadonlyMap<string, Feature> = new Map(
   await Promise.all(
     (await Array.fromAsync(glob('*.ts', { cwd: folder }))).sort().map(async (file): Promise<[string, Feature]> => {
@@ -54,14 +57,11 @@ const features: ReadonlyMap<string, Feature> = new Map(
   ),
 );
 
-/** The name of the feature that answers under a path: `products` of `/api/v1/products/{id}`. */
-export const featureAt = (path: string): string => path.split('/')[3] ?? '';
-
-/** The path of the resource that a path is below or at: `/api/v1/stock-takes/7` of `/api/v1/stock-takes/7/closing`. */
-export const resourceAt = (path: string): string => path.split('/').slice(0, 5).join('/');
-
 /** What is known of the members and parameters of requests to a path. */
 export const membersAt = (path: string): Record<string, unknown> => features.get(featureAt(path))?.members ?? {};
+
+/** How another system signs requests to a path; undefined where none does. */
+export const signerAt = (path: string): Feature['sign'] => features.get(featureAt(path))?.sign;
 
 /** What all features say of one kind, together. @throws Error when two of them say different things of the same name. */
 export function together<T>(of: (feature: Feature) => Record<string, T> | undefined): Record<string, T> {

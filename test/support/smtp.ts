@@ -9,7 +9,7 @@ export interface Delivery {
   data: string;
 }
 
-/** A mail server that keeps what it gets (RFC 5321, as far as nodemailer goes). */
+/** A mail server that keeps what it gets (RFC 5321, as far as nodemailer goes); the process may end while it listens. */
 export class SmtpSink {
   readonly deliveries: Delivery[] = [];
   /** How many mails it refuses before it takes one. */
@@ -25,7 +25,7 @@ export class SmtpSink {
 
   static async open(): Promise<SmtpSink> {
     const sockets = new Set<Socket>();
-    const server = createServer();
+    const server = createServer().unref();
     const sink = new SmtpSink(server, sockets);
     server.on('connection', (socket) => {
       sockets.add(socket);

@@ -1,7 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Role } from '../../src/common/security/roles.js';
 import { type Account, openAccount } from './accounts.js';
-import { featureAt, membersAt, resourceAt, together } from './feature.js';
+import { membersAt, signerAt, together } from './feature.js';
+import { featureAt, resourceAt } from './paths.js';
 import type { Shop } from './shop.js';
 
 /** Who asks. What users own belongs to the asker; for nobody and for another customer, to a customer. */
@@ -43,6 +44,11 @@ export class Stock {
     return { 'x-forwarded-for': `10.${[16, 8, 0].map((bits) => String((client >> bits) & 255)).join('.')}` };
   }
 
+  /** A request to a path as another system signs it; undefined where none does. */
+  signed(path: string): { body: string; headers: Record<string, string> } | undefined {
+    return signerAt(path)?.(this.shop);
+  }
+
   /** The access token of a role; undefined of nobody. */
   async tokenOf(role: Asker): Promise<string | undefined> {
     return role === 'nobody' ? undefined : (await this.accountOf(role)).token;
@@ -73,7 +79,8 @@ export class Stock {
     const staff = (await this.accountOf('staff')).token;
     const account = await this.accountOf(role === 'nobody' || role === 'another customer' ? 'customer' : role);
     const post = async (token: string, to: string, json: object): Promise<string> => {
-      const { status, body } = await this.shop.ask<{ id?: string }>(to, { method: 'POST', token, json });
+      const headers = { 'idempotency-key': randomUUID() };
+      const { status, body } = await this.shop.ask<{ id?: string }>(to, { method: 'POST', token, headers, json });
       if (body.id === undefined) throw new Error(`POST ${to} made none: ${String(status)} ${JSON.stringify(body)}`);
       return body.id;
     };

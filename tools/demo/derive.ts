@@ -1,7 +1,8 @@
 import { categoriesOf } from './categorise.js';
-import { isRealDescription, normaliseCode, whyNotGoods, type LeftOutReason } from './goods.js';
+import { isRealDescription, whyNotGoods, type LeftOutReason } from './goods.js';
 import type { InvoiceLine } from './invoice-files.js';
 import { readableName } from './naming.js';
+import { MILLS } from './price.js';
 
 /** A product of the demo shop. */
 export interface CatalogueProduct {
@@ -36,16 +37,23 @@ interface CodeTally {
   prices: Map<number, number>;
 }
 
+/** The catalogue of all these lines. */
+export function catalogueOf(lines: Iterable<InvoiceLine>): DerivedCatalogue {
+  const derivation = new CatalogueDerivation();
+  for (const line of lines) derivation.add(line);
+  return derivation.finish();
+}
+
 /** Makes the catalogue from invoice lines handed to it one by one; holds a tally per stock code, never the lines. */
-export class CatalogueDerivation {
+class CatalogueDerivation {
   private readonly tallies = new Map<string, CodeTally>();
 
   /** Counts one line, in any order. */
-  add({ invoice, code, description, quantity, pennies }: InvoiceLine): void {
-    const tally = this.tallyOf(normaliseCode(code));
+  add({ invoice, code, description, quantity, mills }: InvoiceLine): void {
+    const tally = this.tallyOf(code);
     tally.lines += 1;
     // Stock bookings (damage, finds, gifts) stand on sale invoices too, but always at no price.
-    const charged = pennies !== undefined && pennies > 0;
+    const charged = mills > 0 && mills % MILLS === 0;
     const sold = /^\d+$/.test(invoice) && quantity > 0;
     const returned = invoice.startsWith('C') && quantity < 0;
     if (!charged || !(sold || returned)) {
@@ -53,7 +61,7 @@ export class CatalogueDerivation {
       return;
     }
     tally.netSold += quantity;
-    count(tally.prices, pennies);
+    count(tally.prices, mills / MILLS);
     count(tally.descriptions, description);
   }
 

@@ -31,8 +31,22 @@ describe('invoice files', () => {
     ['2010-12.csv.gz', gzipSync(HEADER + SALE)],
   ])('reads %s', async (name, content) => {
     await expect(read(name, content)).resolves.toEqual([
-      { invoice: '536365', code: '85123A', description: 'LANTERN, WHITE', quantity: 6, pennies: 255 },
+      {
+        invoice: '536365',
+        code: '85123A',
+        description: 'LANTERN, WHITE',
+        quantity: 6,
+        mills: 2550,
+        date: '2010-12-01 08:26:00',
+        customer: '17850',
+      },
     ]);
+  });
+
+  it('makes one code of those that differ in the case of a letter, and takes a line without a customer for a guest', async () => {
+    const lines = await read('2010-12.csv', HEADER + SALE.replace('85123A', '85123a').replace('17850', ''));
+
+    expect(lines).toMatchObject([{ code: '85123A', customer: null }]);
   });
 
   it('lists the invoice files in order and nothing else', async () => {
@@ -51,6 +65,11 @@ describe('invoice files', () => {
     ['no line at all', '', 'bad.csv, line 1: the file is empty'],
     ['a quantity in words', HEADER + SALE + SALE.replace(',6,', ',six,'), 'bad.csv, line 3: "six" is not a quantity'],
     ['a price in words', HEADER + SALE.replace('2.55', 'free'), 'bad.csv, line 2: "free" is not a price'],
+    [
+      'a date of another form',
+      HEADER + SALE.replace('2010-12-01', '01/12/2010'),
+      'bad.csv, line 2: "01/12/2010 08:26:00" is not',
+    ],
     ['a line cut short', `${HEADER}536365,85123A\n`, /^bad\.csv: .*line 2/],
   ])('names the file and the line of %s', async (_fault, content, message) => {
     await expect(read('bad.csv', content)).rejects.toThrow(message);

@@ -5,19 +5,35 @@ import { PassThrough, pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { CsvError, parse } from 'csv-parse';
 import { StartError } from '../../src/common/config/start-error.js';
-import { toPennies } from './price.js';
+import { normaliseCode } from './goods.js';
+import { toMills } from './price.js';
 
-const COLUMNS = ['InvoiceNo', 'StockCode', 'Description', 'Quantity', 'UnitPrice'] as const;
+const COLUMNS = [
+  'InvoiceNo',
+  'StockCode',
+  'Description',
+  'Quantity',
+  'InvoiceDate',
+  'UnitPrice',
+  'CustomerID',
+] as const;
+type Column = (typeof COLUMNS)[number];
 
-/** One line of an invoice, as far as the catalogue needs it. */
+/** One line of an invoice. */
 export interface InvoiceLine {
-  /** Digits for a sale, `C` and digits for a cancellation, `A` and digits for a booking of a debt. */
+  /** Digits for a purchase, `C` and digits for a cancellation, `A` and digits for a booking of a debt. */
   invoice: string;
+  /** In capital letters: see {@link normaliseCode}. */
   code: string;
   description: string;
+  /** Below zero for what came back. */
   quantity: number;
-  /** The price of one unit in pennies; undefined for a price in fractions of a penny. */
-  pennies: number | undefined;
+  /** The price of one unit, in mills: tenths of a penny. */
+  mills: number;
+  /** `YYYY-MM-DD HH:MM:SS`. */
+  date: string;
+  /** A number; null for a guest. */
+  customer: string | null;
 }
 
 /** What is wrong with the given folder or file, in one line for the person who gave it. */
@@ -41,7 +57,7 @@ export async function listInvoiceFiles(folder: string): Promise<string[]> {
 
 /**
  * Reads one invoice file line by line, holding no more than a line of it. The header must name the columns InvoiceNo,
- * StockCode, Description, Quantity and UnitPrice, in any order; others are passed over.
+ * StockCode, Description, Quantity, InvoiceDate, UnitPrice and CustomerID, in any order; others are passed over.
  *
  * @throws InputError naming the file and the line where it isn't so
  */
@@ -92,13 +108,15 @@ function readerFor(header: string[]): (record: string[]) => InvoiceLine {
   if (missing.length > 0) {
     throw new RangeError(`the header has no column ${missing.join(', ')}`);
   }
-  const field = (record: string[], column: (typeof COLUMNS)[number]): string => record[header.indexOf(column)] ?? '';
+  const field = (record: string[], column: Column): string => record[header.indexOf(column)] ?? '';
   return (record) => ({
-    invoice: field(record, 'InvoiceNo'),
-    code: field(record, 'StockCode'),
+    invoice: field(record, 'InvoiceNo').trim().toUpperCase(),
+    code: normaliseCode(field(record, 'StockCode')),
     description: field(record, 'Description'),
     quantity: toInteger(field(record, 'Quantity')),
-    pennies: toPennies(field(record, 'UnitPrice')),
+    mills: toMills(field(record, 'UnitPrice')),
+    date: toDate(field(record, 'InvoiceDate')),
+    customer: field(record, 'CustomerID').trim() || null,
   });
 }
 
@@ -107,4 +125,11 @@ function toInteger(text: string): number {
     throw new RangeError(`"${text}" is not a quantity`);
   }
   return Number(text);
+}
+
+function toDate(text: string): string {
+  if (!/^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/.test(text)) {
+    throw new RangeError(`"${text}" is not a time such as 2010-12-01 08:26:00`);
+  }
+  return text;
 }

@@ -1,26 +1,27 @@
 import { describe, expect, it } from '@jest/globals';
-import { toPennies } from './price.js';
+import { toMills } from './price.js';
 
-describe('toPennies', () => {
+describe('toMills', () => {
   it.each([
-    ['2.55', 255],
-    ['15.0', 1500],
-    ['8', 800],
-    ['0.29', 29],
-    ['1.15', 115],
-    ['13541.33', 1354133],
+    ['2.55', 2550],
+    ['15.0', 15_000],
+    ['8', 8000],
+    ['0.29', 290],
+    ['1.15', 1150],
+    ['0.001', 1],
+    ['13541.33', 13_541_330],
     ['0.0', 0],
-    ['-11062.06', -1106206],
-    ['2.550', 255],
-  ])('reads %s pounds as %i pennies', (price, pennies) => {
-    expect(toPennies(price)).toBe(pennies);
+    ['-11062.06', -11_062_060],
+    ['2.5500', 2550],
+  ])('reads %s pounds as %i tenths of a penny', (price, mills) => {
+    expect(toMills(price)).toBe(mills);
   });
 
-  it('has no whole pennies for a price in fractions of a penny', () => {
-    expect(toPennies('0.001')).toBeUndefined();
+  it('refuses a price that is finer', () => {
+    expect(() => toMills('0.0001')).toThrow('finer than a tenth of a penny');
   });
 
   it.each(['', '2,55', '£2.55', '1e3', 'free', '.5'])('refuses "%s" as a price', (price) => {
-    expect(() => toPennies(price)).toThrow(RangeError);
+    expect(() => toMills(price)).toThrow('is not a price');
   });
 });

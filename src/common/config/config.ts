@@ -167,6 +167,29 @@ export class Config {
   @IsCurrencyCode()
   currency = 'GBP';
 
+  @IsOptional()
+  @IsIn(['sandbox', 'stripe'])
+  paymentProvider?: 'sandbox' | 'stripe' = undefined;
+
+  @IsOptional()
+  @Matches(/^(?:sk|rk)_/, { message: '$property must be a secret key (sk_…) or a restricted key (rk_…) of Stripe' })
+  stripeSecretKey?: string = undefined;
+
+  @Transform(toList)
+  @IsArray()
+  @Matches(/^whsec_/, { each: true, message: 'each of $property must be a signing secret of a webhook (whsec_…)' })
+  stripeWebhookSecrets: string[] = [];
+
+  @IsOptional()
+  @IsUrl({ protocols: ['http', 'https'], require_protocol: true, require_tld: false })
+  stripeUrl?: string = undefined;
+
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(1440)
+  reservationMinutes = 15;
+
   @Type(() => Number)
   @IsInt()
   @Min(1)
@@ -192,10 +215,23 @@ function isPlain(smtpUrl: string): boolean {
   return searchParams.get('ignoreTLS') !== 'true' && !/^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname);
 }
 
-/** Faults that only show when the values stand together. */
-export function productionFaults(config: Config): string[] {
-  if (!config.production) return [];
+/** What payments by Stripe need. */
+function paymentFaults({ paymentProvider, stripeSecretKey, stripeWebhookSecrets }: Config): string[] {
+  if (paymentProvider !== 'stripe') return [];
   const faults: string[] = [];
+  if (stripeSecretKey === undefined) faults.push('STRIPE_SECRET_KEY is missing: PAYMENT_PROVIDER=stripe needs it');
+  if (stripeWebhookSecrets.length === 0) {
+    faults.push('STRIPE_WEBHOOK_SECRETS is missing: without it no webhook of Stripe is taken');
+  }
+  return faults;
+}
+
+/** Faults that only show when the values stand together. */
+export function combinedFaults(config: Config): string[] {
+  const faults = paymentFaults(config);
+  if (!config.production) return faults;
+  if (config.stripeUrl?.startsWith('http://'))
+    faults.push('STRIPE_URL must be an https:// address: keys are sent to it');
   if (!config.databaseUrl) faults.push('DATABASE_URL is missing: production needs a PostgreSQL server');
   if (!config.smtpUrl) faults.push('SMTP_URL is missing: production sends its mail through an SMTP server');
   if (config.smtpUrl && isPlain(config.smtpUrl)) {

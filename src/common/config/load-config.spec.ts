@@ -124,8 +124,27 @@ describe('the configuration', () => {
     ['with a query in its web site', { WEB_URL: 'https://shop.example/?a=b' }, /WEB_URL must have no query/],
     ['mailing in plain text', { SMTP_URL: 'smtp://mail.example:587' }, /SMTP_URL sends mail unencrypted/],
     ['without TLS', { PUBLIC_URL: 'http://api.shop.example' }, /PUBLIC_URL must be the https/],
+    ['that sends keys without TLS', { STRIPE_URL: 'http://stripe.example' }, /STRIPE_URL must be an https/],
   ])('refuses production that is %s', (_, change, fault) => {
     expect(() => load({ ...PRODUCTION, ...change })).toThrow(fault);
+  });
+
+  it.each([
+    ['without a key', { STRIPE_WEBHOOK_SECRETS: 'whsec_a' }, /STRIPE_SECRET_KEY is missing/],
+    ['without a secret of webhooks', { STRIPE_SECRET_KEY: 'sk_test_a' }, /STRIPE_WEBHOOK_SECRETS is missing/],
+    ['with a publishable key', { STRIPE_SECRET_KEY: 'pk_test_a' }, /STRIPE_SECRET_KEY must be .* \(it is set\)/],
+  ])('refuses payments by Stripe %s', (_, values, fault) => {
+    expect(() => load({ PAYMENT_PROVIDER: 'stripe', ...values })).toThrow(fault);
+  });
+
+  it('takes several secrets of webhooks', () => {
+    const config = load({
+      PAYMENT_PROVIDER: 'stripe',
+      STRIPE_SECRET_KEY: 'rk_test_a',
+      STRIPE_WEBHOOK_SECRETS: 'whsec_a,whsec_b',
+    });
+
+    expect(config).toMatchObject({ paymentProvider: 'stripe', stripeWebhookSecrets: ['whsec_a', 'whsec_b'] });
   });
 
   it('is described in .env.example, each variable once and no other', () => {

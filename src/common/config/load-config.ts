@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
-import { Config, productionFaults } from './config.js';
+import { Config, combinedFaults } from './config.js';
 import { StartError } from './start-error.js';
 
 const toVariable = (property: string): string => property.replace(/[A-Z]/g, '_$&').toUpperCase();
@@ -39,7 +39,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env, file = 
     faults.push(`${reason.replaceAll(property, toVariable(property))} (it is ${value})`);
   }
   if (!values.publicUrl && config.port) config.publicUrl = `http://localhost:${String(config.port)}`;
-  if (faults.length === 0) faults.push(...productionFaults(config));
+  if (faults.length === 0) faults.push(...combinedFaults(config));
   if (faults.length > 0) {
     throw new StartError(
       ['The configuration is wrong:', ...faults, 'Each variable is described in .env.example.'].join('\n  '),

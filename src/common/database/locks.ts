@@ -6,6 +6,8 @@ export const ADVISORY_KEYS = {
   startUp: 7_362_184_051,
   /** Held by the transaction that changes the tree of categories. */
   categoryTree: 7_362_184_052,
+  /** Held by the transaction that seals the ledger. */
+  ledgerChain: 7_362_184_053,
 } as const;
 
 /**
@@ -27,8 +29,11 @@ const ORDER = [
   'review',
   // of a feature that locks nothing else; where another one locks it too, give it a name and a place
   'own row',
+  'order',
+  'payment attempt',
   'product',
   'stock level',
+  'ledger account',
   'import',
   'job',
 ] as const;

@@ -8,6 +8,7 @@ import { faultText, nameAt } from './fault-texts.js';
 export type ErrorReason =
   | 'malformed'
   | 'unauthenticated'
+  | 'declined'
   | 'forbidden'
   | 'not-found'
   | 'conflict'

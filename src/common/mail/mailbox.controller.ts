@@ -2,7 +2,7 @@ import { Controller, Get, Header, VERSION_NEUTRAL } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { AppError } from '../errors/app-error.js';
 import { NotFound } from '../errors/errors.js';
-import { escapeHtml, HTML_PAGE_CSP, htmlPage } from '../http/syntax/html.js';
+import { escapeHtml, HTML_PAGE_CSP, htmlPage, linkedHtml } from '../http/syntax/html.js';
 import { Public } from '../security/access.js';
 import { type Mail, Mailbox, MailTransport } from './mailer.js';
 
@@ -24,7 +24,7 @@ export class MailboxController {
   page(): string {
     const mails = this.mails().map(
       ({ to, subject, text, sentAt }) =>
-        `<h2>${escapeHtml(subject)}</h2><p>to ${escapeHtml(to)}, ${sentAt.toISOString()}</p><pre>${linked(text)}</pre>`,
+        `<h2>${escapeHtml(subject)}</h2><p>to ${escapeHtml(to)}, ${sentAt.toISOString()}</p><pre>${linkedHtml(text)}</pre>`,
     );
     return htmlPage('Mailbox', mails.join('\n') || '<p>No mail yet.</p>');
   }
@@ -34,7 +34,3 @@ export class MailboxController {
     throw new AppError(NotFound, 'There is no mailbox here: mail is sent.');
   }
 }
-
-/** The text as HTML, its addresses as links: without the punctuation of the sentence that they end. */
-const linked = (text: string): string =>
-  escapeHtml(text).replace(/https?:\/\/[^\s<>]+[^\s<>.,:;!?'")\]]/g, (url) => `<a href="${url}">${url}</a>`);

@@ -6,11 +6,13 @@ import { Secrets } from '../security/secrets.js';
 import { Clock } from '../time/clock.js';
 import { SendMail } from './mail.job.js';
 
-/** A plain-text mail to one person. */
+/** A mail to one person. */
 export interface Mail {
   to: string;
   subject: string;
   text: string;
+  /** The same as HTML, where a template has its own; otherwise it is made of the text. */
+  html?: string;
 }
 
 /** A mail was not delivered. What the mail server answered may quote the address: its code alone is kept with the job. */

@@ -20,6 +20,7 @@ const INTERNAL = [
   'x-about',
   'x-body-examples',
   'x-cacheable',
+  'x-csv',
   'x-deprecated',
   'x-idempotent',
   'x-problems',
@@ -129,7 +130,7 @@ function problemsOf({ path, method, operation }: Located): ErrorKind[] {
   const idempotent = operation['x-idempotent'];
   const access = operation['x-access'];
   const parameters = (operation.parameters ?? []).filter((parameter) => 'in' in parameter);
-  const expectsVersion = parameters.some(({ name }) => name === 'If-Match');
+  const version = parameters.find(({ name }) => name === 'If-Match');
   const own = new Set(operation['x-problems']);
   return [
     httpErrors.BadRequest,
@@ -138,8 +139,8 @@ function problemsOf({ path, method, operation }: Located): ErrorKind[] {
     errors.Unauthenticated,
     ...(permissions().has(access ?? '') ? [errors.Forbidden] : []),
     ...(parameters.some(({ in: place }) => place === 'path') ? [errors.NotFound] : []),
-    ...(operation['x-versioned'] || expectsVersion ? [errors.Outdated] : []),
-    ...(expectsVersion ? [httpErrors.PreconditionRequired] : []),
+    ...(operation['x-versioned'] || version ? [errors.Outdated] : []),
+    ...(version?.required ? [httpErrors.PreconditionRequired] : []),
     // a body that nobody asked for is read all the same, except that of a GET
     ...(method === 'get' ? [] : [httpErrors.PayloadTooLarge, httpErrors.UnsupportedMediaType]),
     ...(operation.requestBody ? [errors.ValidationFailed] : []),

@@ -1,4 +1,5 @@
 import type { OpenAPIObject, OperationObject, PathItemObject } from '@nestjs/swagger';
+import type { CsvColumns } from '../http/syntax/csv.js';
 
 /** What decorators leave in an operation for the completion of the document. */
 export interface DeclaredOperation extends OperationObject {
@@ -16,6 +17,8 @@ export interface DeclaredOperation extends OperationObject {
   'x-versioned'?: boolean;
   /** Whether caches may keep what it shows to everybody. */
   'x-cacheable'?: boolean;
+  /** The columns of its list as CSV, where it can be had so. */
+  'x-csv'?: CsvColumns;
   /** Of each media type that it takes, a body; where there is no schema to make one of. */
   'x-body-examples'?: Record<string, string>;
   /** How many bytes its JSON body may have. */

@@ -3,7 +3,8 @@ import { type ErrorKind, errorKinds } from '../errors/app-error.js';
 import { TooManyRequests, Unavailable, ValidationFailed } from '../errors/errors.js';
 import { IdempotencyKeyInUse } from '../http/errors/http-errors.js';
 import { statusOf } from '../http/errors/status.js';
-import { MEDIA_TYPES, PROBLEM_TYPES } from '../http/syntax/accept.js';
+import { CSV_TYPE, MEDIA_TYPES, PROBLEM_TYPES } from '../http/syntax/accept.js';
+import { csvOf } from '../http/syntax/csv.js';
 import { referenceTo, resolve, type Schema, type Schemas } from '../json-schema/schema.js';
 import { exampleOf } from './examples.js';
 import { headers } from './headers.js';
@@ -26,6 +27,9 @@ const MEANING: Record<string, string> = {
   204: 'No content.',
 };
 
+/** A page as CSV: a line for each row, and one before them that names the columns; RFC 4180. */
+const CSV: Schema = { type: 'string', pattern: '\\r\\n$', maxLength: 1_048_576 };
+
 /** Says of an operation's success what it means, its headers and its media types, and gives an example. */
 export function completeSuccess({ path, method, operation }: Located, schemas: Schemas): void {
   // before its outcome is known, it is answered with the same resource as it is
@@ -46,9 +50,12 @@ export function completeSuccess({ path, method, operation }: Located, schemas: S
       ...announced,
     };
     if (!schema) continue;
+    const example = exampleOf(schema, schemas);
+    const csv = operation['x-csv'];
     response.content = {
-      [MEDIA_TYPES.json]: { schema, example: exampleOf(schema, schemas) },
+      [MEDIA_TYPES.json]: { schema, example },
       ...(isNegotiated(path) && { [MEDIA_TYPES.xml]: { schema: { ...schema, xml: { name: 'resource' } } } }),
+      ...(csv && { [CSV_TYPE]: { schema: CSV, example: csvOf(JSON.stringify(example), csv) } }),
     };
     if (isVersioned) operation['x-versioned'] = true;
     if (isKnownByTag) {

@@ -35,6 +35,7 @@ const KEYWORDS: Record<string, (constraints: unknown[]) => Schema> = {
   isUrl: () => ({ format: 'uri' }),
   isDateTime: () => ({ format: 'date-time' }),
   isISO4217CurrencyCode: () => ({ pattern: '^[A-Z]{3}$', maxLength: 3 }),
+  isCountryCode: () => ({ pattern: '^[A-Z]{2}$', maxLength: 2 }),
 };
 
 /** A pattern as any dialect of regular expressions understands it, JSON Schema readers without the flag `u` included. */

@@ -7,7 +7,7 @@ export const feature: Feature = {
     'POST /api/v1/products': 6,
     'GET /api/v1/products/{id}': 1,
     'PATCH /api/v1/products/{id}': 8,
-    'DELETE /api/v1/products/{id}': 6,
+    'DELETE /api/v1/products/{id}': 7,
     'POST /api/v1/products/{id}/stock-adjustments': 6,
     'GET /api/v1/products/{id}/stock-movements': 3,
   },

@@ -1,4 +1,4 @@
-import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { createParamDecorator, type ExecutionContext, type ParamDecoratorEnhancer } from '@nestjs/common';
 import { ApiHeader } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { type ExpectedVersions, versionError } from '../../database/versions.js';
@@ -63,18 +63,28 @@ export class NotModified extends Error {
 export const IfMatch = createParamDecorator(
   (_: unknown, context: ExecutionContext): ExpectedVersions =>
     readConditions(context.switchToHttp().getRequest<FastifyRequest>().headers),
-  [
-    (controller, method): void => {
-      if (method === undefined) return;
-      const descriptor = Object.getOwnPropertyDescriptor(controller, method);
-      if (descriptor) documentIfMatch(controller, method, descriptor);
-    },
-  ],
+  [documentIfMatch(true)],
 );
 
-const documentIfMatch = ApiHeader({
-  name: 'If-Match',
-  required: true,
-  description: 'The `ETag` of the version that you change, from the last response; `*` for any version.',
-  schema: { type: 'string', maxLength: 1000, example: '*' },
-});
+/** As {@link IfMatch}, for what is done to a resource in any version of it: the header counts where it is sent. */
+export const OptionalIfMatch = createParamDecorator(
+  (_: unknown, context: ExecutionContext): ExpectedVersions => {
+    const { headers } = context.switchToHttp().getRequest<FastifyRequest>();
+    return readConditions({ ...headers, 'if-match': headers['if-match'] ?? '*' });
+  },
+  [documentIfMatch(false)],
+);
+
+function documentIfMatch(required: boolean): ParamDecoratorEnhancer {
+  const document = ApiHeader({
+    name: 'If-Match',
+    required,
+    description: 'The `ETag` of the version that you change, from the last response; `*` for any version.',
+    schema: { type: 'string', maxLength: 1000, example: '*' },
+  });
+  return (controller, method) => {
+    if (method === undefined) return;
+    const descriptor = Object.getOwnPropertyDescriptor(controller, method);
+    if (descriptor) document(controller, method, descriptor);
+  };
+}

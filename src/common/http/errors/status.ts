@@ -5,6 +5,7 @@ import type { Schema } from '../../json-schema/schema.js';
 const STATUSES: Readonly<Record<ErrorReason, number>> = {
   malformed: 400,
   unauthenticated: 401,
+  declined: 402,
   forbidden: 403,
   'not-found': 404,
   conflict: 409,

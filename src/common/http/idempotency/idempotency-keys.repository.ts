@@ -127,6 +127,15 @@ export class IdempotencyKeysRepository {
     );
   }
 
+  /** Deletes the keys of finished requests of users with these ids, and of those whose answer has one of them. */
+  async deleteAbout(ids: readonly string[]): Promise<void> {
+    await run(
+      this.dataSource.manager,
+      sql`DELETE FROM idempotency_keys WHERE finished_at IS NOT NULL AND (user_id = ANY (${ids}::uuid[]) OR EXISTS (
+            SELECT FROM unnest(${ids}::text[]) AS given (id) WHERE position(given.id IN body::text) > 0))`,
+    );
+  }
+
   /** Deletes keys of finished requests that were written at `before` or earlier. @returns how many. */
   async deleteOld(before: Date, limit: number): Promise<number> {
     return deleteRows(

@@ -60,12 +60,14 @@ export class IdempotencyKeys implements OnModuleInit {
   }
 
   /**
-   * Locks the key of a request until the end of the open transaction. @returns what is known of it since the first time.
+   * What is known of a request since the first time; when that is nothing, its key is locked until the end of the open transaction.
    * @throws AppError as {@link once}.
    */
   async open(request: KeyedRequest): Promise<(KeptOutcome & PhasedRow) | undefined> {
-    await this.lock(request);
+    const isLocked = await this.keys.tryLock(request);
     const known = await this.keys.find(request, this.clock.in(-KEY_LIFETIME));
+    // who has the lock may be a repetition, too
+    if (!isLocked && !known) throw inUse();
     if (known && !known.fingerprint.equals(request.fingerprint)) {
       throw new AppError(IdempotencyKeyReused, 'This key came with another request before: choose a new one.', {
         errors: [{ header: 'Idempotency-Key', code: 'reused', detail: 'belongs to another request' }],
@@ -74,16 +76,14 @@ export class IdempotencyKeys implements OnModuleInit {
     return known;
   }
 
+  /** Forgets what requests about a user or their things were answered, and all requests of the user: it may have personal data. */
+  async forget(ids: readonly string[]): Promise<void> {
+    await this.keys.deleteAbout(ids);
+  }
+
   /** Deletes the keys that are older than 24 hours. @returns how many. */
   async sweep(): Promise<number> {
     return this.retention.apply(this.rule);
-  }
-
-  private async lock(request: KeyedRequest): Promise<void> {
-    if (await this.keys.tryLock(request)) return;
-    throw new AppError(IdempotencyKeyInUse, 'The first request with this key still runs: its answer can be had soon.', {
-      retryAfter: 1,
-    });
   }
 
   /** @returns the outcome as it is read later: what is sent now and what is sent again are made of the same. */
@@ -94,3 +94,8 @@ export class IdempotencyKeys implements OnModuleInit {
     return { status, headers, body: json === null ? undefined : JSON.parse(json) };
   }
 }
+
+const inUse = (): AppError =>
+  new AppError(IdempotencyKeyInUse, 'The first request with this key still runs: its answer can be had soon.', {
+    retryAfter: 1,
+  });

@@ -93,11 +93,15 @@ class IdempotencyInterceptor implements NestInterceptor {
     next: CallHandler<unknown>,
   ): Promise<Observable<unknown>> {
     const phased: PhasedRequest = keyed(request, key);
-    const body = await runInPhases(phased, () => lastValueFrom(next.handle(), { defaultValue: undefined }));
-    if (!phased.answer) throw new Error('@Idempotent({ phased: true }) is for what PhasedRequests.run() does');
-    if (!phased.answer.isFinished) void reply.code(202);
-    if (phased.answer.replayed) void reply.header('idempotency-replayed', 'true');
-    return of(body);
+    try {
+      const body = await runInPhases(phased, () => lastValueFrom(next.handle(), { defaultValue: undefined }));
+      if (!phased.answer) throw new Error('@Idempotent({ phased: true }) is for what PhasedRequests.run() does');
+      if (!phased.answer.isFinished) void reply.code(202);
+      return of(body);
+    } finally {
+      // also where the outcome is a refusal, which the method makes an error of
+      if (phased.answer?.replayed) void reply.header('idempotency-replayed', 'true');
+    }
   }
 }
 

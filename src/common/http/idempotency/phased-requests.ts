@@ -72,7 +72,7 @@ export class PhasedRequests implements OnModuleInit {
     this.jobs.handle(RecoverRequest, (name) => this.recover(name));
   }
 
-  /** Makes a flow known, so that what was begun is finished after a restart; call it in `onModuleInit`. */
+  /** Makes a flow known, so that what was begun is finished after a restart; call it before the application listens. */
   register<Input, Prepared, Result>(flow: Flow<Input, Prepared, Result>): void {
     if (this.flows.has(flow.name)) throw new Error(`the flow ${flow.name} is registered twice`);
     this.flows.set(flow.name, flow);

@@ -6,6 +6,7 @@ import { MEDIA_TYPES } from '../syntax/accept.js';
 import { isUtf8 } from '../syntax/charset.js';
 import { REQUEST_CODINGS } from '../syntax/etag.js';
 import { parseStrictJson } from '../syntax/strict-json.js';
+import { RawBody } from './raw-body.js';
 
 const MERGE_PATCH = 'application/merge-patch+json';
 
@@ -31,7 +32,8 @@ export function readJsonBodies(fastify: FastifyInstance): void {
 }
 
 /** @returns undefined for an empty body: whether one is needed, the route knows. */
-function read({ method, headers }: FastifyRequest, body: Buffer): unknown {
+function read({ method, headers, routeOptions }: FastifyRequest, body: Buffer): unknown {
+  if (routeOptions.config.keepsBytes) return new RawBody(body);
   const type = headers['content-type'] ?? '';
   if (!isUtf8(type))
     throw new AppError(UnsupportedMediaType, 'A JSON body is UTF-8 (RFC 8259 §8.1): leave out charset.');

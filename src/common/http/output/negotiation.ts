@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import Negotiator from 'negotiator';
 import { AppError } from '../../errors/app-error.js';
 import { NotAcceptable } from '../errors/http-errors.js';
-import { MEDIA_TYPES, preferenceOf } from '../syntax/accept.js';
+import { CSV_TYPE, MEDIA_TYPES, syntaxOf } from '../syntax/accept.js';
 import { CODINGS } from '../syntax/etag.js';
 import { isNegotiated } from '../syntax/vary.js';
 
@@ -15,8 +15,9 @@ export function negotiate(fastify: FastifyInstance): void {
 
 function refusalOf(request: FastifyRequest): AppError | undefined {
   if (!isNegotiated(request)) return undefined;
-  if (preferenceOf(request.headers.accept).success === undefined) {
-    return notAcceptable('Accept', Object.values(MEDIA_TYPES));
+  if (syntaxOf(request) === undefined) {
+    const isCsvOffered = request.routeOptions.config.csv !== undefined;
+    return notAcceptable('Accept', [...Object.values(MEDIA_TYPES), ...(isCsvOffered ? [CSV_TYPE] : [])]);
   }
   const codings = request.headers['accept-encoding'];
   if (typeof codings === 'string' && mayRefuseIdentity(codings) && codingsFor(request).length === 0) {

@@ -2,7 +2,8 @@ import { hash } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { refusalToShow } from '../conditional/conditional.js';
 import type { PageInfo } from '../paging/page.dto.js';
-import { MEDIA_TYPES, preferenceOf } from '../syntax/accept.js';
+import { CSV_TYPE, MEDIA_TYPES, syntaxOf } from '../syntax/accept.js';
+import { csvOf } from '../syntax/csv.js';
 import { etagKnownTo, etagOf, STATE, type Stated, viewOf } from '../syntax/etag.js';
 import { pathOf } from '../syntax/target.js';
 import { isNegotiated, varyOf } from '../syntax/vary.js';
@@ -26,16 +27,14 @@ const isPage = (payload: unknown): payload is { page: PageInfo } =>
 /**
  * What follows from what is answered: `ETag` of a versioned resource and 304 for a client that has it, `Location` of what
  * was created or is being done, `Link` to the next page (RFC 8288), `Cache-Control` (private unless the route is public
- * and the caller nobody), `Vary`, and XML for whom wants that.
+ * and the caller nobody), `Vary`, and XML or CSV for whom wants that.
  */
 export function describeRepresentations(fastify: FastifyInstance): void {
   fastify.addHook('preSerialization', (request: FastifyRequest, reply: FastifyReply, payload: unknown, done) => {
-    if (
-      (reply.statusCode === 201 || reply.statusCode === 202) &&
-      isIdentified(payload) &&
-      !reply.hasHeader('location')
-    ) {
-      reply.header('location', `${pathOf(request)}/${payload.id}`);
+    if ((reply.statusCode === 201 || reply.statusCode === 202) && isIdentified(payload)) {
+      // a route whose resources are elsewhere says where, with `{id}` for the one that was created
+      const location = reply.getHeader('location') ?? `${pathOf(request)}/{id}`;
+      reply.header('location', String(location).replace('{id}', payload.id));
       if (reply.statusCode === 202) reply.header('retry-after', FIRST_LOOK);
     }
     if (isPage(payload) && payload.page.next !== null) {
@@ -87,13 +86,16 @@ function etagToConfirm(request: FastifyRequest, reply: FastifyReply, known: stri
 }
 
 /**
- * What the serialiser made, in XML if that is preferred. It is made of the JSON, so that what can't leave in one can't in
- * the other.
+ * What the serialiser made, in XML or CSV if that is preferred. It is made of the JSON, so that what can't leave in one can't in
+ * the others.
  */
 function inSyntax(request: FastifyRequest, reply: FastifyReply, payload: unknown): unknown {
-  if (typeof payload !== 'string' || preferenceOf(request.headers.accept).success !== 'xml') return payload;
+  const syntax = syntaxOf(request);
+  if (typeof payload !== 'string' || syntax === undefined || syntax === 'json') return payload;
   const type = reply.getHeader('content-type');
   if (typeof type !== 'string' || !type.startsWith(MEDIA_TYPES.json) || !isNegotiated(request)) return payload;
-  reply.type(`${MEDIA_TYPES.xml}; charset=utf-8`).removeHeader('content-length');
-  return xmlOf(payload, 'resource');
+  const { csv } = request.routeOptions.config;
+  const isCsv = syntax === 'csv' && csv !== undefined;
+  reply.type(`${isCsv ? CSV_TYPE : MEDIA_TYPES.xml}; charset=utf-8`).removeHeader('content-length');
+  return isCsv ? csvOf(payload, csv) : xmlOf(payload, 'resource');
 }

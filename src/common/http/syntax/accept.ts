@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify';
 import Negotiator from 'negotiator';
 import { MAX_NEGOTIATED } from './request-headers.js';
 
@@ -20,6 +21,9 @@ export const MEDIA_TYPES = { json: 'application/json', xml: 'application/xml' } 
   Syntax,
   string
 >;
+/** The media type of lists that can be had as CSV as well. */
+export const CSV_TYPE = 'text/csv';
+
 export const PROBLEM_TYPES = {
   json: 'application/problem+json',
   xml: 'application/problem+xml',
@@ -44,6 +48,23 @@ export function preferenceOf(accept: string | undefined): Preference {
   if (known.size >= MAX_KNOWN) known.clear();
   known.set(accept, preference);
   return preference;
+}
+
+/** The syntax that a success is answered in; CSV only on routes that offer it. Undefined when nothing that can be had is acceptable. */
+export function syntaxOf(request: FastifyRequest): Syntax | 'csv' | undefined {
+  const { accept } = request.headers;
+  // the route is looked at last: few clients name a text
+  if (accept !== undefined && /text\//i.test(accept) && request.routeOptions.config.csv && prefersCsv(accept))
+    return 'csv';
+  return preferenceOf(accept).success;
+}
+
+function prefersCsv(accept: string): boolean {
+  if (accept.length > MAX_NEGOTIATED) return false;
+  const offered = [...Object.values(MEDIA_TYPES), CSV_TYPE, HTML];
+  const withCharset = offered.map((type) => `${type};charset=utf-8`);
+  const [type] = new Negotiator({ headers: { accept: accept.toLowerCase() } }).mediaTypes([...offered, ...withCharset]);
+  return type?.startsWith(CSV_TYPE) ?? false;
 }
 
 function read(accept: string): Preference {

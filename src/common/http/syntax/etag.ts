@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { preferenceOf } from './accept.js';
+import { syntaxOf } from './accept.js';
 
 /** The content codings that bodies are sent in, those that are preferred before the others. */
 export const CODINGS = ['zstd', 'br', 'gzip'] as const;
@@ -28,9 +28,11 @@ export interface Stated {
 export const etagOf = (state: State, view = ''): string => `"${String(state)}${view}"`;
 
 /** The part of a tag that stands for what a request is shown: the caller's roles, and the syntax. */
-export function viewOf({ user, headers: { accept } }: FastifyRequest): string {
+export function viewOf(request: FastifyRequest): string {
+  const { user } = request;
   const roles = user ? `-${[...user.roles].sort().join('.')}` : '';
-  return preferenceOf(accept).success === 'xml' ? `${roles}-xml` : roles;
+  const syntax = syntaxOf(request) ?? 'json';
+  return syntax === 'json' ? roles : `${roles}-${syntax}`;
 }
 
 /** The tag of the same in a content coding. */

@@ -6,6 +6,10 @@ export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (ch
 /** Text whose names stand in backticks, as HTML: `<code>`. */
 export const proseHtml = (text: string): string => escapeHtml(text).replace(/`([^`]*)`/g, '<code>$1</code>');
 
+/** Text as HTML, its web addresses as links: without the punctuation of the sentence that they end. */
+export const linkedHtml = (text: string): string =>
+  escapeHtml(text).replace(/https?:\/\/[^\s<>]+[^\s<>.,:;!?'")\]]/g, (url) => `<a href="${url}">${url}</a>`);
+
 /** A small page without scripts; `body` is HTML. */
 export const htmlPage = (title: string, body: string): string => `<!doctype html>
 <html lang="en">

@@ -6,6 +6,7 @@ const UUID = /^[0-9a-f-]{36}$/i;
 /**
  * What the page has seen of the API: the ids in each list, and the ETag of each resource.
  * @fires change when it has learned or forgotten something.
+ * @fires other-resource when a person, or the page, puts another id into the field of one.
  */
 export class Memory extends EventTarget {
   /** The ids in each list, by its address; those to offer first. @type {Map<string, string[]>} */
@@ -14,6 +15,8 @@ export class Memory extends EventTarget {
   #own = new Set();
   /** The ETag of each resource, by its address. @type {Map<string, string>} */
   #etags = new Map();
+  /** The ids of what each resource has in it, by its address and the name of the member. @type {Map<string, Promise<string | undefined>>} */
+  #parts = new Map();
   /** What may not be looked at, or isn't there. @type {Set<string>} */
   #refused = new Set();
   /** What is being looked at, by its address. @type {Map<string, Promise<void>>} */
@@ -44,6 +47,28 @@ export class Memory extends EventTarget {
   /** @param {string} address */
   etagOf(address) {
     return this.#etags.get(address);
+  }
+
+  /**
+   * The id of the first thing that a resource has in one of its members.
+   * @param {string} address
+   * @param {string} member
+   */
+  partOf(address, member) {
+    const key = `${address} ${member}`;
+    const known = this.#parts.get(key) ?? this.#readPart(address, member);
+    this.#parts.set(key, known);
+    return known;
+  }
+
+  /**
+   * @param {string} address
+   * @param {string} member
+   * @returns {Promise<string | undefined>}
+   */
+  async #readPart(address, member) {
+    const response = await this.session.fetch(address);
+    return response.ok ? (await response.json())[member]?.[0]?.id : undefined;
   }
 
   /**
@@ -166,6 +191,7 @@ export class Memory extends EventTarget {
     this.#ids.clear();
     this.#own.clear();
     this.#etags.clear();
+    this.#parts.clear();
     this.#refused.clear();
   }
 

@@ -1,4 +1,5 @@
 import { busy } from './busy.js';
+import { resourceOf } from './parameters.js';
 
 /** @import { Immutable, OpenApiDocument, Settings, System, Where } from './types.js' */
 /** @import { Memory } from './memory.js' */
@@ -23,7 +24,7 @@ export function offerBodies({ paths }, memory, session, settings) {
    * @param {Immutable | undefined} properties of its schema
    */
   async function offer(system, where, example, properties) {
-    const live = JSON.stringify(await withLiveValues(where, example, properties), null, 2);
+    const live = JSON.stringify(await withLiveValues(where, resourceOf(system, where), example, properties), null, 2);
     const present = system.oas3Selectors.requestBodyValue(...where);
     const key = where.join(' ');
     const isTyped = Boolean(present) && !isSame(present, example) && present !== offered.get(key);
@@ -34,20 +35,43 @@ export function offerBodies({ paths }, memory, session, settings) {
 
   /**
    * @param {Where} where
+   * @param {string | undefined} resource the address of the one in the path
    * @param {object} example
    * @param {Immutable | undefined} properties
+   * @returns {Promise<object>}
    */
-  async function withLiveValues([path], example, properties) {
+  async function withLiveValues(where, resource, example, properties) {
     const members = Object.entries(example).map(async ([name, value]) => {
+      const schema = properties?.getIn([name]);
       if (name === 'refreshToken') return [name, session.refreshToken ?? value];
-      if (name === 'token') return [name, (await mailedToken(path)) ?? value];
-      const list = listOf(name, String(properties?.getIn([name])?.get('description') ?? ''));
-      if (!list || value === null || (Array.isArray(value) && value.length === 0)) return [name, value];
-      await memory.look(list, list);
-      const id = memory.idIn(list);
+      if (name === 'token') return [name, (await mailedToken(where[0])) ?? value];
+      if (value === null || (Array.isArray(value) && value.length === 0)) return [name, value];
+      const [first] = [value].flat();
+      if (typeof first === 'object') {
+        const inside = schema?.getIn(['items', 'properties']) ?? schema?.getIn(['properties']);
+        const live = await withLiveValues(where, resource, first, inside);
+        return [name, Array.isArray(value) ? [live] : live];
+      }
+      const id = await idFor(name, String(schema?.get('description') ?? ''), resource);
       return [name, id === undefined ? value : Array.isArray(value) ? [id] : id];
     });
     return Object.fromEntries(await Promise.all(members));
+  }
+
+  /**
+   * An id that exists, for a member that has one; undefined for others.
+   * @param {string} name
+   * @param {string} description
+   * @param {string | undefined} resource
+   */
+  async function idFor(name, description, resource) {
+    // as of a line: "The id of a line, as `items` of the order have it."
+    const [, part] = /^The id of .+, as `(\w+)` of /.exec(description) ?? [];
+    if (part) return resource && memory.partOf(resource, part);
+    const list = listOf(name, description);
+    if (!list) return undefined;
+    await memory.look(list, list);
+    return memory.idIn(list);
   }
 
   /**
@@ -95,8 +119,11 @@ export function offerBodies({ paths }, memory, session, settings) {
             const refill = () =>
               busy(offer(getSystem(), [path, method], example, media?.getIn(['schema', 'properties'])));
             refill();
-            memory.addEventListener('change', refill);
-            return () => memory.removeEventListener('change', refill);
+            const events = ['change', 'other-resource'];
+            for (const event of events) memory.addEventListener(event, refill);
+            return () => {
+              for (const event of events) memory.removeEventListener(event, refill);
+            };
           }, [isExecute, contentType, activeExamplesKey, JSON.stringify(example)]);
           return h(Original, props);
         },

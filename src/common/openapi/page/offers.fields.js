@@ -1,4 +1,5 @@
 import { busy } from './busy.js';
+import { parametersOf, valueOf } from './parameters.js';
 
 /** @import { Answer, Immutable, OpenApiDocument, System, Where } from './types.js' */
 /** @import { Memory } from './memory.js' */
@@ -19,17 +20,12 @@ export function offerFields({ paths }, memory, session) {
   /** @type {System} */
   let system;
 
-  /** @param {Where} where */
-  const fieldsOf = ([path, method]) =>
-    system.specSelectors.specJsonWithResolvedSubtrees().getIn(['paths', path, method, 'parameters'])?.toArray() ?? [];
-  /** @param {Where} where @param {Immutable} field */
-  const valueOf = (where, field) => system.specSelectors.parameterWithMetaByIdentity(where, field).get('value');
   /** @param {Where} where @param {Immutable} field */
   const keyOf = (where, field) => [...where, field.get('name')].join(' ');
 
   /** @param {Where} where @param {Immutable} field @param {string} value */
   function offer(where, field, value) {
-    const present = valueOf(where, field);
+    const present = valueOf(system, where, field);
     if ((present ?? '') === value || (present && present !== offered.get(keyOf(where, field)))) return;
     offered.set(keyOf(where, field), value);
     system.specActions.changeParamByIdentity(where, field, value);
@@ -39,7 +35,7 @@ export function offerFields({ paths }, memory, session) {
   async function fill(where) {
     const [path] = where;
     const segments = path.split('/');
-    const fields = fieldsOf(where);
+    const fields = parametersOf(system, where);
     for (const [index, segment] of segments.entries()) {
       const field = fields.find((one) => one.get('in') === 'path' && segment === `{${one.get('name')}}`);
       if (!field) continue;
@@ -47,7 +43,7 @@ export function offerFields({ paths }, memory, session) {
       await memory.look(path.split('/').slice(0, index).join('/'), list);
       // an id that is gone is taken back
       offer(where, field, memory.idIn(list) ?? '');
-      segments[index] = String(valueOf(where, field) ?? '');
+      segments[index] = String(valueOf(system, where, field) ?? '');
     }
     const address = segments.join('/');
     const ifMatch = fields.find((field) => field.get('name') === 'If-Match');
@@ -60,7 +56,7 @@ export function offerFields({ paths }, memory, session) {
     if (key) {
       // the example of the document is everybody's
       const example = key.getIn(['schema', 'example']);
-      const present = valueOf(where, key);
+      const present = valueOf(system, where, key);
       if (present === example) offered.set(keyOf(where, key), example);
       if (!present || present === example) offer(where, key, freshKey());
     }
@@ -85,9 +81,9 @@ export function offerFields({ paths }, memory, session) {
 
   /** @param {Where} where @param {Answer} answer */
   async function answered(where, answer) {
-    for (const field of fieldsOf(where)) {
+    for (const field of parametersOf(system, where)) {
       const key = keyOf(where, field);
-      const sent = valueOf(where, field);
+      const sent = valueOf(system, where, field);
       if (field.get('name') !== 'Idempotency-Key') offered.set(key, sent);
       else if (answer.status < 500 && sent === offered.get(key)) offer(where, field, freshKey());
     }
@@ -121,8 +117,11 @@ export function offerFields({ paths }, memory, session) {
             (/** @type {(...args: unknown[]) => unknown} */ change) =>
             (/** @type {Where} */ where, /** @type {Immutable} */ field, /** @type {unknown[]} */ ...rest) => {
               const action = change(where, field, ...rest);
-              // another id: another resource, and its ETag
-              if (field.get('in') === 'path' && rest[0]) busy(fill(where));
+              // another id: another resource, its ETag, and what it has in it
+              if (field.get('in') === 'path' && rest[0]) {
+                busy(fill(where));
+                memory.dispatchEvent(new Event('other-resource'));
+              }
               return action;
             },
           setResponse:

@@ -1,0 +1,36 @@
+/** The columns of a list as CSV: by the name in the first line, the members that lead to the value, with dots between them. */
+export type CsvColumns = Readonly<Record<string, string>>;
+
+/**
+ * What spreadsheets take for the beginning of a formula, also in its full-width forms; OWASP, CSV Injection. A tab or carriage return
+ * before it is left out by some of them.
+ */
+const FORMULA = /^[=+\-@\t\r＝＋－＠]/;
+
+/** What has to stand in quotes; RFC 4180 §2. */
+const QUOTED = /[",\r\n]/;
+
+/**
+ * Says in CSV (RFC 4180) what the rows of a page say in JSON, the names of the columns first. A text that a spreadsheet would take
+ * for a formula has an apostrophe before it; numbers are numbers, also negative ones. Null is nothing.
+ * @param json a page: `{"data": […], …}`.
+ */
+export function csvOf(json: string, columns: CsvColumns): string {
+  const page: unknown = JSON.parse(json);
+  const data: unknown = memberOf(page, 'data');
+  const rows: unknown[] = Array.isArray(data) ? data : [];
+  const paths = Object.values(columns).map((path) => path.split('.'));
+  return [Object.keys(columns), ...rows.map((row) => paths.map((path) => path.reduce(memberOf, row)))]
+    .map((line) => `${line.map(fieldOf).join(',')}\r\n`)
+    .join('');
+}
+
+const memberOf = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null && Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined;
+
+function fieldOf(value: unknown): string {
+  if (value === null || value === undefined) return '';
+  if (typeof value !== 'string') return JSON.stringify(value);
+  const text = FORMULA.test(value) ? `'${value}` : value;
+  return QUOTED.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
