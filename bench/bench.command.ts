@@ -52,7 +52,7 @@ async function compare(options: Options, database: Database): Promise<void> {
   const starts = whole || options.smoke ? await startTimes(database, options.rounds) : undefined;
   const servers: Server[] = [];
   try {
-    for (const name of SERVERS) servers.push(await startServer(name, database.url));
+    for (const name of SERVERS) servers.push(await startServer(name, database.url, options));
     const idle = await memoryOf(servers);
     const rows = await measureAll(options, servers, database);
     const afterLoad = await memoryOf(servers);

@@ -22,6 +22,8 @@ and pg by hand, and "docs", NestJS as its documentation shows it. Prints a table
   --database URL     a PostgreSQL server to make a database on (TEST_DATABASE_URL, or the local one)
   --growth           instead, on 1,000, 50,000 and 1,000,000 products: by id, and the first page and a late one
   --profile          instead, where Stockroom's time goes in two operations, or in those named: the ten widest frames
+  --background       Stockroom handles events and sends mails meanwhile, which the references have none of; without it, that is left
+                     to other processes (BACKGROUND_WORK=false)
   --ledger           instead, what posting to the ledger costs: its share in the database time of orders (on a server that
                      loads pg_stat_statements), and 16 connections on one account beside 16 accounts
   --minutes N        instead, so many minutes of load by all operations in turn: the memory after each
@@ -43,6 +45,7 @@ export interface Options {
   growth: boolean;
   profile: boolean;
   ledger: boolean;
+  background: boolean;
   smoke: boolean;
   help: boolean;
 }
@@ -66,6 +69,7 @@ export function readOptions(args: string[]): Options {
       growth: { type: 'boolean', default: false },
       profile: { type: 'boolean', default: false },
       ledger: { type: 'boolean', default: false },
+      background: { type: 'boolean', default: false },
       smoke: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },

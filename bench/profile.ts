@@ -25,7 +25,10 @@ interface CpuProfile {
 
 /** Puts Stockroom under load, warmed up, and finds where its time goes. */
 export async function profile(options: Options, database: Database): Promise<Map<OperationName, Frame[]>> {
-  const server = await startServer('stockroom', database.url, ['--inspect=0']);
+  const server = await startServer('stockroom', database.url, {
+    flags: ['--inspect=0'],
+    background: options.background,
+  });
   const loader = startLoader();
   const names = isWhole(options) ? PROFILED : options.operations;
   const progress = startProgress({ label: 'Profiling', total: names.length, unit: 'operations' });

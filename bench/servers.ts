@@ -62,16 +62,17 @@ function asStarted(): string[] {
 }
 
 /** What production demands of Stockroom; the limit is far beyond the load, so that it counts and never refuses. */
-const environment = (database: string, port: number, smtpUrl = 'smtp://127.0.0.1:25'): NodeJS.ProcessEnv => ({
+const environment = (database: string, port: number, more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => ({
   PATH: process.env.PATH,
   NODE_ENV: 'production',
   PORT: String(port),
   DATABASE_URL: database,
   SECRETS: secret,
   PUBLIC_URL: 'https://shop.example',
-  SMTP_URL: smtpUrl,
+  SMTP_URL: 'smtp://127.0.0.1:25',
   RATE_LIMIT: '1000000',
   PAYMENT_PROVIDER: 'sandbox',
+  ...more,
 });
 
 /** Brings the database up to date, as an operator does. */
@@ -79,8 +80,20 @@ export async function migrate(database: string): Promise<void> {
   await promisify(execFile)(process.execPath, [MIGRATE], { cwd: folder, env: environment(database, 0) });
 }
 
+/** How a server is started. */
+interface Start {
+  /** What Node.js is called with beside. */
+  flags?: string[];
+  /** Whether Stockroom does its background work. */
+  background?: boolean;
+}
+
 /** Starts a server and waits until it is ready. @throws Error with its log when it ends before. */
-export async function startServer(name: ServerName, database: string, flags: string[] = []): Promise<Server> {
+export async function startServer(
+  name: ServerName,
+  database: string,
+  { flags = [], background = true }: Start = {},
+): Promise<Server> {
   const port = await freePort();
   const url = `http://127.0.0.1:${String(port)}`;
   const logFile = join(folder, `${name}-${String(port)}.log`);
@@ -88,7 +101,10 @@ export async function startServer(name: ServerName, database: string, flags: str
   const began = performance.now();
   const child = spawn(process.execPath, [...flags, ...PROGRAMS[name]], {
     cwd: folder,
-    env: environment(database, port, (await (mails ??= SmtpSink.open())).url),
+    env: environment(database, port, {
+      SMTP_URL: (await (mails ??= SmtpSink.open())).url,
+      BACKGROUND_WORK: String(background),
+    }),
     stdio: ['ignore', output, output],
   });
   let stopping = false;

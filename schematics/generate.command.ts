@@ -45,6 +45,11 @@ else one that the migrations make for this. What only the database has stays, an
 
   --drop table.column              a column that no entity has any more; as many as there are
 
+All but migration take
+
+  --no-documents                   leave openapi.json and docs/events.md as they are: after several commands, npm run openapi and
+                                   npm run events draw them once
+
 All take
 
   --dry-run                        show what would be written, and write nothing
@@ -57,9 +62,9 @@ const ROOT = join(import.meta.dirname, '..', '..');
 
 /** What can be generated, and the options that go with it. */
 const OPTIONS: Record<string, readonly string[]> = {
-  feature: ['field', 'singular', 'owned', 'read', 'soft-delete', 'read-only', 'no-list', 'timestamp'],
-  field: ['field', 'existing', 'rename', 'conflicts', 'timestamp'],
-  remove: ['timestamp'],
+  feature: ['field', 'singular', 'owned', 'read', 'soft-delete', 'read-only', 'no-list', 'timestamp', 'no-documents'],
+  field: ['field', 'existing', 'rename', 'conflicts', 'timestamp', 'no-documents'],
+  remove: ['timestamp', 'no-documents'],
   migration: ['drop', 'timestamp'],
 };
 
@@ -83,6 +88,7 @@ async function main(args: string[]): Promise<number> {
         conflicts: { type: 'boolean' },
         timestamp: { type: 'string' },
         'dry-run': { type: 'boolean' },
+        'no-documents': { type: 'boolean' },
         help: { type: 'boolean' },
       },
     });
@@ -101,15 +107,16 @@ async function main(args: string[]): Promise<number> {
     const misplaced = Object.keys(options).find((option) => !known.includes(option));
     if (misplaced !== undefined) throw new Refusal(`--${misplaced} does not go with ${schematic}; --help tells more.`);
     if (schematic === 'migration') return await drawMigration(name, options.drop ?? [], options.timestamp, dryRun);
+    const { 'no-documents': isDrawnLater = false, ...given } = options;
     const named = new Map<string, unknown>(
-      Object.entries(options).map(([option, value]) => [nameOf(option).camel, value]),
+      Object.entries(given).map(([option, value]) => [nameOf(option).camel, value]),
     );
     if (options.rename !== undefined && (options.field ?? options.existing)) {
       throw new Refusal('--rename goes alone: add fields by another command.');
     }
     const kind = options.rename === undefined ? schematic : 'rename';
     await generate(kind, Object.fromEntries(named.set('name', name)), dryRun);
-    if (!dryRun) drawDocuments();
+    if (!dryRun && !isDrawnLater) drawDocuments();
     return 0;
   } catch (error) {
     if (!(error instanceof Refusal) && !isMisuse(error)) throw error;

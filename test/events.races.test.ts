@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import fc from 'fast-check';
+import { Config } from '../src/common/config/config.js';
 import { createApp } from '../src/app.js';
 import { Retention } from '../src/common/background/retention.js';
 import { Transactions } from '../src/common/database/transactions.js';
@@ -60,6 +61,7 @@ async function secondRelayOf({ app, relay }: Process): Promise<EventRelay> {
     app.get(DeliveriesRepository, { strict: false }),
     app.get(EventDeliverer, { strict: false }),
     new Retention(app.get(JobsService), app.get(Clock)),
+    app.get(Config),
   );
   for (const consumer of relay.consumers) second.register(consumer);
   await second.onApplicationBootstrap();

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { Config } from '../src/common/config/config.js';
 import { Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Transactions } from '../src/common/database/transactions.js';
@@ -85,7 +86,7 @@ describe('a schedule', () => {
 
   it('goes on after the database was away for ten minutes, and says what was missed (J5)', async () => {
     const [schedules] = [startProcess()];
-    const poll = new JobPoll(runner, schedules);
+    const poll = new JobPoll(runner, schedules, new Config());
     const failed = jest.spyOn(Logger.prototype, 'error').mockReturnValue(undefined);
     await poll.look();
     const away = jest

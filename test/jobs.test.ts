@@ -129,6 +129,17 @@ describe('jobs', () => {
       expect([before, notes]).toEqual([[], ['later']]);
     });
 
+    it('for later, and nobody looks for jobs because of it', async () => {
+      const wake = jest.spyOn(runner, 'wake');
+      await jobs.enqueue(Note, { text: 'later' }, { runAt: new Date(START + 60_000) });
+      const afterLater = wake.mock.calls.length;
+      await jobs.enqueue(Note, { text: 'now' });
+      const afterNow = wake.mock.calls.length;
+      await runner.idle();
+
+      expect([afterLater, afterNow]).toEqual([0, 1]);
+    });
+
     it('once while one with the same key waits: at the earlier time, and again while it runs', async () => {
       const key = 'the same';
       const first = await jobs.enqueue(Note, { text: 'first' }, { key, runAt: new Date(START + 60_000) });

@@ -51,8 +51,8 @@ describe('posting', () => {
 
   it('commits with its cause, or not at all', async () => {
     const posting = inCurrency('NOK');
-    const failing = shop.app.get(Transactions).run(async () => {
-      await shop.app.get(LedgerService).post(posting);
+    const failing = shop.app.get(Transactions).run(() => {
+      shop.app.get(LedgerService).post(posting);
       throw new Error('the cause failed');
     });
 

@@ -191,8 +191,8 @@ describe('a payment of an order', () => {
 describe('a refund of an order', () => {
   it('counts units by line, and sums', async () => {
     const { id } = await order();
-    await record(id, 'payment_captured', { captured: 2000 });
-    const [line] = await payments.lines(id);
+    const { order: paid } = await record(id, 'payment_captured', { captured: 2000 });
+    const [line] = paid.lines;
     const lines = [{ lineId: line?.id ?? '', quantity: 1 }];
     const { order: after } = await record(id, 'payment_refunded', { captured: 2000, refunded: 1000 }, { lines });
 

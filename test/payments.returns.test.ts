@@ -46,14 +46,16 @@ describe('a payment without an outcome', () => {
     expect(await till.states(order.id)).toEqual(['capture needs_review']);
   });
 
-  it('is not sent again for an order that was cancelled meanwhile', async () => {
+  it('is sent again for an order that was cancelled meanwhile, so that its outcome is certain, and given back', async () => {
     const order = await till.order();
     await till.pay(order.id, 'tok_timeout_lost');
     await cancel(order.id);
     await till.later(60);
+    await till.later(60);
 
-    expect(await till.moved(order.id)).toEqual([]);
-    expect(await till.states(order.id)).toEqual(['capture unknown']);
+    expect(await till.moved(order.id)).toEqual(['capture 1000', 'refund 1000']);
+    expect(await till.states(order.id)).toEqual(['capture captured', 'refund refunded']);
+    expect(await till.read(order.id)).toMatchObject({ status: 'cancelled', paymentStatus: 'refunded' });
   });
 
   it('keeps the reference of an answer about another amount, and is 202', async () => {
@@ -110,7 +112,7 @@ describe('money of an order that has ended', () => {
     await cancel(order.id);
     await shop.app
       .get(SettlementService)
-      .settle(body.id, { state: 'declined', reference: null, code: 'insufficient_funds' });
+      .settle({ id: body.id, orderId: order.id }, { state: 'declined', reference: null, code: 'insufficient_funds' });
     await settled(shop);
 
     expect((await till.moved(order.id)).sort()).toEqual(['capture 1000', 'refund 400', 'refund 600']);
@@ -189,14 +191,20 @@ describe('what is asked of payments', () => {
     const order = await till.order();
     const { body } = await till.pay(order.id, 'tok_timeout', { capture: false });
     const settlement = shop.app.get(SettlementService);
-    await settlement.settle(body.id, { state: 'declined', reference: null, code: 'resolved_by_staff' });
+    await settlement.settle(
+      { id: body.id, orderId: order.id },
+      { state: 'declined', reference: null, code: 'resolved_by_staff' },
+    );
     await till.pay(order.id, 'tok_success');
-    await settlement.settle(body.id, {
-      state: 'succeeded',
-      reference: `sbx_${body.id}`,
-      amount: 1000,
-      currency: 'GBP',
-    });
+    await settlement.settle(
+      { id: body.id, orderId: order.id },
+      {
+        state: 'succeeded',
+        reference: `sbx_${body.id}`,
+        amount: 1000,
+        currency: 'GBP',
+      },
+    );
     await settled(shop);
 
     expect((await till.payments(order.id)).map(({ operation, amount }) => [operation, amount.amount])).toEqual([

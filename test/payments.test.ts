@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { DataSource } from 'typeorm';
+import { OrdersExpiryService } from '../src/orders/orders.expiry.service.js';
 import type { PaymentDto, PaymentPage } from '../src/payments/dto/payment.dto.js';
 import { PaymentsRepository } from '../src/payments/payments.repository.js';
 import { SandboxGateway } from '../src/payments/providers/sandbox.gateway.js';
@@ -68,6 +69,23 @@ describe('paying an order', () => {
 
     expect([second.status, second.body, second.headers.get('idempotency-replayed')]).toEqual([201, first.body, 'true']);
     expect(await till.moved(order.id)).toEqual(['capture 1000']);
+  });
+
+  it('does not expire as long as the provider was asked and has not answered, however late that is', async () => {
+    const [order, other] = [await till.order(), await till.order()];
+    const { asked, release } = hangProvider('authorize');
+    const paying = till.pay(order.id, 'tok_success');
+    await asked;
+    await shop.app
+      .get(DataSource)
+      .query("UPDATE orders SET expires_at = now() - interval '1 second' WHERE id = ANY ($1)", [[order.id, other.id]]);
+    await shop.app.get(OrdersExpiryService).expireBatch();
+    const meanwhile = [(await till.read(order.id)).status, (await till.read(other.id)).status];
+    release();
+
+    expect(meanwhile).toEqual(['pending', 'expired']);
+    expect((await paying).status).toBe(201);
+    expect((await till.read(order.id)).status).toBe('confirmed');
   });
 
   it('needs a key', async () => {
@@ -189,7 +207,6 @@ describe('paying an order', () => {
 
       await till.later(10);
       expect(await till.read(order.id)).toMatchObject({ status: 'confirmed', paymentStatus: 'paid' });
-      await till.later(70);
       const replay = await till.pay(order.id, 'tok_timeout', { key });
       expect([replay.status, replay.body.state, replay.body.id]).toEqual([201, 'captured', first.body.id]);
       expect(await till.moved(order.id)).toEqual(['capture 1000']);
@@ -279,7 +296,10 @@ describe('paying an order', () => {
     const { body } = await till.pay(order.id, 'tok_timeout');
     const settlement = shop.app.get(SettlementService);
     const outcome = { state: 'succeeded', reference: `sbx_${body.id}`, amount: 1000, currency: 'GBP' } as const;
-    await Promise.all([...Array.from({ length: 8 }, () => settlement.settle(body.id, outcome)), till.later(10)]);
+    await Promise.all([
+      ...Array.from({ length: 8 }, () => settlement.settle({ id: body.id, orderId: order.id }, outcome)),
+      till.later(10),
+    ]);
 
     expect(await till.states(order.id)).toEqual(['capture captured']);
     expect(await till.moved(order.id)).toEqual(['capture 1000']);
@@ -290,7 +310,7 @@ describe('paying an order', () => {
     const order = await till.order();
     const { body } = await till.pay(order.id, 'tok_timeout');
     const other = { state: 'succeeded', reference: 'x', amount: 1, currency: 'GBP' } as const;
-    await shop.app.get(SettlementService).settle(body.id, other);
+    await shop.app.get(SettlementService).settle({ id: body.id, orderId: order.id }, other);
 
     expect(await till.states(order.id)).toEqual(['capture unknown']);
     expect(await till.posted(order.id)).toEqual({});

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { raw } from 'sql-template-tag';
 import { TypeORMError } from 'typeorm';
 import { DatabaseClient, UnitEnded, UnitStalled } from '../src/common/database/client.js';
 import { OutcomeUnknown } from '../src/common/database/failures.js';
@@ -9,6 +10,8 @@ import { until } from './support/until.js';
 
 /** The key of an advisory lock; an arbitrary number. */
 const LOCK = 7_316;
+
+const raising = (state: string): string => `DO $$ BEGIN RAISE 'in the way' USING ERRCODE = '${state}'; END $$`;
 
 describe('a unit of work that the database refuses', () => {
   let units: Units;
@@ -24,8 +27,7 @@ describe('a unit of work that the database refuses', () => {
     throw new Error('another client');
   };
 
-  const raise = (state: string): Promise<unknown> =>
-    units.categories.query(`DO $$ BEGIN RAISE 'in the way' USING ERRCODE = '${state}'; END $$`);
+  const raise = (state: string): Promise<unknown> => units.categories.query(raising(state));
 
   it.each(['40P01', '40001'])('is done again after %s, and not for ever', async (state) => {
     let times = 0;
@@ -72,6 +74,17 @@ describe('a unit of work that the database refuses', () => {
     expect([outer, inner]).toEqual([3, 3]);
     expect(seen).toEqual(['outer', 'inner']);
     expect(await units.names()).toEqual(['inner', 'outer']);
+  });
+
+  it('is done again when what was left for its end was in the way', async () => {
+    let attempts = 0;
+    await units.transactions.run(async () => {
+      await units.add('A');
+      const state = attempts++ === 0 ? '40P01' : undefined;
+      if (state) units.transactions.writeLast(() => raw(raising(state)));
+    });
+
+    expect([attempts, await units.names()]).toEqual([2, ['A']]);
   });
 
   it('is not done again for anything else', async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
+import sql, { type Sql } from 'sql-template-tag';
 import { outsideTransaction, RolledBack } from '../src/common/database/transactions.js';
 import { openUnits, type Units } from './support/units.js';
 
@@ -159,6 +160,55 @@ describe('a unit of work', () => {
     log.mockRestore();
   });
 
+  it('writes what was left for its end when it commits, all of a kind with one statement, and not before', async () => {
+    const sent = jest.spyOn(units.categories.manager.dataSource.logger, 'logQuery');
+    await units.transactions.run(async () => {
+      units.transactions.writeLast(insertionOf, ['A']);
+      await units.transactions.run(() => {
+        units.transactions.writeLast(insertionOf, ['B', 'C']);
+      });
+      expect(await units.names()).toEqual([]);
+    });
+    const inserted = sent.mock.calls.filter(([text]) => text.trim().startsWith('INSERT'));
+    sent.mockRestore();
+
+    expect([await units.names(), inserted.length]).toEqual([['A', 'B', 'C'], 1]);
+  });
+
+  it('writes nothing that was left for the end of one that was undone', async () => {
+    await units.transactions.run(async () => {
+      units.transactions.writeLast(insertionOf, ['outer']);
+      const inner = units.transactions.run(() => {
+        units.transactions.writeLast(insertionOf, ['inner']);
+        throw new Error('no');
+      });
+      await expect(inner).rejects.toThrow('no');
+    });
+
+    expect(await units.names()).toEqual(['outer']);
+  });
+
+  it('fails for what the database refuses of what was left for its end, and nothing of it stays', async () => {
+    const seen: string[] = [];
+    const work = units.transactions.run(async () => {
+      await units.add('A');
+      units.transactions.afterCommit(() => seen.push('never'));
+      units.transactions.writeLast(insertionOf, ['B', 'B']);
+      units.transactions.writeLast(() => sql`SELECT 1`);
+    });
+
+    await expect(work).rejects.toThrow('duplicate key');
+    expect([await units.names(), seen]).toEqual([[], []]);
+    await units.add('next');
+    expect(await units.names()).toEqual(['next']);
+  });
+
+  it('leaves nothing for its end when none is open', () => {
+    expect(() => {
+      units.transactions.writeLast(insertionOf, ['A']);
+    }).toThrow('none is open');
+  });
+
   it('does what waits for a commit at once when nothing is open', () => {
     const seen: string[] = [];
     units.transactions.afterCommit(() => seen.push('done'));
@@ -166,3 +216,6 @@ describe('a unit of work', () => {
     expect(seen).toEqual(['done']);
   });
 });
+
+const insertionOf = (names: readonly string[]): Sql => sql`
+  INSERT INTO categories (id, name, slug) SELECT gen_random_uuid(), name, name FROM unnest(${names}::text[]) added (name)`;

@@ -63,20 +63,19 @@ const FIND_OPEN = `
 const INSERT_ATTEMPT = `
   INSERT INTO payment_attempts AS a (id, order_id, operation, amount, currency, provider, state, next_check_at, sealed_token,
     actor_id, created_at, updated_at)
-  VALUES ($1, $2, 'capture', $3, $4, 'sandbox', 'sent', $5, $6, $7, $8, $8)
+  VALUES ($1, $2, 'capture', $3, $4, 'sandbox', 'created', $5, $6, $7, $8, $8)
   RETURNING ${ATTEMPT_COLUMNS}`;
 const INSERT_JOB = `
-  INSERT INTO jobs (id, kind, key, data, due_at, request_id, trace_id, user_id, created_at, updated_at)
-  VALUES ($1, $2, NULL, $3, $4, $5, NULL, $6, $7, $7)
-  ON CONFLICT (kind, key) WHERE state = 'waiting' AND key IS NOT NULL
-    DO UPDATE SET due_at = least(jobs.due_at, excluded.due_at), attempts = 0
-  RETURNING id`;
+  INSERT INTO jobs (id, kind, data, due_at, request_id, user_id, created_at, updated_at)
+  VALUES ($1, 'requests.recover', $2, $3, $4, $5, $6, $6)`;
 const INSERT_PREPARED = `
   INSERT INTO idempotency_keys (user_id, route, key, fingerprint, status, headers, created_at, flow, prepared)
   VALUES ($1, $2, $3, $4, 202, '{}', $5, 'payments.pay', $6)
   ON CONFLICT ON CONSTRAINT idempotency_keys_pk DO UPDATE SET
     fingerprint = excluded.fingerprint, status = excluded.status, headers = excluded.headers, body = NULL,
     created_at = excluded.created_at, flow = excluded.flow, prepared = excluded.prepared, finished_at = NULL`;
+const MARK_SENT = `
+  UPDATE payment_attempts a SET state = 'sent' WHERE a.id = $1 AND a.state = 'created' RETURNING ${ATTEMPT_COLUMNS}`;
 const ASK_SANDBOX = `
   INSERT INTO sandbox_operations (key, operation, reference, payment, amount, currency, token, state, code)
   VALUES ($1, 'capture', $2, NULL, $3, $4, $5, 'succeeded', NULL)
@@ -171,6 +170,7 @@ export function addPayments(app: FastifyInstance): void {
       if (!('state' in prepared)) return reply.code(201).send(prepared);
       const { id, amount, currency } = prepared;
       const reference = `sbx_${id}`;
+      if ((await query(MARK_SENT, [id])).length === 0) throw new Error('somebody else sends it');
       await query(ASK_SANDBOX, [id, reference, amount, currency, token]);
       return reply.code(201).send(await record(paying, prepared, reference));
     },
@@ -199,13 +199,10 @@ async function prepare({
     if (order?.customerId !== userId) return { result: 404, last: [] };
     if (order.status !== 'pending' || order.paymentStatus !== 'unpaid') return { result: 409, last: [] };
     const [id, [userKey, route, name]] = [uuidv7(), key.name];
-    const job = (kind: string, data: object): Promise<unknown> =>
-      run(INSERT_JOB, [uuidv7(), kind, JSON.stringify(data), later, requestId, userId, now]);
     const [[attempt]] = await Promise.all([
       run<Attempt>(INSERT_ATTEMPT, [id, orderId, order.total, order.currency, later, seal(token), userId, now]),
-      job('payments.check', { attemptId: id }),
       run(INSERT_PREPARED, [...key.name, key.fingerprint, now, JSON.stringify({ id })]),
-      job('requests.recover', { userId: userKey, route, key: name }),
+      run(INSERT_JOB, [uuidv7(), JSON.stringify({ userId: userKey, route, key: name }), later, requestId, userId, now]),
     ]);
     if (!attempt) throw new Error('what was made is gone');
     return { result: attempt, last: [announce(run, [paymentChanged(attempt)], { requestId, callerId: userId }, now)] };

@@ -110,7 +110,7 @@ export function knownText(feature: Feature, parts: readonly Part[]): string {
         ]),
   ];
   const members = parts
-    .filter((part) => isReference(part) || part.field.unique)
+    .filter((part) => isReference(part) || part.field.unique || part.field.type === 'uuid')
     .flatMap((part) => {
       const [of, known] = [part.member, `'${placeholder(part)}'`];
       return part.field.type === 'refs'

@@ -125,7 +125,7 @@ function createText(feature: Feature, parts: readonly Part[]): string {
 ${linkedIn(parts)
   .map((part) => `      ${putting(feature, parts, part)};\n`)
   .join('')}      const created = await this.read(id${isPrivate(feature) ? ', caller' : ''});
-      await this.events.publish(${eventName(feature, 'created')}, created, ${owned ? '{ ownerId: caller.userId }' : '{}'});
+      this.events.publish(${eventName(feature, 'created')}, created, ${owned ? '{ ownerId: caller.userId }' : '{}'});
       return created;
     });
   }`;
@@ -154,7 +154,7 @@ function updateText(feature: Feature, parts: readonly Part[]): string {
 ${links.length > 0 ? `      // what it is linked to is shown with it, but its own row does not have it\n      let isRelinked = false;\n${relinking.join('')}` : ''}      await ${refused(feature, parts, `this.${name.camel}.update(id, ${values})`)};
       const updated = await this.read(id${isPrivate(feature) ? ', caller' : ''});
       if (updated.version !== row.version) {
-        await this.events.publish(${eventName(feature, 'updated')}, updated, ${owned ? '{ ownerId: row.ownerId }' : '{}'});
+        this.events.publish(${eventName(feature, 'updated')}, updated, ${owned ? '{ ownerId: row.ownerId }' : '{}'});
       }
       return updated;
     });
@@ -169,7 +169,7 @@ function removeText(feature: Feature): string {
       const row = await this.lock(id${owned ? ', caller' : ''});
       requireVersion(expected, row.version);
       await this.${name.camel}.${removal};
-      await this.events.publish(${eventName(feature, 'deleted')}, { id, version: row.version + 1 }, ${owned ? '{ ownerId: row.ownerId }' : '{}'});
+      this.events.publish(${eventName(feature, 'deleted')}, { id, version: row.version + 1 }, ${owned ? '{ ownerId: row.ownerId }' : '{}'});
     });
   }`;
 }

@@ -56,7 +56,7 @@ export class CategoriesService {
       if (parentId !== null) await this.requirePlace(parentId);
       await mapTakenName(name, this.categories.insert([{ id, name, parentId, slug: slugOf(name, id) }]));
       const category = await this.read(id);
-      await this.events.publish(CategoryCreated, category, { parentId });
+      this.events.publish(CategoryCreated, category, { parentId });
       return category;
     });
   }
@@ -85,7 +85,7 @@ export class CategoriesService {
         { categories_parent_fk: inUse, product_categories_category_fk: inUse },
         this.categories.delete(id),
       );
-      await this.events.publish(CategoryDeleted, { id, version: version + 1 }, { parentId });
+      this.events.publish(CategoryDeleted, { id, version: version + 1 }, { parentId });
     });
   }
 
@@ -117,7 +117,7 @@ export class CategoriesService {
       );
       if (missing.length > 0) {
         await this.categories.insert(missing);
-        await this.events.publishAll(
+        this.events.publishAll(
           CategoryCreated,
           missing.map(({ id, parentId }) => ({ id, version: 1, data: { parentId } })),
         );
@@ -129,7 +129,7 @@ export class CategoriesService {
   /** Announces a category that was renamed or moved, and all below it, which show its name. */
   private async announceUpdate(before: Category, { id, version, name, parentId }: CategoryDto): Promise<void> {
     const below = await this.categories.touchBelow(id);
-    await this.events.publishAll(CategoryUpdated, [
+    this.events.publishAll(CategoryUpdated, [
       { id, version, data: { parentId, renamed: name !== before.name, moved: parentId !== before.parentId } },
       ...below.map((one) => ({
         id: one.id,

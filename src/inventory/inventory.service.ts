@@ -64,7 +64,7 @@ export class InventoryService {
         createdAt: this.clock.now(),
       };
       await this.inventory.insertMovement(movement);
-      await this.announce([level], 'adjustment');
+      this.announce([level], 'adjustment');
       return toStockMovementDto(movement);
     });
   }
@@ -85,7 +85,7 @@ export class InventoryService {
     if (levels.length === 0) return;
     await this.inventory.insertLevels(levels.map(withId), this.movementOf(causation));
     const filled = levels.filter(({ onHand }) => onHand > 0);
-    await this.announce(
+    this.announce(
       filled.map(({ productId, onHand }) => ({ productId, onHand, reserved: 0, version: 1 })),
       causation.cause,
     );
@@ -102,11 +102,11 @@ export class InventoryService {
   async changeLevels(changes: readonly StockChange[], causation: StockCausation): Promise<void> {
     if (changes.length === 0) return;
     const levels = await this.inventory.updateLevels(changes.map(withId), this.movementOf(causation));
-    await this.announce(levels, causation.cause);
+    this.announce(levels, causation.cause);
   }
 
-  private async announce(levels: readonly VersionedLevel[], cause: StockCausation['cause']): Promise<void> {
-    await this.events.publishAll(StockChanged, toStockChanges(levels, cause));
+  private announce(levels: readonly VersionedLevel[], cause: StockCausation['cause']): void {
+    this.events.publishAll(StockChanged, toStockChanges(levels, cause));
   }
 
   private movementOf(causation: StockCausation): StockCausation & Pick<StockMovement, 'createdAt'> {

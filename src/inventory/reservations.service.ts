@@ -49,7 +49,7 @@ export class ReservationsService {
     const times = { expiresAt, createdAt: this.clock.now() };
     const { levels, lacking } = await this.reservations.reserve(orderId, units, times);
     if (lacking.length > 0) throw outOfStock(lacking);
-    await this.announce(levels, 'reservation');
+    this.announce(levels, 'reservation');
   }
 
   /** Keeps the units of an order reserved for longer; never for less long than before. */
@@ -74,7 +74,7 @@ export class ReservationsService {
       released: quantity,
     }));
     const movement = { cause: 'sale', causeId: orderId, reason: 'Sale', actorId, createdAt: now } as const;
-    await this.announce(await this.reservations.move(changes, movement), 'sale');
+    this.announce(await this.reservations.move(changes, movement), 'sale');
     return true;
   }
 
@@ -86,7 +86,7 @@ export class ReservationsService {
     this.transactions.requireOpen('reserved stock is released');
     const units = await this.reservations.end(orderId, 'released', this.clock.now());
     if (units.length === 0) return false;
-    await this.announce(await this.reservations.release(units), 'release');
+    this.announce(await this.reservations.release(units), 'release');
     return true;
   }
 
@@ -104,11 +104,11 @@ export class ReservationsService {
     }));
     if (changes.length === 0) return;
     const movement = { cause: 'refund', causeId: refundId, reason, actorId, createdAt: this.clock.now() } as const;
-    await this.announce(await this.reservations.move(changes, movement), 'refund');
+    this.announce(await this.reservations.move(changes, movement), 'refund');
   }
 
-  private async announce(levels: readonly VersionedLevel[], cause: StockChangeCause): Promise<void> {
-    await this.events.publishAll(StockChanged, toStockChanges(levels, cause));
+  private announce(levels: readonly VersionedLevel[], cause: StockChangeCause): void {
+    this.events.publishAll(StockChanged, toStockChanges(levels, cause));
   }
 }
 

@@ -91,7 +91,7 @@ export class StockVerificationService {
           createdAt: this.clock.now(),
         },
       );
-      await this.events.publishAll(StockChanged, toStockChanges(levels, 'adjustment'));
+      this.events.publishAll(StockChanged, toStockChanges(levels, 'adjustment'));
       return differences;
     });
   }

@@ -5,6 +5,7 @@ import { Repository } from 'typeorm';
 import type { SortKey } from '../common/database/keyset.js';
 import { declareLock } from '../common/database/locks.js';
 import { queryShared, run } from '../common/database/statements.js';
+import { Transactions } from '../common/database/transactions.js';
 import { type AskedList, type Page, Pages } from '../common/http/paging/pages.js';
 import type { CustomerTransactionQuery, LedgerTransactionQuery } from './dto/ledger-query.dto.js';
 import type { LedgerAccount } from './entities/ledger-account.entity.js';
@@ -52,6 +53,7 @@ const LATEST_FIRST: SortKey = { expression: raw('t.posted_at'), type: 'timestamp
 export class LedgerRepository {
   constructor(
     @InjectRepository(LedgerTransaction) private readonly rows: Repository<LedgerTransaction>,
+    private readonly transactions: Transactions,
     private readonly pages: Pages,
   ) {}
 
@@ -114,34 +116,46 @@ export class LedgerRepository {
   }
 
   /**
-   * Inserts a transaction with its entries, and the accounts that have no entry yet. Accounts that are there are not locked; two that
-   * are the first to use an account wait for each other, in the order of the accounts' names.
+   * Inserts a transaction with its entries when the open unit of work commits, and the accounts that have no entry yet. Accounts that are
+   * there are not locked; two that are the first to use an account wait for each other, in the order of the accounts' names.
    */
-  async insert(transaction: LedgerTransaction, entries: readonly NewEntry[]): Promise<void> {
-    declareLock('ledger account');
-    const { id, kind, causeType, causeId, customerId, orderId, description, entryCount, postedAt, requestId } =
-      transaction;
-    await run(
-      this.rows.manager,
-      sql`WITH given AS (
-            SELECT * FROM jsonb_to_recordset(${JSON.stringify(entries)}::jsonb) AS given (
-              line smallint, account text, currency text, kind text, amount bigint)
-          ), accounts AS (
-            INSERT INTO ledger_accounts (code, currency, kind, created_at)
-            SELECT DISTINCT g.account, g.currency, g.kind, ${postedAt}::timestamptz FROM given g
-            WHERE NOT EXISTS (SELECT FROM ledger_accounts a WHERE a.code = g.account AND a.currency = g.currency)
-            ORDER BY 1, 2
-            ON CONFLICT (code, currency) DO NOTHING
-          ), posted AS (
-            INSERT INTO ledger_transactions (id, kind, cause_type, cause_id, customer_id, order_id, description, entry_count,
-              posted_at, request_id)
-            VALUES (${id}, ${kind}, ${causeType}, ${causeId}, ${customerId}, ${orderId}, ${description}, ${entryCount},
-              ${postedAt}, ${requestId})
-          )
-          INSERT INTO ledger_entries (transaction_id, line, account, currency, amount)
-          SELECT ${id}::uuid, line, account, currency, amount FROM given`,
-    );
+  insert(transaction: LedgerTransaction, entries: readonly NewEntry[]): void {
+    this.transactions.writeLast(insertionOf, [{ transaction, entries }]);
   }
+}
+
+/** A transaction with its entries that is inserted. */
+interface NewTransaction {
+  transaction: LedgerTransaction;
+  entries: readonly NewEntry[];
+}
+
+function insertionOf(added: readonly NewTransaction[]): Sql {
+  declareLock('ledger account');
+  const transactions = added.map(({ transaction }) => transaction);
+  const lines = added.flatMap(({ transaction: { id, postedAt }, entries }) =>
+    entries.map((entry) => ({ id, postedAt, ...entry })),
+  );
+  return sql`
+    WITH lines AS MATERIALIZED (
+      SELECT * FROM jsonb_to_recordset(${JSON.stringify(lines)}::jsonb) AS line (
+        id uuid, "postedAt" timestamptz, line smallint, account text, currency text, kind text, amount bigint)
+    ), accounts AS (
+      INSERT INTO ledger_accounts (code, currency, kind, created_at)
+      SELECT l.account, l.currency, min(l.kind), min(l."postedAt") FROM lines l
+      WHERE NOT EXISTS (SELECT FROM ledger_accounts a WHERE a.code = l.account AND a.currency = l.currency)
+      GROUP BY 1, 2 ORDER BY 1, 2
+      ON CONFLICT (code, currency) DO NOTHING
+    ), posted AS (
+      INSERT INTO ledger_transactions (id, kind, cause_type, cause_id, customer_id, order_id, description, entry_count,
+        posted_at, request_id)
+      SELECT id, kind, "causeType", "causeId", "customerId", "orderId", description, "entryCount", "postedAt", "requestId"
+      FROM jsonb_to_recordset(${JSON.stringify(transactions)}::jsonb) AS posted (
+        id uuid, kind text, "causeType" text, "causeId" uuid, "customerId" uuid, "orderId" uuid, description text,
+        "entryCount" smallint, "postedAt" timestamptz, "requestId" text)
+    )
+    INSERT INTO ledger_entries (transaction_id, line, account, currency, amount)
+    SELECT id, line, account, currency, amount FROM lines`;
 }
 
 const spanOf = ({ from, to }: CustomerTransactionQuery): Sql[] =>

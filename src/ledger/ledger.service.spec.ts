@@ -35,7 +35,9 @@ describe('LedgerService', () => {
     clock = new TestClock();
     ledger = new LedgerService(
       standInFor(LedgerRepository, {
-        insert: (transaction, entries) => Promise.resolve(void posted.push({ transaction, entries })),
+        insert: (transaction, entries) => {
+          posted.push({ transaction, entries });
+        },
         find: () => Promise.resolve(undefined),
         sumBalances: () => Promise.resolve(balances),
       }),
@@ -47,7 +49,9 @@ describe('LedgerService', () => {
   });
 
   const post = (members: Partial<Posting> = {}): Promise<void> =>
-    transactions.run(() => ledger.post({ ...PAYMENT, ...members }));
+    transactions.run(() => {
+      ledger.post({ ...PAYMENT, ...members });
+    });
 
   it('posts a payment of 1000 with 150 for shipping, in lines, with the kinds of the accounts', async () => {
     await runInRequest({ requestId: 'a request' }, () => post());
@@ -156,8 +160,10 @@ describe('LedgerService', () => {
     expect(posted).toEqual([]);
   });
 
-  it('posts only in the unit of work of a cause', async () => {
-    await expect(ledger.post(PAYMENT)).rejects.toThrow('outside of a unit of work');
+  it('posts only in the unit of work of a cause', () => {
+    expect(() => {
+      ledger.post(PAYMENT);
+    }).toThrow('outside of a unit of work');
     expect(posted).toEqual([]);
   });
 

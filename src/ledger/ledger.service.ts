@@ -58,11 +58,11 @@ export class LedgerService {
    * @throws WrongPosting for entries that are not zero in each currency; the database refuses a second posting of a kind for one
    * cause (`ledger_transactions_unique_by_cause`).
    */
-  async post(posting: Posting): Promise<void> {
+  post(posting: Posting): void {
     this.transactions.requireOpen('a transaction is posted to the ledger');
     const entries = entriesOf(posting);
     const { kind, cause, customerId, orderId, description } = posting;
-    await this.ledger.insert(
+    this.ledger.insert(
       {
         id: uuidv7(),
         kind,

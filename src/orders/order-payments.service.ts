@@ -1,15 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../common/config/config.js';
-import { AppError } from '../common/errors/app-error.js';
-import { NotFound } from '../common/errors/errors.js';
 import type { Caller } from '../common/security/caller.js';
 import type { Permission } from '../common/security/permissions.js';
 import { Clock } from '../common/time/clock.js';
 import { ReservationsService } from '../inventory/reservations.service.js';
 import type { OrderRow } from './dto/order.dto.js';
 import type { OrderEventName } from './entities/order-event.entity.js';
-import type { OrderLine } from './entities/order-line.entity.js';
-import type { Order } from './entities/order.entity.js';
 import { isCovered, type PaymentSums, paymentStatusOf } from './orders.payment-status.js';
 import { ReadOrders } from './orders.permissions.js';
 import { type LineQuantity, type OrderChange, OrdersRepository } from './orders.repository.js';
@@ -19,19 +15,16 @@ import { factsOf, type OrderCause, OrdersTransitionsService } from './orders.tra
 export type { PaymentSums };
 
 /** An order as payments see it. */
-export interface PayableOrder extends Pick<
-  Order,
-  'id' | 'number' | 'customerId' | 'status' | 'paymentStatus' | 'currency' | 'total' | 'version' | 'expiresAt'
-> {
+export interface PayableOrder extends OrderRow {
   /** The part of the total that sending costs, in minor units. */
   shippingTotal: number;
 }
 
-/** A line of an order, as refunds see it. */
-export type RefundableLine = Pick<
-  OrderLine,
-  'id' | 'type' | 'productId' | 'name' | 'quantity' | 'unitAmount' | 'total' | 'refundedQuantity'
->;
+/** An order that is locked. */
+export interface LockedOrder extends PayableOrder {
+  /** Whether all that it has in it is reserved for it. While it is locked, that stays so. */
+  isReserved: boolean;
+}
 
 /** What happened to a payment attempt of an order. */
 export interface PaymentEvent {
@@ -71,10 +64,16 @@ export class OrderPaymentsService {
     return toPayable(requireCustomer(await this.orders.find(orderId), orderId, caller, others));
   }
 
+  /** As {@link find}; locks the order until the end of the transaction. @throws AppError 404. */
+  async lockFor(orderId: string, caller: Caller, others: Permission = ReadOrders): Promise<PayableOrder> {
+    return toPayable(requireCustomer(await this.orders.lock(orderId), orderId, caller, others));
+  }
+
   /** Locks an order until the end of the transaction; undefined when it is not there. */
-  async lock(orderId: string): Promise<PayableOrder | undefined> {
-    const order = await this.orders.lock(orderId);
-    return order && toPayable(order);
+  async lock(orderId: string): Promise<LockedOrder | undefined> {
+    // one after the other, and sent together
+    const [order, isReserved] = await Promise.all([this.orders.lock(orderId), this.orders.isReserved(orderId)]);
+    return order && { ...toPayable(order), isReserved };
   }
 
   /** Whether an order was cancelled or has expired; also one that is not there. */
@@ -87,12 +86,11 @@ export class OrderPaymentsService {
    * Keeps the stock of an order that is locked and waits reserved for at least so many seconds: it does not expire while it is paid.
    * @returns false when it was due already.
    */
-  async hold({ id, expiresAt }: Pick<PayableOrder, 'id' | 'expiresAt'>, seconds: number): Promise<boolean> {
+  async hold(order: PayableOrder, seconds: number): Promise<boolean> {
     const [now, least] = [this.clock.now(), this.clock.in(seconds)];
-    if (!expiresAt || expiresAt <= now) return false;
-    if (expiresAt >= least) return true;
-    const order = await this.require(id);
-    await this.reservations.extend(id, least);
+    if (!order.expiresAt || order.expiresAt <= now) return false;
+    if (order.expiresAt >= least) return true;
+    await this.reservations.extend(order.id, least);
     await this.transitions.change(order, { expiresAt: least }, { actorId: null });
     return true;
   }
@@ -100,15 +98,6 @@ export class OrderPaymentsService {
   /** The orders of a customer. */
   async idsOf(customerId: string): Promise<string[]> {
     return this.orders.findIdsOf(customerId);
-  }
-
-  /** The lines of an order, in their order. */
-  async lines(orderId: string): Promise<RefundableLine[]> {
-    const { lines } = await this.require(orderId);
-    return lines.map(({ id, type, productId, name, quantity, unitAmount, total, refundedQuantity }) => {
-      const amounts = { quantity, unitAmount, total, refundedQuantity };
-      return { id, type, productId, name, ...amounts };
-    });
   }
 
   /**
@@ -119,13 +108,12 @@ export class OrderPaymentsService {
    * its stock is gone: the caller gives it back.
    */
   async recordPayment(
-    { id }: Pick<PayableOrder, 'id'>,
+    order: LockedOrder,
     sums: PaymentSums,
     { event, attemptId, amount, actorId, lines = [] }: PaymentEvent,
   ): Promise<{ order: PayableOrder; isUnwanted: boolean }> {
-    const order = await this.require(id);
     const cause: OrderCause = { actorId, subjectId: attemptId, amount };
-    if (lines.length > 0) await this.orders.addRefunded(id, lines);
+    if (lines.length > 0) await this.orders.addRefunded(order.id, lines);
     const change: OrderChange = {
       paymentStatus: paymentStatusOf(order.total, sums),
       refunded: sums.refunded,
@@ -135,7 +123,7 @@ export class OrderPaymentsService {
       return this.confirm(order, change, cause, event);
     }
     const updated = await this.update(order, change, cause, lines.length > 0);
-    await this.transitions.record(updated, [event], cause);
+    this.transitions.record(updated, [event], cause);
     if (lines.length > 0) await this.completeSent(updated);
     const isDead = order.status === 'cancelled' || order.status === 'expired';
     return { order: toPayable(updated), isUnwanted: isMoney && isDead };
@@ -150,16 +138,15 @@ export class OrderPaymentsService {
 
   /** Confirms an order that is paid for; one whose stock is gone expires, and its money is unwanted. */
   private async confirm(
-    order: OrderRow,
+    order: LockedOrder,
     change: OrderChange,
     cause: OrderCause,
     event: OrderEventName,
   ): Promise<{ order: PayableOrder; isUnwanted: boolean }> {
-    const isReserved = await this.orders.isReserved(order.id);
     const facts = { ...factsOf({ ...order, ...change }), isCovered: true };
-    const action = isReserved ? 'confirm' : 'expire';
+    const action = order.isReserved ? 'confirm' : 'expire';
     const updated = await this.transitions.apply(order, action, cause, { change, facts, earlier: [event] });
-    return { order: toPayable(updated), isUnwanted: !isReserved };
+    return { order: toPayable(updated), isUnwanted: !order.isReserved };
   }
 
   /** Writes how far an order is paid, and until when its stock is reserved. */
@@ -181,24 +168,9 @@ export class OrderPaymentsService {
     // the customer gets the time back that the payment has taken
     return paymentStatus === 'unresolved' ? this.config.reservationMinutes * 60 : undefined;
   }
-
-  /** @throws AppError 404. */
-  private async require(orderId: string): Promise<OrderRow> {
-    const order = await this.orders.find(orderId);
-    if (!order) throw new AppError(NotFound, `There is no order ${orderId}.`);
-    return order;
-  }
 }
 
 const toPayable = (order: OrderRow): PayableOrder => ({
-  id: order.id,
-  number: order.number,
-  customerId: order.customerId,
-  status: order.status,
-  paymentStatus: order.paymentStatus,
-  currency: order.currency,
-  total: order.total,
-  version: order.version,
-  expiresAt: order.expiresAt,
+  ...order,
   shippingTotal: order.lines.reduce((sum, { type, total }) => (type === 'shipping' ? sum + total : sum), 0),
 });

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import sql, { raw } from 'sql-template-tag';
+import sql, { raw, type Sql } from 'sql-template-tag';
 import { Repository } from 'typeorm';
 import { run } from '../common/database/statements.js';
+import { Transactions } from '../common/database/transactions.js';
 import { type AskedList, type Page, Pages } from '../common/http/paging/pages.js';
 import type { OrderEventQuery } from './dto/order-query.dto.js';
 import { OrderEvent } from './entities/order-event.entity.js';
@@ -16,6 +17,7 @@ const COLUMNS = raw(`
 export class OrdersHistoryRepository {
   constructor(
     @InjectRepository(OrderEvent) private readonly rows: Repository<OrderEvent>,
+    private readonly transactions: Transactions,
     private readonly pages: Pages,
   ) {}
 
@@ -30,8 +32,9 @@ export class OrdersHistoryRepository {
     });
   }
 
-  async insert(events: readonly OrderEvent[]): Promise<void> {
-    await this.rows.insert([...events]);
+  /** Writes what happened when the open unit of work commits. */
+  insert(events: readonly OrderEvent[]): void {
+    this.transactions.writeLast(insertionOf, events);
   }
 
   /** Forgets why things happened to the orders of a customer: those are words of people. */
@@ -43,3 +46,10 @@ export class OrdersHistoryRepository {
     );
   }
 }
+
+const insertionOf = (events: readonly OrderEvent[]): Sql => sql`
+  INSERT INTO order_events (id, order_id, version, name, status, subject_id, amount, reason, actor_id, request_id, created_at)
+  SELECT id, "orderId", version, name, status, "subjectId", amount, reason, "actorId", "requestId", "createdAt"
+  FROM jsonb_to_recordset(${JSON.stringify(events)}::jsonb) AS event (
+    id uuid, "orderId" uuid, version integer, name text, status text, "subjectId" uuid, amount bigint, reason text,
+    "actorId" uuid, "requestId" text, "createdAt" timestamptz)`;

@@ -44,6 +44,13 @@ import { OrdersTransitionsService } from './orders.transitions.service.js';
     OrdersHistoryRepository,
     FulfillmentsRepository,
   ],
-  exports: [OrdersService, OrdersPlacingService, FulfillmentsService, OrderPaymentsService, OrdersMailsService],
+  exports: [
+    OrdersService,
+    OrdersPlacingService,
+    OrdersExpiryService,
+    FulfillmentsService,
+    OrderPaymentsService,
+    OrdersMailsService,
+  ],
 })
 export class OrdersModule {}

@@ -18,7 +18,7 @@ import { WriteOrders } from './orders.permissions.js';
 import { OrdersPricesService, type PricedOrder } from './orders.prices.service.js';
 import { type NewOrder, OrdersRepository } from './orders.repository.js';
 import { MAX_TOTAL, totalOf, totalOfLine } from './orders.totals.js';
-import { OrdersTransitionsService } from './orders.transitions.service.js';
+import { type OrderCause, OrdersTransitionsService } from './orders.transitions.service.js';
 
 /** Placing orders: what is asked for, at the prices of now, with its stock reserved. */
 @Injectable()
@@ -44,19 +44,22 @@ export class OrdersPlacingService {
     return this.transactions.run(async () => {
       const priced = await this.prices.priceOf(asked, caller);
       const total = requireTotal(priced, asked);
-      const customerId = asked.customerId ?? caller.userId;
-      const order = await this.insert({ ...this.draft(asked, priced), customerId, total }, priced);
+      const draft = { ...this.draft(asked, priced), customerId: asked.customerId ?? caller.userId, total };
       const cause = { actorId: caller.userId };
-      await this.events.publish(OrderPlaced, order, order);
-      await this.transitions.record(order, ['placed'], cause);
-      // last: others who want the same product wait for it until the commit
-      await this.reservations.reserve(order.id, priced.quantities, order.expiresAt ?? this.clock.now());
+      // one after the other, and sent together; the stock last: others who want the same product wait for it until the commit
+      const [order] = await Promise.all([
+        this.insert(draft, priced, cause),
+        this.reservations.reserve(draft.id, priced.quantities, draft.expiresAt),
+      ]);
       if (total > 0) return toOrderDto(order);
       return toOrderDto(await this.transitions.apply(order, 'confirm', cause));
     });
   }
 
-  private draft(asked: CreateOrderDto, { currency }: PricedOrder): Omit<NewOrder, 'customerId' | 'total'> {
+  private draft(
+    asked: CreateOrderDto,
+    { currency }: PricedOrder,
+  ): Omit<NewOrder, 'customerId' | 'total'> & { expiresAt: Date } {
     return {
       id: uuidv7(),
       number: newOrderNumber(),
@@ -71,18 +74,23 @@ export class OrdersPlacingService {
     };
   }
 
-  /** @throws AppError 422 when there is no such customer. */
-  private async insert(order: NewOrder, { lines }: PricedOrder): Promise<OrderRow> {
+  /** Inserts an order, and announces it. @throws AppError 422 when there is no such customer. */
+  private async insert(order: NewOrder, { lines }: PricedOrder, cause: OrderCause): Promise<OrderRow> {
     const inserted = await this.orders.insert(
       { ...order, paymentStatus: order.total === 0 ? 'paid' : 'unpaid' },
       lines.map((line) => ({ ...line, id: uuidv7(), total: totalOfLine(line) })),
     );
-    if (inserted) return inserted;
-    throw new AppError(ValidationFailed, 'The customer does not exist.', {
-      errors: [{ pointer: '#/customerId', code: 'exists', detail: 'must be the id of a customer who is not erased' }],
-    });
+    if (!inserted) throw noSuchCustomer();
+    this.events.publish(OrderPlaced, inserted, inserted);
+    this.transitions.record(inserted, ['placed'], cause);
+    return inserted;
   }
 }
+
+const noSuchCustomer = (): AppError =>
+  new AppError(ValidationFailed, 'The customer does not exist.', {
+    errors: [{ pointer: '#/customerId', code: 'exists', detail: 'must be the id of a customer who is not erased' }],
+  });
 
 const toAddress = ({
   name,

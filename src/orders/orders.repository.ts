@@ -4,7 +4,7 @@ import sql, { raw, type Sql } from 'sql-template-tag';
 import { Repository } from 'typeorm';
 import type { SortKey } from '../common/database/keyset.js';
 import { declareLock } from '../common/database/locks.js';
-import { queryShared, run } from '../common/database/statements.js';
+import { assignmentsOf, queryShared, run, runForRow } from '../common/database/statements.js';
 import { type AskedList, type Page, Pages } from '../common/http/paging/pages.js';
 import type { Caller } from '../common/security/caller.js';
 import { ownedBy } from '../common/security/owners.js';
@@ -101,8 +101,12 @@ export class OrdersRepository {
   /** Locks an order until the end of the transaction, and reads it then: its lines are younger than the lock. */
   async lock(id: string): Promise<OrderRow | undefined> {
     declareLock('order');
-    const locked = await run(this.rows.manager, sql`SELECT id FROM orders WHERE id = ${id} FOR NO KEY UPDATE`);
-    return locked.length > 0 ? this.find(id) : undefined;
+    // one after the other, and sent together
+    const [, order] = await Promise.all([
+      run(this.rows.manager, sql`SELECT id FROM orders WHERE id = ${id} FOR NO KEY UPDATE`),
+      this.find(id),
+    ]);
+    return order;
   }
 
   /**
@@ -175,8 +179,10 @@ export class OrdersRepository {
   }
 
   /** Changes an order that is locked: it is in the next version then, also when nothing else changes. */
-  async update(id: string, change: OrderChange): Promise<void> {
-    await this.rows.update(id, { ...change, version: () => 'version + 1' });
+  async update(id: string, change: OrderChange): Promise<OrderRow> {
+    const version = raw('version = version + 1');
+    const set = Object.keys(change).length === 0 ? version : sql`${assignmentsOf(change)}, ${version}`;
+    return runForRow(this.rows.manager, sql`UPDATE orders o SET ${set} WHERE o.id = ${id} RETURNING ${COLUMNS}`);
   }
 
   /** Counts units of lines of an order that were sent. */

@@ -84,7 +84,7 @@ export class OrdersService implements OnModuleInit {
     await this.history.eraseReasons(customerId);
     await this.fulfillments.eraseTrackingNumbers(customerId);
     await this.idempotencyKeys.forget(await this.orders.findIdsOf(customerId));
-    await this.events.publishAll(
+    this.events.publishAll(
       OrderUpdated,
       erased.map((order) => ({ id: order.id, version: order.version, data: order })),
     );

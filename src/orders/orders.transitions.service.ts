@@ -62,8 +62,8 @@ export class OrdersTransitionsService {
   ) {}
 
   /**
-   * Does something to an order that is locked, in the open unit of work: changes it, writes that down, announces it, and then does
-   * what follows for the stock, which comes last since others wait for it.
+   * Does something to an order that is locked, in the open unit of work: changes it, does what follows for the stock, which others may
+   * wait for until the commit, announces it and writes it down.
    * @returns the order as it is then.
    * @throws AppError 409 that says what is allowed.
    */
@@ -72,14 +72,14 @@ export class OrdersTransitionsService {
     const transition = requireTransition(order, action, facts);
     const { to } = transition;
     const { type, name } = ANNOUNCED[action];
-    const changed = await this.write(
-      order,
-      { ...change, status: to, ...(to !== 'pending' && { expiresAt: null }) },
-      type,
-      cause,
-    );
-    const eventId = await this.record(changed, [...earlier, name], cause);
-    await this.settleStock(changed, transition, cause, eventId);
+    const names = [...earlier, name];
+    const ids = names.map(() => uuidv7());
+    // one after the other, and sent together
+    const [changed] = await Promise.all([
+      this.write(order, { ...change, status: to, ...(to !== 'pending' && { expiresAt: null }) }, type, cause),
+      this.settleStock(order, transition, cause, ids.at(-1) ?? ''),
+    ]);
+    this.record(changed, names, cause, ids);
     return changed;
   }
 
@@ -91,18 +91,25 @@ export class OrdersTransitionsService {
     return this.write(order, change, OrderUpdated, cause);
   }
 
-  /** Writes down what happened to an order, in the open unit of work. @returns the id of the last event. */
-  async record(order: OrderRow, names: readonly OrderEventName[], cause: OrderCause): Promise<string> {
+  /**
+   * Writes down what happened to an order, in the open unit of work.
+   * @param ids of the events, ascending.
+   */
+  record(
+    order: OrderRow,
+    names: readonly OrderEventName[],
+    cause: OrderCause,
+    ids: readonly string[] = names.map(() => uuidv7()),
+  ): void {
     const { id: orderId, version, status } = order;
     const { actorId, reason = null, subjectId = null, amount = null } = cause;
     const requestId = requestContext().requestId ?? null;
     const createdAt = this.clock.now();
-    const events = names.map((name): OrderEvent => {
+    const events = names.map((name, at): OrderEvent => {
       const what = { name, version, status, subjectId, amount, reason };
-      return { id: uuidv7(), orderId, ...what, actorId, requestId, createdAt };
+      return { id: ids[at] ?? '', orderId, ...what, actorId, requestId, createdAt };
     });
-    await this.history.insert(events);
-    return events.at(-1)?.id ?? '';
+    this.history.insert(events);
   }
 
   private async write(
@@ -111,12 +118,10 @@ export class OrdersTransitionsService {
     type: EventType<OrderEventData>,
     { subjectId }: OrderCause,
   ): Promise<OrderRow> {
-    await this.orders.update(order.id, change);
-    const changed = await this.orders.find(order.id);
-    if (!changed) throw new AppError(InternalError, `the order ${order.id} is locked and is not there`);
+    const changed = await this.orders.update(order.id, change);
     const isFulfillment = type === OrderCompleted || (type === OrderUpdated && change.fulfillmentStatus !== undefined);
     const about = isFulfillment && subjectId ? { fulfillmentId: subjectId } : {};
-    await this.events.publish(type, changed, { ...changed, ...about });
+    this.events.publish(type, changed, { ...changed, ...about });
     return changed;
   }
 

@@ -5,6 +5,7 @@ import { NotFound } from '../common/errors/errors.js';
 import { EventsService } from '../common/events/events.service.js';
 import { JobsService } from '../common/jobs/jobs.service.js';
 import { Clock } from '../common/time/clock.js';
+import { SEND_TIME } from './attempt-states.js';
 import type { PaymentAttempt } from './entities/payment-attempt.entity.js';
 import { PaymentChanged } from './payments.events.js';
 import { CheckPayment } from './payments.jobs.js';
@@ -14,7 +15,7 @@ import { PaymentProvider } from './providers/payment-provider.js';
 /** What is asked of the provider, and for whom. */
 type Asked = Omit<NewAttempt, 'id' | 'provider' | 'nextCheckAt' | 'createdAt'>;
 
-/** Makes attempts, each with the job that finishes it when nobody else does. */
+/** Makes attempts, and sees to it that each is finished. */
 @Injectable()
 export class AttemptsService {
   constructor(
@@ -32,17 +33,14 @@ export class AttemptsService {
     return attempt;
   }
 
-  /**
-   * Makes an attempt, in the unit of work of its request and under the lock of its order.
-   * @param seconds after how many a job sends it, unless it has an outcome by then.
-   */
-  async create(asked: Asked, seconds: number): Promise<PaymentAttempt> {
-    const attempt = await this.attempts.insert(this.complete(asked, seconds));
-    await this.announce(attempt);
+  /** Makes an attempt, in the unit of work of its request and under the lock of its order. Who goes on with the request sends it. */
+  async create(asked: Asked): Promise<PaymentAttempt> {
+    const attempt = await this.attempts.insert(this.complete(asked, SEND_TIME));
+    this.events.publish(PaymentChanged, attempt, attempt);
     return attempt;
   }
 
-  /** As {@link create}, for what the shop does by itself: once for each cause. A job sends it, by default at once. */
+  /** As {@link create}, for what the shop does by itself: once for each cause. A job sends it, after some seconds. */
   async createOnce(asked: Asked & { cause: string }, seconds = 0): Promise<void> {
     const attempt = await this.attempts.insertOnce(this.complete(asked, seconds));
     if (attempt) await this.announce(attempt);
@@ -50,7 +48,7 @@ export class AttemptsService {
 
   /** Announces an attempt as it is now, and has the provider asked when that is due. */
   async announce(attempt: PaymentAttempt): Promise<void> {
-    await this.events.publish(PaymentChanged, attempt, attempt);
+    this.events.publish(PaymentChanged, attempt, attempt);
     const { id, nextCheckAt } = attempt;
     if (nextCheckAt) await this.jobs.enqueue(CheckPayment, { attemptId: id }, { runAt: nextCheckAt });
   }

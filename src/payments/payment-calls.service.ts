@@ -29,20 +29,26 @@ export class PaymentCallsService {
     return this.secrets.seal(PURPOSE, token);
   }
 
+  /** The outcome that an attempt has already; undefined for none. */
+  known({ state, providerReference, amount, currency, declineCode }: PaymentAttempt): ProviderAnswer | undefined {
+    if (state === 'succeeded') return { state, reference: providerReference ?? '', amount, currency };
+    return state === 'declined' ? { state, reference: providerReference, code: declineCode ?? '' } : undefined;
+  }
+
   /**
    * The outcome of an attempt: the one that is known, what the provider says that became of it, or what it says when it is sent. It may
    * be called again and at once: the provider knows the id of the attempt.
    */
   async perform(attemptId: string): Promise<Outcome> {
-    const attempt = await this.attempts.read(attemptId);
-    const known = outcomeOf(attempt);
+    const sent = await this.repository.markSent(attemptId);
+    const isFirst = sent !== undefined;
+    const attempt = sent ?? (await this.attempts.read(attemptId));
+    const known = this.known(attempt);
     if (known) return known;
     const parent = attempt.parentId === null ? undefined : await this.attempts.read(attempt.parentId);
-    const isUseless = await this.isUseless(attempt);
-    const isFirst = attempt.state === 'created' && (await this.repository.markSent(attemptId));
-    if (isFirst && isUseless) return { state: 'declined', reference: null, code: 'order_ended' };
+    if (isFirst && (await this.isUseless(attempt))) return { state: 'declined', reference: null, code: 'order_ended' };
     try {
-      const answer = await this.ask(attempt, { payment: parent?.providerReference ?? null, isFirst, isUseless });
+      const answer = await this.ask(attempt, parent?.providerReference ?? null, isFirst);
       if (fits(attempt, answer)) return answer;
       this.logger.error({ attemptId, answer }, 'The provider says another amount than was asked for.');
       return { state: 'pending', reference: answer.reference };
@@ -63,10 +69,11 @@ export class PaymentCallsService {
     return (this.clock.now().getTime() - createdAt.getTime()) / 1000;
   }
 
-  private async ask(
-    attempt: PaymentAttempt,
-    { payment, isFirst, isUseless }: { payment: string | null; isFirst: boolean; isUseless: boolean },
-  ): Promise<ProviderAnswer> {
+  /**
+   * Sends an attempt, or asks what became of it. What the provider knows nothing of is sent again, also when its order has ended: only so
+   * is its outcome certain, and what succeeds is given back.
+   */
+  private async ask(attempt: PaymentAttempt, payment: string | null, isFirst: boolean): Promise<ProviderAnswer> {
     if (attempt.provider !== this.provider.name) {
       throw new PaymentOutcomeUnknown(
         `the attempt is for the provider ${attempt.provider}, and PAYMENT_PROVIDER names another one`,
@@ -77,7 +84,7 @@ export class PaymentCallsService {
       ? undefined
       : await this.provider.find({ key, amount, currency, operation, reference, payment });
     if (found) return found;
-    if (!isFirst && (isUseless || attempt.state === 'needs_review' || this.ageOf(attempt.createdAt) >= RESEND_TIME)) {
+    if (!isFirst && (attempt.state === 'needs_review' || this.ageOf(attempt.createdAt) >= RESEND_TIME)) {
       throw new PaymentOutcomeUnknown('the provider knows nothing of it, and it is not sent again');
     }
     return this.send(attempt, payment);
@@ -94,16 +101,4 @@ export class PaymentCallsService {
       throw new PaymentOutcomeUnknown('none of SECRETS opens the token: add the one that it was sealed with');
     return this.provider.authorize({ key, amount, currency, token, orderId, capture: operation === 'capture' });
   }
-}
-
-/** The outcome that an attempt has already. */
-function outcomeOf({
-  state,
-  providerReference,
-  amount,
-  currency,
-  declineCode,
-}: PaymentAttempt): ProviderAnswer | undefined {
-  if (state === 'succeeded') return { state, reference: providerReference ?? '', amount, currency };
-  return state === 'declined' ? { state, reference: providerReference, code: declineCode ?? '' } : undefined;
 }

@@ -64,7 +64,8 @@ export class PaymentWebhooksService implements OnModuleInit {
   private async apply({ key, answer }: ProviderWebhook): Promise<void> {
     if (key === null || !answer || !isUUID(key)) return;
     // what another shop asked of the same account is not ours
-    if (await this.attempts.find(key)) await this.settlement.settle(key, answer);
+    const attempt = await this.attempts.find(key);
+    if (attempt) await this.settlement.settle(attempt, answer);
   }
 
   private async read(received: ReceivedWebhook): Promise<ProviderWebhook> {

@@ -8,10 +8,8 @@ import { PaymentCallsService } from './payment-calls.service.js';
 import { PaymentOutcomeUnknown } from './providers/payment-provider.js';
 import { SettlementService } from './settlement.service.js';
 
-/** What is left of a request before its call. */
-interface Prepared {
-  id: string;
-}
+/** What is left of a request before its call: the attempt that it made. */
+type Prepared = Pick<PaymentAttempt, 'id' | 'orderId'>;
 
 /** A request that makes one attempt: what it checks, and what it makes. */
 export type AttemptFlow<Input> = Flow<Input, Prepared, Outcome>;
@@ -33,9 +31,13 @@ export class PaymentFlows {
   register<Input>(name: string, prepare: (input: Input) => Promise<PaymentAttempt>): AttemptFlow<Input> {
     const flow: AttemptFlow<Input> = {
       name,
-      prepare: async (input) => ({ id: (await prepare(input)).id }),
-      call: ({ id }) => this.call(id),
-      record: async ({ id }, outcome) => toPaymentDto(await this.settlement.settle(id, outcome)),
+      prepare: async (input) => {
+        const { id, orderId } = await prepare(input);
+        return { id, orderId };
+      },
+      call: (prepared) => this.call(prepared),
+      known: async ({ id }) => this.calls.known(await this.attempts.read(id)),
+      record: async (prepared, outcome) => toPaymentDto(await this.settlement.settle(prepared, outcome)),
       show: async ({ id }) => toPaymentDto(await this.attempts.read(id)),
     };
     this.phases.register(flow);
@@ -49,12 +51,12 @@ export class PaymentFlows {
   }
 
   /** @throws PaymentOutcomeUnknown, when that is recorded: a job asks the provider again. */
-  private async call(attemptId: string): Promise<Outcome> {
-    const outcome = await this.calls.perform(attemptId);
+  private async call(prepared: Prepared): Promise<Outcome> {
+    const outcome = await this.calls.perform(prepared.id);
     if (outcome.state === 'succeeded' || outcome.state === 'declined') return outcome;
-    const { state } = await this.settlement.settle(attemptId, outcome);
+    const { state } = await this.settlement.settle(prepared, outcome);
     // somebody else may have learned of an outcome meanwhile
-    if (state === 'succeeded' || state === 'declined') return this.calls.perform(attemptId);
+    if (state === 'succeeded' || state === 'declined') return this.calls.perform(prepared.id);
     throw new PaymentOutcomeUnknown('the outcome of the payment is unknown');
   }
 }

@@ -3,7 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import sql, { raw, type Sql } from 'sql-template-tag';
 import { Repository } from 'typeorm';
 import { declareLock } from '../common/database/locks.js';
-import { queryShared, run, runForRow } from '../common/database/statements.js';
+import { assignmentsOf, queryShared, run, runForRow } from '../common/database/statements.js';
 import { type AskedList, type Page, Pages } from '../common/http/paging/pages.js';
 import type { PageQuery } from '../common/http/paging/page.dto.js';
 import { type AttemptChange, LIVE_STATES } from './attempt-states.js';
@@ -112,17 +112,19 @@ export class PaymentsRepository {
   }
 
   async update(id: string, change: AttemptChange): Promise<PaymentAttempt> {
-    await this.rows.update(id, change);
-    return this.rows.findOneByOrFail({ id });
+    return runForRow(
+      this.rows.manager,
+      sql`UPDATE payment_attempts a SET ${assignmentsOf(change)} WHERE a.id = ${id} RETURNING ${COLUMNS}`,
+    );
   }
 
-  /** The provider is asked from now on. @returns false when it was asked before. */
-  async markSent(id: string): Promise<boolean> {
-    const sent = await run(
+  /** The provider is asked from now on. @returns undefined when it was asked before. */
+  async markSent(id: string): Promise<PaymentAttempt | undefined> {
+    const [sent] = await run<PaymentAttempt>(
       this.rows.manager,
-      sql`UPDATE payment_attempts SET state = 'sent' WHERE id = ${id} AND state = 'created' RETURNING id`,
+      sql`UPDATE payment_attempts a SET state = 'sent' WHERE a.id = ${id} AND a.state = 'created' RETURNING ${COLUMNS}`,
     );
-    return sent.length > 0;
+    return sent;
   }
 
   async sum(orderId: string): Promise<AttemptSums> {

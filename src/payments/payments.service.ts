@@ -8,7 +8,6 @@ import type { Caller } from '../common/security/caller.js';
 import { Clock } from '../common/time/clock.js';
 import { OrderPaymentsService, type PayableOrder } from '../orders/order-payments.service.js';
 import { WriteOrders } from '../orders/orders.permissions.js';
-import { SEND_TIME } from './attempt-states.js';
 import { AttemptsService } from './attempts.service.js';
 import type { CapturePaymentDto, PayOrderDto, ResolvePaymentDto } from './dto/payment-input.dto.js';
 import type { OrderPaymentsQuery, PaymentListQuery } from './dto/payment-query.dto.js';
@@ -104,11 +103,11 @@ export class PaymentsService {
     const by = { actorId: userId, note };
     if (outcome === 'declined') {
       const declined = { state: outcome, reference, code: 'resolved_by_staff' } as const;
-      return toPaymentDto(await this.settlement.settle(paymentId, declined, by));
+      return toPaymentDto(await this.settlement.settle(attempt, declined, by));
     }
     if (reference === null) throw referenceNeeded();
     const { amount, currency } = attempt;
-    return toPaymentDto(await this.settlement.settle(paymentId, { state: outcome, reference, amount, currency }, by));
+    return toPaymentDto(await this.settlement.settle(attempt, { state: outcome, reference, amount, currency }, by));
   }
 
   /** In the unit of work of the request. */
@@ -118,7 +117,6 @@ export class PaymentsService {
     }
     if (!capture && !caller.permissions.has(WriteOrders.name)) throw staffOnly();
     const order = await this.lockOrder(orderId, caller);
-    await this.refuseBeside(orderId);
     if (order.status !== 'pending' || order.paymentStatus !== 'unpaid' || order.total === 0) {
       throw new AppError(OrderNotPayable, `The order is ${order.status} and ${order.paymentStatus}.`);
     }
@@ -141,7 +139,6 @@ export class PaymentsService {
       throw new AppError(PaymentNotAuthorized, `The order is ${status}: the payment is given up.`);
     }
     const parent = await this.findOf(orderId, paymentId);
-    await this.refuseBeside(orderId);
     const isHeld = (await this.repository.findHeld(orderId)).some(({ id }) => id === paymentId);
     if (!isHeld)
       throw new AppError(PaymentNotAuthorized, 'The payment is not authorized, or was captured or given up.');
@@ -152,21 +149,25 @@ export class PaymentsService {
   }
 
   private async create(asked: Parameters<AttemptsService['create']>[0]): Promise<PaymentAttempt> {
-    return mapConstraintErrors(CONSTRAINT_ERRORS, this.attempts.create(asked, SEND_TIME));
+    return mapConstraintErrors(CONSTRAINT_ERRORS, this.attempts.create(asked));
   }
 
-  /** The order, locked; to see it is not enough to pay for it. @throws AppError 404. */
+  /**
+   * The order, locked; to see it is not enough to pay for it.
+   * @throws AppError 404; 409 as long as a payment of the order has no outcome.
+   */
   private async lockOrder(orderId: string, caller: Caller): Promise<PayableOrder> {
-    await this.orders.find(orderId, caller, WriteOrders);
-    const order = await this.orders.lock(orderId);
-    if (!order) throw new AppError(NotFound, `There is no order ${orderId}.`);
+    // one after the other, and sent together
+    const [order, open] = await Promise.all([
+      this.orders.lockFor(orderId, caller, WriteOrders),
+      this.repository.findOpen(orderId),
+    ]);
+    if (open) this.refuseBeside(open);
     return order;
   }
 
-  /** @throws AppError 409 as long as a payment of the order has no outcome. */
-  private async refuseBeside(orderId: string): Promise<void> {
-    const open = await this.repository.findOpen(orderId);
-    if (!open) return;
+  /** @throws AppError 409. */
+  private refuseBeside(open: PaymentAttempt): never {
     if (open.state === 'created' || open.state === 'sent') throw inProgress();
     const pause = open.nextCheckAt ? (open.nextCheckAt.getTime() - this.clock.now().getTime()) / 1000 : 3600;
     throw new AppError(PaymentUnresolved, `The outcome of the payment ${open.id} is unknown.`, {

@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { AppError } from '../common/errors/app-error.js';
-import { NotFound, ValidationFailed } from '../common/errors/errors.js';
+import { ValidationFailed } from '../common/errors/errors.js';
 import type { Caller } from '../common/security/caller.js';
-import { OrderPaymentsService } from '../orders/order-payments.service.js';
-import { SEND_TIME } from './attempt-states.js';
+import { OrderPaymentsService, type PayableOrder } from '../orders/order-payments.service.js';
 import { AttemptsService } from './attempts.service.js';
 import type { RefundLineDto, RefundOrderDto } from './dto/payment-input.dto.js';
 import type { PaymentDto } from './dto/payment.dto.js';
@@ -56,36 +55,31 @@ export class RefundsService {
     restock = true,
     caller,
   }: RefundInput): Promise<PaymentAttempt> {
-    await this.orders.find(orderId, caller);
-    const order = await this.orders.lock(orderId);
-    if (!order) throw new AppError(NotFound, `There is no order ${orderId}.`);
-    const refunded = lines ? await this.amountsOf(orderId, lines) : undefined;
+    const order = await this.orders.lockFor(orderId, caller);
+    const refunded = lines ? await this.amountsOf(order, lines) : undefined;
     const sum = refunded ? refunded.reduce((total, line) => total + line.amount, 0) : (amount ?? 0);
     const captured = (await this.repository.findCaptured(orderId)).find(({ refundable }) => refundable > 0);
     const refundable = captured?.refundable ?? 0;
     if (!captured || sum > refundable || sum === 0) throw tooLarge(sum, refundable);
-    const attempt = await this.attempts.create(
-      {
-        orderId,
-        operation: 'refund',
-        parentId: captured.id,
-        amount: sum,
-        currency: order.currency,
-        reason,
-        restock: refunded !== undefined && restock,
-        actorId: caller.userId,
-      },
-      SEND_TIME,
-    );
+    const attempt = await this.attempts.create({
+      orderId,
+      operation: 'refund',
+      parentId: captured.id,
+      amount: sum,
+      currency: order.currency,
+      reason,
+      restock: refunded !== undefined && restock,
+      actorId: caller.userId,
+    });
     const attemptId = attempt.id;
     if (refunded) await this.repository.insertRefundLines(refunded.map((line) => ({ ...line, attemptId })));
     return attempt;
   }
 
   /** What lines cost: of a part of a line its part, rounded so that all parts make up the line. */
-  private async amountsOf(orderId: string, asked: readonly RefundLineDto[]): Promise<LineAmount[]> {
-    const lines = new Map((await this.orders.lines(orderId)).map((line) => [line.id, line]));
-    const before = new Map((await this.repository.sumRefundLines(orderId)).map((line) => [line.lineId, line]));
+  private async amountsOf(order: PayableOrder, asked: readonly RefundLineDto[]): Promise<LineAmount[]> {
+    const lines = new Map(order.lines.map((line) => [line.id, line]));
+    const before = new Map((await this.repository.sumRefundLines(order.id)).map((line) => [line.lineId, line]));
     return asked.map(({ lineId, quantity }, index) => {
       const line = lines.get(lineId);
       // a discount is not paid, so it is not refunded by itself

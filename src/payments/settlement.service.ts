@@ -6,7 +6,7 @@ import { Clock } from '../common/time/clock.js';
 import { ReservationsService } from '../inventory/reservations.service.js';
 import { LedgerService } from '../ledger/ledger.service.js';
 import { LedgerVerificationService } from '../ledger/ledger.verification.service.js';
-import { OrderPaymentsService, type PayableOrder } from '../orders/order-payments.service.js';
+import { type LockedOrder, OrderPaymentsService, type PayableOrder } from '../orders/order-payments.service.js';
 import { type AttemptChange, changeBy, changeByCheck, fits, isLive, type Outcome } from './attempt-states.js';
 import { AttemptsService } from './attempts.service.js';
 import type { PaymentAttempt } from './entities/payment-attempt.entity.js';
@@ -16,6 +16,16 @@ import { type AttemptSums, PaymentsRepository } from './payments.repository.js';
 
 /** What the ledger calls the attempts that it has postings for. */
 const CAUSE = 'payment-attempt';
+
+/** What names an attempt, and what is locked before it. */
+type AttemptName = Pick<PaymentAttempt, 'id' | 'orderId'>;
+
+/** What a change has made of an attempt, and of the sums of its order. */
+interface Changed {
+  before: PaymentAttempt;
+  attempt: PaymentAttempt;
+  sums: AttemptSums;
+}
 
 /** What the history of an order says of an attempt. */
 type OrderEventName = Parameters<OrderPaymentsService['recordPayment']>[2]['event'];
@@ -52,8 +62,9 @@ export class SettlementService implements OnModuleInit {
    * @returns the attempt as it is then.
    * @throws AppError 404.
    */
-  async settle(attemptId: string, outcome: Outcome, by?: { actorId: string; note: string }): Promise<PaymentAttempt> {
-    return this.change(attemptId, by?.actorId ?? null, (attempt) => {
+  async settle(of: AttemptName, outcome: Outcome, by?: { actorId: string; note: string }): Promise<PaymentAttempt> {
+    const { id: attemptId } = of;
+    return this.change(of, by?.actorId ?? null, (attempt) => {
       const change = changeBy(attempt, outcome, this.clock.now());
       if (outcome.state === 'succeeded' && !fits(attempt, outcome)) {
         this.logger.error({ attemptId, outcome }, 'The provider says another amount than was asked for.');
@@ -69,58 +80,54 @@ export class SettlementService implements OnModuleInit {
   }
 
   /** Records that the provider was asked, and said no outcome. It is asked again, until staff have to look at it. @throws AppError 404. */
-  async defer(attemptId: string): Promise<PaymentAttempt> {
-    return this.change(attemptId, null, (attempt) => {
+  async defer(of: AttemptName): Promise<PaymentAttempt> {
+    return this.change(of, null, (attempt) => {
       if (!isLive(attempt.state) || attempt.state === 'needs_review') return undefined;
       const change = changeByCheck(attempt, this.clock.now());
       if (change.state === 'needs_review') {
-        this.logger.error({ attemptId }, 'A payment has no outcome after a day: somebody has to look at it.');
+        this.logger.error({ attemptId: of.id }, 'A payment has no outcome after a day: somebody has to look at it.');
       }
       return change;
     });
   }
 
   private async change(
-    attemptId: string,
+    { id: attemptId, orderId }: AttemptName,
     actorId: string | null,
     changeOf: (attempt: PaymentAttempt) => AttemptChange | undefined,
   ): Promise<PaymentAttempt> {
     return this.transactions.run(async () => {
-      const { orderId } = await this.attempts.read(attemptId);
-      const order = await this.orders.lock(orderId);
-      const attempt = await this.repository.lock(attemptId);
+      // one after the other, and sent together
+      const [order, attempt] = await Promise.all([this.orders.lock(orderId), this.repository.lock(attemptId)]);
       if (!order || !attempt) throw new AppError(NotFound, `There is no payment ${attemptId}.`);
       const change = changeOf(attempt);
       if (!change) return attempt;
-      const changed = await this.repository.update(attemptId, change);
-      await this.apply(order, attempt, changed, actorId);
+      const [changed, sums] = await Promise.all([
+        this.repository.update(attemptId, change),
+        this.repository.sum(orderId),
+      ]);
+      await this.apply(order, { before: attempt, attempt: changed, sums }, actorId);
       await this.attempts.announce(changed);
       return changed;
     });
   }
 
   /** Does what follows from the new state of an attempt, in the order of locks: order, stock, ledger. */
-  private async apply(
-    order: PayableOrder,
-    before: PaymentAttempt,
-    attempt: PaymentAttempt,
-    actorId: string | null,
-  ): Promise<void> {
+  private async apply(order: LockedOrder, { before, attempt, sums }: Changed, actorId: string | null): Promise<void> {
     const event = eventOf(before, attempt);
     if (!event) return;
-    const sums = await this.repository.sum(order.id);
     const { id, amount, operation, state } = attempt;
     const lines = operation === 'refund' && state === 'succeeded' ? await this.repository.findRefundLines(id) : [];
     const by = { event, attemptId: id, amount, actorId: actorId ?? attempt.actorId, lines };
     const { isUnwanted } = await this.orders.recordPayment(order, sums, by);
     if (state !== 'succeeded') return;
     if (operation === 'refund') await this.postRefund(order, attempt, lines);
-    if (operation === 'capture') await this.postPayment(order, attempt);
+    if (operation === 'capture') this.postPayment(order, attempt);
     await this.giveBack(order, sums, attempt, isUnwanted);
   }
 
-  private async postPayment(order: PayableOrder, { id, amount }: PaymentAttempt): Promise<void> {
-    await this.ledger.post({
+  private postPayment(order: PayableOrder, { id, amount }: PaymentAttempt): void {
+    this.ledger.post({
       kind: 'payment',
       cause: { type: CAUSE, id },
       customerId: order.customerId,
@@ -136,8 +143,7 @@ export class SettlementService implements OnModuleInit {
     { id, amount, currency, restock, actorId }: PaymentAttempt,
     refunded: readonly RefundLine[],
   ): Promise<void> {
-    const lines = refunded.length === 0 ? [] : await this.orders.lines(order.id);
-    const of = new Map(lines.map((line) => [line.id, line]));
+    const of = new Map(order.lines.map((line) => [line.id, line]));
     // one that was cancelled meanwhile has put back all that it had
     if (restock && (order.status === 'confirmed' || order.status === 'completed')) {
       const quantities = refunded.flatMap(({ lineId, quantity }) => {
@@ -149,7 +155,7 @@ export class SettlementService implements OnModuleInit {
     const shipping = refunded
       .filter(({ lineId }) => of.get(lineId)?.type === 'shipping')
       .reduce((sum, line) => sum + line.amount, 0);
-    await this.ledger.post({
+    this.ledger.post({
       kind: 'refund',
       cause: { type: CAUSE, id },
       customerId: order.customerId,

@@ -64,7 +64,7 @@ export class ReviewsService implements OnModuleInit {
       const inserted = this.reviews.insert({ id, ...review, body }, caller);
       if (!(await mapConstraintErrors(CONSTRAINT_ERRORS, inserted))) throw noProduct();
       const created = await this.read(id, caller);
-      await this.events.publish(ReviewCreated, created, created);
+      this.events.publish(ReviewCreated, created, created);
       return created;
     });
   }
@@ -82,7 +82,7 @@ export class ReviewsService implements OnModuleInit {
       if (productId !== undefined && productId !== review.productId) throw otherProduct();
       await this.reviews.update(id, change);
       const updated = await this.read(id, caller);
-      if (updated.version !== review.version) await this.events.publish(ReviewUpdated, updated, updated);
+      if (updated.version !== review.version) this.events.publish(ReviewUpdated, updated, updated);
       return updated;
     });
   }
@@ -92,7 +92,7 @@ export class ReviewsService implements OnModuleInit {
       const review = await this.lock(id, caller);
       requireVersion(expected, review.version);
       await this.reviews.delete(id);
-      await this.events.publish(ReviewDeleted, { id, version: review.version + 1 }, review);
+      this.events.publish(ReviewDeleted, { id, version: review.version + 1 }, review);
     });
   }
 

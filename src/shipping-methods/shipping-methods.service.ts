@@ -70,7 +70,7 @@ export class ShippingMethodsService {
         freeFrom: freeFrom?.amount ?? null,
         active,
       });
-      await this.events.publish(ShippingMethodCreated, row, row);
+      this.events.publish(ShippingMethodCreated, row, row);
       return toShippingMethodDto(row);
     });
   }
@@ -83,7 +83,7 @@ export class ShippingMethodsService {
       await this.methods.update(id, changesOf(method, change));
       // in the unit that holds its lock, the row is there
       const updated = toShippingMethodDto(await this.lock(id));
-      if (updated.version !== method.version) await this.events.publish(ShippingMethodUpdated, updated, updated);
+      if (updated.version !== method.version) this.events.publish(ShippingMethodUpdated, updated, updated);
       return updated;
     });
   }
@@ -94,7 +94,7 @@ export class ShippingMethodsService {
       const method = await this.lock(id);
       requireVersion(expected, method.version);
       await this.methods.delete(id);
-      await this.events.publish(ShippingMethodDeleted, { id, version: method.version + 1 }, method);
+      this.events.publish(ShippingMethodDeleted, { id, version: method.version + 1 }, method);
     });
   }
 

@@ -60,12 +60,16 @@ async function settle({ shop, orders }: Trader): Promise<{ shown: Map<string, Sh
 
 /** Why an order is not settled; undefined when it is. */
 function whatWaits({ order, payments }: Shown): string | undefined {
-  if (payments.some(({ state }) => state === 'open')) return 'a payment has no outcome';
+  // the provider declined to return the money: it is asked again later than this waits, and then it is for staff
+  const isDeclined = payments.some(
+    ({ operation, state, isByShop }) => operation === 'refund' && state === 'declined' && isByShop,
+  );
+  const isOpen = ({ state, operation, isByShop }: Payment): boolean =>
+    state === 'open' && !(isDeclined && operation === 'refund' && isByShop);
+  if (payments.some(isOpen)) return 'a payment has no outcome';
   if (order.status === 'pending') return 'it is pending';
+  if (isDeclined) return undefined;
   const { captured, held, refunded } = sumsOf(payments);
-  // the provider declined to return the money: that is for staff
-  if (payments.some(({ operation, state, isByShop }) => operation === 'refund' && state === 'declined' && isByShop))
-    return undefined;
   const isDead = order.status === 'cancelled' || order.status === 'expired';
   const owed = isDead ? captured - refunded : Math.max(captured - Math.max(order.total, refunded), 0);
   if (owed > 0) return `${String(owed)} are to be paid back`;

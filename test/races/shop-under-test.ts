@@ -135,7 +135,7 @@ export interface ShopUnderTest {
   adjust(productId: string, delta: number, sending?: Sending): Promise<Result<unknown>>;
   /** @param reference a word that the order is found by later. */
   place(buyer: Buyer, items: readonly Item[], reference: string, sending?: Sending): Promise<Result<OrderState>>;
-  /** @param isCaptured false only authorizes the payment. */
+  /** @param isCaptured false only authorizes the payment, as staff may for the buyer. */
   pay(buyer: Buyer, orderId: string, card: Card, sending?: Sending, isCaptured?: boolean): Promise<Result<Payment>>;
   /** Takes the money of an authorized payment. */
   capture(orderId: string, paymentId: string, sending?: Sending): Promise<Result<Payment>>;

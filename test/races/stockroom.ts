@@ -160,7 +160,8 @@ export class Stockroom implements ShopUnderTest {
   ): Promise<Result<Payment>> {
     const json = { token: TOKENS[card], capture: isCaptured };
     const request: Request = { ...sending, method: 'POST', path: `orders/${orderId}/payments`, json };
-    return mapped(await this.ask<PaymentDto>(this.accounts.of(buyer), request), toPayment);
+    const payer = isCaptured ? this.accounts.of(buyer) : this.staff;
+    return mapped(await this.ask<PaymentDto>(payer, request), toPayment);
   }
 
   async capture(orderId: string, paymentId: string, sending: Sending = {}): Promise<Result<Payment>> {

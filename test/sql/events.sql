@@ -1,7 +1,7 @@
 -- DeliveriesRepository.advanceIdle
-WITH own AS (SELECT own.name, own.events FROM jsonb_to_recordset($1::jsonb) AS own (name text, events text[]))
+WITH own AS (SELECT own.name, own.events, own."nothingUpTo" FROM jsonb_to_recordset($1::jsonb) AS own (name text, events text[], "nothingUpTo" bigint))
   UPDATE event_consumers c
-  SET seen_at = $2, position = CASE WHEN EXISTS (SELECT FROM unnest(own.events) wanted (event) WHERE ( SELECT o.position FROM outbox o WHERE o.name = wanted.event AND o.position > c.position ORDER BY o.position LIMIT 1) IS NOT NULL) THEN c.position ELSE greatest(c.position, (SELECT position FROM event_sequencer)) END
+  SET seen_at = $2, position = CASE WHEN EXISTS ( SELECT FROM unnest(own.events) wanted (event) WHERE ( SELECT o.position FROM outbox o WHERE o.name = wanted.event AND o.position > c.position ORDER BY o.position LIMIT 1 ) IS NOT NULL) THEN c.position ELSE greatest(c.position, (SELECT position FROM event_sequencer)) END
   FROM own
   JOIN (SELECT name FROM event_consumers FOR UPDATE SKIP LOCKED) free ON free.name = own.name
   WHERE c.name = own.name;
@@ -17,8 +17,8 @@ SELECT d.id, d.consumer, d.event_id AS "eventId", d.state, d.attempts, d.next_at
   WHERE d.id = $1;
 
 -- DeliveriesRepository.findPending
-WITH own AS (SELECT own.name, own.events FROM jsonb_to_recordset($1::jsonb) AS own (name text, events text[]))
-  SELECT EXISTS (SELECT FROM outbox WHERE position IS NULL) AS "isUnpublished", ARRAY( SELECT c.name FROM event_consumers c JOIN own ON own.name = c.name WHERE EXISTS (SELECT FROM unnest(own.events) wanted (event) WHERE ( SELECT o.position FROM outbox o WHERE o.name = wanted.event AND o.position > c.position ORDER BY o.position LIMIT 1) IS NOT NULL) ) AS behind, ARRAY( SELECT own.name FROM own WHERE EXISTS ( SELECT FROM event_deliveries d JOIN outbox o ON o.id = d.event_id AND o.name = ANY (own.events) WHERE d.consumer = own.name AND d.next_attempt_at <= $2 ) ) AS due;
+WITH own AS (SELECT own.name, own.events, own."nothingUpTo" FROM jsonb_to_recordset($1::jsonb) AS own (name text, events text[], "nothingUpTo" bigint))
+  SELECT (SELECT position FROM event_sequencer) AS end, EXISTS (SELECT FROM outbox WHERE position IS NULL) AS "isUnpublished", ARRAY( SELECT c.name FROM event_consumers c JOIN own ON own.name = c.name WHERE EXISTS ( SELECT FROM unnest(own.events) wanted (event) WHERE ( SELECT o.position FROM outbox o WHERE o.name = wanted.event AND o.position > greatest(c.position, own."nothingUpTo") ORDER BY o.position LIMIT 1 ) IS NOT NULL) ) AS behind, ARRAY( SELECT own.name FROM own WHERE EXISTS ( SELECT FROM event_deliveries d JOIN outbox o ON o.id = d.event_id AND o.name = ANY (own.events) WHERE d.consumer = own.name AND d.next_attempt_at <= $2 ) ) AS due;
 
 -- DeliveriesRepository.lock
 SELECT d.id, d.consumer, d.event_id AS "eventId", d.state, d.attempts, d.next_attempt_at AS "nextAttemptAt", d.last_error AS "lastError", (SELECT e.name FROM outbox e WHERE e.id = d.event_id) AS "eventName", d.position, d.aggregate_type AS "aggregateType", d.aggregate_id AS "aggregateId", d.created_at AS "createdAt", d.updated_at AS "updatedAt"
@@ -73,8 +73,8 @@ WITH deleted AS (DELETE FROM outbox WHERE id IN ( SELECT o.id FROM outbox o WHER
 
 -- OutboxRepository.insert
 INSERT INTO outbox (id, aggregate_type, aggregate_id, version, name, schema_version, data, context, occurred_at)
-  SELECT id, $1::text, "aggregateId", version, $2::text, $3::integer, data, $4::jsonb, $5::timestamptz
-  FROM jsonb_to_recordset($6::jsonb) AS event ( id uuid, "aggregateId" uuid, version integer, data jsonb);
+  SELECT id, "aggregateType", "aggregateId", version, name, "schemaVersion", data, context, "occurredAt"
+  FROM jsonb_to_recordset($1::jsonb) AS event ( id uuid, "aggregateType" text, "aggregateId" uuid, version integer, name text, "schemaVersion" integer, data jsonb, context jsonb, "occurredAt" timestamptz);
 
 -- OutboxRepository.publishNext
 COMMIT;

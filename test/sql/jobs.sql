@@ -54,6 +54,11 @@ INSERT INTO jobs (id, kind, key, data, due_at, request_id, trace_id, user_id, cr
   SET due_at = least(jobs.due_at, excluded.due_at), attempts = 0
   RETURNING id;
 
+-- JobsRepository.insertLast
+INSERT INTO jobs (id, kind, data, due_at, request_id, trace_id, user_id, created_at, updated_at)
+  SELECT id, kind, data, "dueAt", "requestId", "traceId", "userId", now, now
+  FROM jsonb_to_recordset($1::jsonb) AS job ( id uuid, kind text, data jsonb, "dueAt" timestamptz, "requestId" text, "traceId" text, "userId" uuid, now timestamptz);
+
 -- JobsRepository.updateProgress
 UPDATE jobs
   SET progress_done = $1, progress_total = $2, updated_at = $3

@@ -11,10 +11,10 @@ SELECT t.id, t.kind, t.cause_type AS "causeType", t.cause_id AS "causeId", t.cus
   WHERE t.id = $1;
 
 -- LedgerRepository.insert
-WITH given AS ( SELECT * FROM jsonb_to_recordset($1::jsonb) AS given ( line smallint, account text, currency text, kind text, amount bigint) ), accounts AS ( INSERT INTO ledger_accounts (code, currency, kind, created_at) SELECT DISTINCT g.account, g.currency, g.kind, $2::timestamptz FROM given g WHERE NOT EXISTS (SELECT FROM ledger_accounts a WHERE a.code = g.account AND a.currency = g.currency) ORDER BY 1, 2 ON CONFLICT (code, currency) DO NOTHING ), posted AS ( INSERT INTO ledger_transactions (id, kind, cause_type, cause_id, customer_id, order_id, description, entry_count, posted_at, request_id) VALUES ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12) )
+WITH lines AS MATERIALIZED ( SELECT * FROM jsonb_to_recordset($1::jsonb) AS line ( id uuid, "postedAt" timestamptz, line smallint, account text, currency text, kind text, amount bigint) ), accounts AS ( INSERT INTO ledger_accounts (code, currency, kind, created_at) SELECT l.account, l.currency, min(l.kind), min(l."postedAt") FROM lines l WHERE NOT EXISTS (SELECT FROM ledger_accounts a WHERE a.code = l.account AND a.currency = l.currency) GROUP BY 1, 2 ORDER BY 1, 2 ON CONFLICT (code, currency) DO NOTHING ), posted AS ( INSERT INTO ledger_transactions (id, kind, cause_type, cause_id, customer_id, order_id, description, entry_count, posted_at, request_id) SELECT id, kind, "causeType", "causeId", "customerId", "orderId", description, "entryCount", "postedAt", "requestId" FROM jsonb_to_recordset($2::jsonb) AS posted ( id uuid, kind text, "causeType" text, "causeId" uuid, "customerId" uuid, "orderId" uuid, description text, "entryCount" smallint, "postedAt" timestamptz, "requestId" text) )
   INSERT INTO ledger_entries (transaction_id, line, account, currency, amount)
-  SELECT $13::uuid, line, account, currency, amount
-  FROM given;
+  SELECT id, line, account, currency, amount
+  FROM lines;
 
 -- LedgerRepository.readPage
 SELECT count(*) AS total

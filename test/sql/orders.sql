@@ -31,12 +31,9 @@ UPDATE order_events e
   WHERE o.id = e.order_id AND o.customer_id = $1 AND e.reason IS NOT NULL;
 
 -- OrdersHistoryRepository.insert
-INSERT INTO "order_events"("id", "order_id", "version", "name", "status", "subject_id", "amount", "reason", "actor_id", "request_id", "created_at")
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-  RETURNING "created_at";
-INSERT INTO "order_events"("id", "order_id", "version", "name", "status", "subject_id", "amount", "reason", "actor_id", "request_id", "created_at")
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11), ($12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
-  RETURNING "created_at";
+INSERT INTO order_events (id, order_id, version, name, status, subject_id, amount, reason, actor_id, request_id, created_at)
+  SELECT id, "orderId", version, name, status, "subjectId", amount, reason, "actorId", "requestId", "createdAt"
+  FROM jsonb_to_recordset($1::jsonb) AS event ( id uuid, "orderId" uuid, version integer, name text, status text, "subjectId" uuid, amount bigint, reason text, "actorId" uuid, "requestId" text, "createdAt" timestamptz);
 
 -- OrdersHistoryRepository.readPage
 SELECT count(*) AS total
@@ -107,18 +104,22 @@ SELECT o.id, o.number, o.customer_id AS "customerId", o.status, o.payment_status
   LIMIT 21;
 
 -- OrdersRepository.update
-UPDATE "orders"
-  SET "fulfillment_status" = $1, "status" = $2, "expires_at" = $3, "version" = "version" + 1
-  WHERE "id" = $4;
-UPDATE "orders"
-  SET "payment_status" = $1, "refunded" = $2, "expires_at" = $3, "version" = "version" + 1
-  WHERE "id" = $4;
-UPDATE "orders"
-  SET "payment_status" = $1, "refunded" = $2, "status" = $3, "expires_at" = $4, "version" = "version" + 1
-  WHERE "id" = $5;
-UPDATE "orders"
-  SET "status" = $1, "expires_at" = $2, "version" = "version" + 1
-  WHERE "id" = $3;
+UPDATE orders o
+  SET fulfillment_status = $1,status = $2,expires_at = $3, version = version + 1
+  WHERE o.id = $4
+  RETURNING o.id, o.number, o.customer_id AS "customerId", o.status, o.payment_status AS "paymentStatus", o.fulfillment_status AS "fulfillmentStatus", o.currency, o.total, o.refunded, o.reference, o.shipping_address AS "shippingAddress", o.shipping_method_id AS "shippingMethodId", o.expires_at AS "expiresAt", o.version, o.created_at AS "createdAt", o.updated_at AS "updatedAt", (SELECT coalesce(json_agg(json_build_object( 'id', l.id, 'type', l.type, 'productId', l.product_id, 'sku', l.sku, 'name', l.name, 'quantity', l.quantity, 'unitAmount', l.unit_amount, 'total', l.total, 'fulfilledQuantity', l.fulfilled_quantity, 'refundedQuantity', l.refunded_quantity) ORDER BY l.position), '[]') FROM order_lines l WHERE l.order_id = o.id) AS lines;
+UPDATE orders o
+  SET payment_status = $1,refunded = $2,expires_at = $3, version = version + 1
+  WHERE o.id = $4
+  RETURNING o.id, o.number, o.customer_id AS "customerId", o.status, o.payment_status AS "paymentStatus", o.fulfillment_status AS "fulfillmentStatus", o.currency, o.total, o.refunded, o.reference, o.shipping_address AS "shippingAddress", o.shipping_method_id AS "shippingMethodId", o.expires_at AS "expiresAt", o.version, o.created_at AS "createdAt", o.updated_at AS "updatedAt", (SELECT coalesce(json_agg(json_build_object( 'id', l.id, 'type', l.type, 'productId', l.product_id, 'sku', l.sku, 'name', l.name, 'quantity', l.quantity, 'unitAmount', l.unit_amount, 'total', l.total, 'fulfilledQuantity', l.fulfilled_quantity, 'refundedQuantity', l.refunded_quantity) ORDER BY l.position), '[]') FROM order_lines l WHERE l.order_id = o.id) AS lines;
+UPDATE orders o
+  SET payment_status = $1,refunded = $2,status = $3,expires_at = $4, version = version + 1
+  WHERE o.id = $5
+  RETURNING o.id, o.number, o.customer_id AS "customerId", o.status, o.payment_status AS "paymentStatus", o.fulfillment_status AS "fulfillmentStatus", o.currency, o.total, o.refunded, o.reference, o.shipping_address AS "shippingAddress", o.shipping_method_id AS "shippingMethodId", o.expires_at AS "expiresAt", o.version, o.created_at AS "createdAt", o.updated_at AS "updatedAt", (SELECT coalesce(json_agg(json_build_object( 'id', l.id, 'type', l.type, 'productId', l.product_id, 'sku', l.sku, 'name', l.name, 'quantity', l.quantity, 'unitAmount', l.unit_amount, 'total', l.total, 'fulfilledQuantity', l.fulfilled_quantity, 'refundedQuantity', l.refunded_quantity) ORDER BY l.position), '[]') FROM order_lines l WHERE l.order_id = o.id) AS lines;
+UPDATE orders o
+  SET status = $1,expires_at = $2, version = version + 1
+  WHERE o.id = $3
+  RETURNING o.id, o.number, o.customer_id AS "customerId", o.status, o.payment_status AS "paymentStatus", o.fulfillment_status AS "fulfillmentStatus", o.currency, o.total, o.refunded, o.reference, o.shipping_address AS "shippingAddress", o.shipping_method_id AS "shippingMethodId", o.expires_at AS "expiresAt", o.version, o.created_at AS "createdAt", o.updated_at AS "updatedAt", (SELECT coalesce(json_agg(json_build_object( 'id', l.id, 'type', l.type, 'productId', l.product_id, 'sku', l.sku, 'name', l.name, 'quantity', l.quantity, 'unitAmount', l.unit_amount, 'total', l.total, 'fulfilledQuantity', l.fulfilled_quantity, 'refundedQuantity', l.refunded_quantity) ORDER BY l.position), '[]') FROM order_lines l WHERE l.order_id = o.id) AS lines;
 
 -- What the test does not call by itself:
 -- OrdersRepository.addRefunded

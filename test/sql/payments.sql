@@ -48,10 +48,10 @@ SELECT a.id, a.order_id AS "orderId", a.operation, a.parent_id AS "parentId", a.
   WHERE a.id = $1 FOR NO KEY UPDATE;
 
 -- PaymentsRepository.markSent
-UPDATE payment_attempts
+UPDATE payment_attempts a
   SET state = 'sent'
-  WHERE id = $1 AND state = 'created'
-  RETURNING id;
+  WHERE a.id = $1 AND a.state = 'created'
+  RETURNING a.id, a.order_id AS "orderId", a.operation, a.parent_id AS "parentId", a.amount, a.currency, a.provider, a.provider_reference AS "providerReference", a.state, a.decline_code AS "declineCode", a.checks, a.next_check_at AS "nextCheckAt", a.sealed_token AS "sealedToken", a.cause, a.reason, a.restock, a.actor_id AS "actorId", a.version, a.created_at AS "createdAt", a.updated_at AS "updatedAt";
 
 -- PaymentsRepository.readPage
 SELECT a.id, a.order_id AS "orderId", a.operation, a.parent_id AS "parentId", a.amount, a.currency, a.provider, a.provider_reference AS "providerReference", a.state, a.decline_code AS "declineCode", a.checks, a.next_check_at AS "nextCheckAt", a.sealed_token AS "sealedToken", a.cause, a.reason, a.restock, a.actor_id AS "actorId", a.version, a.created_at AS "createdAt", a.updated_at AS "updatedAt", (a.created_at)::text AS "sortKey"
@@ -76,24 +76,18 @@ SELECT (coalesce(sum(amount) FILTER (WHERE operation = 'authorize' AND state = '
   WHERE order_id = $1;
 
 -- PaymentsRepository.update
-SELECT "PaymentAttempt"."id" AS "PaymentAttempt_id", "PaymentAttempt"."created_at" AS "PaymentAttempt_created_at", "PaymentAttempt"."updated_at" AS "PaymentAttempt_updated_at", "PaymentAttempt"."version" AS "PaymentAttempt_version", "PaymentAttempt"."order_id" AS "PaymentAttempt_order_id", "PaymentAttempt"."operation" AS "PaymentAttempt_operation", "PaymentAttempt"."parent_id" AS "PaymentAttempt_parent_id", "PaymentAttempt"."amount" AS "PaymentAttempt_amount", "PaymentAttempt"."currency" AS "PaymentAttempt_currency", "PaymentAttempt"."provider" AS "PaymentAttempt_provider", "PaymentAttempt"."provider_reference" AS "PaymentAttempt_provider_reference", "PaymentAttempt"."state" AS "PaymentAttempt_state", "PaymentAttempt"."decline_code" AS "PaymentAttempt_decline_code", "PaymentAttempt"."checks" AS "PaymentAttempt_checks", "PaymentAttempt"."next_check_at" AS "PaymentAttempt_next_check_at", "PaymentAttempt"."sealed_token" AS "PaymentAttempt_sealed_token", "PaymentAttempt"."cause" AS "PaymentAttempt_cause", "PaymentAttempt"."reason" AS "PaymentAttempt_reason", "PaymentAttempt"."restock" AS "PaymentAttempt_restock", "PaymentAttempt"."actor_id" AS "PaymentAttempt_actor_id"
-  FROM "payment_attempts" "PaymentAttempt"
-  WHERE (("PaymentAttempt"."id" = $1))
-  LIMIT 1;
-UPDATE "payment_attempts"
-  SET "state" = $1, "decline_code" = $2, "next_check_at" = $3
-  WHERE "id" = $4;
-UPDATE "payment_attempts"
-  SET "state" = $1, "provider_reference" = $2, "decline_code" = $3, "next_check_at" = $4, "sealed_token" = $5
-  WHERE "id" = $6;
-UPDATE "payment_attempts"
-  SET "state" = $1, "provider_reference" = $2, "decline_code" = $3, "next_check_at" = $4, "sealed_token" = $5, "reason" = $6
-  WHERE "id" = $7;
-
--- SandboxOperationsRepository.find
-SELECT key, operation, reference, payment, amount, currency, token, state, code, calls
-  FROM sandbox_operations
-  WHERE key = $1;
+UPDATE payment_attempts a
+  SET state = $1,decline_code = $2,next_check_at = $3
+  WHERE a.id = $4
+  RETURNING a.id, a.order_id AS "orderId", a.operation, a.parent_id AS "parentId", a.amount, a.currency, a.provider, a.provider_reference AS "providerReference", a.state, a.decline_code AS "declineCode", a.checks, a.next_check_at AS "nextCheckAt", a.sealed_token AS "sealedToken", a.cause, a.reason, a.restock, a.actor_id AS "actorId", a.version, a.created_at AS "createdAt", a.updated_at AS "updatedAt";
+UPDATE payment_attempts a
+  SET state = $1,provider_reference = $2,decline_code = $3,next_check_at = $4,sealed_token = $5
+  WHERE a.id = $6
+  RETURNING a.id, a.order_id AS "orderId", a.operation, a.parent_id AS "parentId", a.amount, a.currency, a.provider, a.provider_reference AS "providerReference", a.state, a.decline_code AS "declineCode", a.checks, a.next_check_at AS "nextCheckAt", a.sealed_token AS "sealedToken", a.cause, a.reason, a.restock, a.actor_id AS "actorId", a.version, a.created_at AS "createdAt", a.updated_at AS "updatedAt";
+UPDATE payment_attempts a
+  SET state = $1,provider_reference = $2,decline_code = $3,next_check_at = $4,sealed_token = $5,reason = $6
+  WHERE a.id = $7
+  RETURNING a.id, a.order_id AS "orderId", a.operation, a.parent_id AS "parentId", a.amount, a.currency, a.provider, a.provider_reference AS "providerReference", a.state, a.decline_code AS "declineCode", a.checks, a.next_check_at AS "nextCheckAt", a.sealed_token AS "sealedToken", a.cause, a.reason, a.restock, a.actor_id AS "actorId", a.version, a.created_at AS "createdAt", a.updated_at AS "updatedAt";
 
 -- SandboxOperationsRepository.insert
 INSERT INTO sandbox_operations (key, operation, reference, payment, amount, currency, token, state, code)
@@ -111,6 +105,7 @@ INSERT INTO sandbox_operations (key, operation, reference, payment, amount, curr
 -- PaymentsRepository.sumMoved
 -- PaymentsRepository.sumRefundLines
 -- SandboxOperationsRepository.arrive
+-- SandboxOperationsRepository.find
 -- SandboxOperationsRepository.findToken
 -- SandboxOperationsRepository.lockPayment
 -- SandboxOperationsRepository.sum

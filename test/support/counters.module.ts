@@ -73,7 +73,7 @@ export class Counters implements OnModuleInit {
   async move(id: string, step = 1): Promise<number> {
     return this.transactions.run(async () => {
       const version = await this.count(id);
-      await this.events.publish(CounterMoved, { id, version }, { step });
+      this.events.publish(CounterMoved, { id, version }, { step });
       return version;
     });
   }
@@ -81,7 +81,7 @@ export class Counters implements OnModuleInit {
   async close(id: string, reason: string | null = null): Promise<number> {
     return this.transactions.run(async () => {
       const version = await this.count(id);
-      await this.events.publish(CounterClosed, { id, version }, { reason });
+      this.events.publish(CounterClosed, { id, version }, { reason });
       return version;
     });
   }

@@ -35,7 +35,7 @@ export class FakeTransactions implements Pick<Transactions, 'run' | 'afterCommit
   /** What is to follow the unit that is open around the caller. */
   private readonly open = new AsyncLocalStorage<(() => void)[]>();
 
-  async run<T>(work: () => Promise<T>): Promise<T> {
+  async run<T>(work: () => T | Promise<T>): Promise<T> {
     const actions: (() => void)[] = [];
     const result = await this.open.run(actions, work);
     for (const action of actions) this.afterCommit(action);
@@ -69,18 +69,11 @@ export class FakeEvents implements Pick<EventsService, 'publish' | 'publishAll' 
 
   constructor(private readonly transactions: FakeTransactions) {}
 
-  publish<Data extends object>(
-    type: EventType<Data>,
-    { id, version }: AggregateVersion,
-    data: NoInfer<Data>,
-  ): Promise<void> {
-    return this.publishAll(type, [{ id, version, data }]);
+  publish<Data extends object>(type: EventType<Data>, { id, version }: AggregateVersion, data: NoInfer<Data>): void {
+    this.publishAll(type, [{ id, version, data }]);
   }
 
-  publishAll<Data extends object>(
-    type: EventType<Data>,
-    announcements: readonly Announcement<NoInfer<Data>>[],
-  ): Promise<void> {
+  publishAll<Data extends object>(type: EventType<Data>, announcements: readonly Announcement<NoInfer<Data>>[]): void {
     this.transactions.requireOpen(`${type.name} is announced`);
     const events = announcements.map(({ id, version, data }) => ({
       name: type.name,
@@ -91,7 +84,6 @@ export class FakeEvents implements Pick<EventsService, 'publish' | 'publishAll' 
     this.transactions.afterCommit(() => {
       this.published.push(...events);
     });
-    return Promise.resolve();
   }
 
   handle<T extends EventType>(

@@ -36,7 +36,9 @@ export const refundOf = (members: Partial<Posting> = {}): Posting =>
 
 /** Posts it, in a unit of work of its own. @returns the id of the transaction. */
 export async function post({ app }: Pick<Shop, 'app'>, posting: Posting = paymentOf()): Promise<string> {
-  await app.get(Transactions).run(() => app.get(LedgerService).post(posting));
+  await app.get(Transactions).run(() => {
+    app.get(LedgerService).post(posting);
+  });
   const [row] = await app
     .get(DataSource)
     .query<{ id: string }[]>('SELECT id FROM ledger_transactions WHERE cause_id = $1 AND kind = $2', [

@@ -59,12 +59,17 @@ export interface EngineParts {
 /** PostgreSQL would keep up to 1 GiB of its log: more than the data of the shops that the engine is for. */
 const START_PARAMS = [...PGlite.defaultStartParams, '-c', 'max_wal_size=128MB', '-c', 'min_wal_size=32MB'];
 
+/** What is in memory is not there after a crash: nothing is written for that case. */
+const IN_MEMORY = [...PGlite.defaultStartParams, '-c', 'full_page_writes=off', '-c', 'synchronous_commit=off'];
+
 /** The engine as it is. */
 export const PARTS: EngineParts = {
   create: (location) => {
     const extensions = { pg_trgm };
-    if (location === EMPTY) return PGlite.create({ extensions });
-    if (typeof location !== 'string') return PGlite.create({ loadDataDir: location, extensions });
+    if (location === EMPTY) return PGlite.create({ extensions, startParams: IN_MEMORY });
+    if (typeof location !== 'string') {
+      return PGlite.create({ loadDataDir: location, extensions, startParams: IN_MEMORY });
+    }
     return PGlite.create({ dataDir: join(location, 'postgres'), extensions, startParams: START_PARAMS });
   },
   freeBytes: (folder) => {

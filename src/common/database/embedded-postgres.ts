@@ -20,6 +20,7 @@ export function embeddedPostgres(location: EmbeddedLocation, parts?: EngineParts
         database: 'postgres',
         max: 1,
         idleTimeoutMillis: 0,
+        pipeline: true,
         stream: () => new EngineStream(engine),
       });
       // The engine may end while a client waits for nothing: the next statement tells, and begins a session again.
@@ -96,5 +97,11 @@ class EngineStream extends Duplex {
   override _final(done: () => void): void {
     this.push(null);
     done();
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    // hundreds of megabytes, which a client that is kept would keep
+    this.db = undefined;
+    done(error);
   }
 }

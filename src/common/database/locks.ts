@@ -33,6 +33,8 @@ const ORDER = [
   'payment attempt',
   'product',
   'stock level',
+  'photo',
+  'photo file',
   'ledger account',
   'import',
   'job',

@@ -1,10 +1,11 @@
-import sql, { type Sql } from 'sql-template-tag';
+import sql, { join, raw, type Sql } from 'sql-template-tag';
 import { type EntityManager, QueryFailedError } from 'typeorm';
 import { AnswerTimeout } from './client.js';
 import { databaseFailure } from './failures.js';
 import { TooBusy, TooSlow } from './search-connections.js';
 import { ServerPool } from './server-postgres.js';
 import type { SharedConnections } from './shared-connections.js';
+import { snakeCase } from './snake-case-names.js';
 
 /** Runs a statement built by `sql` in the open transaction, if one is; its rows as `pg` gives them. */
 export async function run<R extends object>(manager: EntityManager, statement: Sql): Promise<R[]> {
@@ -37,6 +38,14 @@ export async function queryShared<R extends object>(manager: EntityManager, stat
   const shared = manager.queryRunner ? undefined : poolOf(manager)?.shared;
   return shared ? read<R>(shared, manager, statement) : run<R>(manager, statement);
 }
+
+/** What `SET` takes for the members of a change that are given: each is named as its column, in camel case. */
+export const assignmentsOf = (change: object): Sql =>
+  join(
+    Object.entries(change).flatMap(([name, value]: [string, unknown]) =>
+      value === undefined ? [] : [sql`${raw(snakeCase(name))} = ${value}`],
+    ),
+  );
 
 /** Runs a `DELETE … RETURNING 1`. @returns how many rows it deleted. */
 export async function deleteRows(manager: EntityManager, statement: Sql): Promise<number> {

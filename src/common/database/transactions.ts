@@ -1,6 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger, Optional } from '@nestjs/common';
+import type { QueryResult } from 'pg';
+import type { Sql } from 'sql-template-tag';
 import {
   DataSource,
   EntityManager,
@@ -16,6 +18,7 @@ import {
 import { Config } from '../config/config.js';
 import { DatabaseClient, UnitEnded, UnitStalled } from './client.js';
 import { databaseFailure, isContention, OutcomeUnknown } from './failures.js';
+import { LastRows, type LastStatement } from './last-rows.js';
 
 /** How often a unit of work is done in all when transactions are in each other's way. */
 const ATTEMPTS = 4;
@@ -36,6 +39,8 @@ interface Unit {
   /** `done`: it has succeeded, and begins no statement any more; `undone`: it has failed, and so does what is left of it. */
   state: 'open' | 'done' | 'undone';
   afterCommit: (() => void)[];
+  /** What is written when it commits. */
+  last: LastRows;
   /** Settles when the last unit begun inside of it has ended: savepoints can't overlap. */
   inner?: Promise<unknown>;
   /** The rank of the last thing that it locked in the order of `locks.ts`; -1: none. */
@@ -162,7 +167,7 @@ export class Transactions {
    * @throws RolledBack if a statement failed and `work` ignored that without a unit of its own around it.
    * @throws UnitStalled if `work` asked the database nothing for {@link idleLimit}: its connection and its locks are free again.
    */
-  async run<T>(work: () => Promise<T>): Promise<T> {
+  async run<T>(work: () => T | Promise<T>): Promise<T> {
     const outer = openUnit();
     if (outer) return this.runInside(outer, work);
     for (let attempt = 1; ; attempt++) {
@@ -198,12 +203,32 @@ export class Transactions {
     else action();
   }
 
-  private async runOnce<T>(work: () => Promise<T>): Promise<T> {
+  /**
+   * Leaves rows for the end of the open unit of work: those of all calls are written by one statement, which travels with COMMIT.
+   * For rows that nothing in the unit reads, and of which the database refuses none that a client could hear of: until then they
+   * are not there, and a refusal fails the unit as a whole.
+   * @param statement the same function for all rows of a kind.
+   * @param rows none for a statement that has its rows by itself.
+   * @throws Error when no unit of work is open around the caller.
+   */
+  writeLast<Row>(statement: LastStatement<Row>, rows: readonly Row[] = []): void {
+    const unit = openUnit();
+    if (!unit) throw new Error('rows are left for the end of a unit of work, and none is open');
+    unit.last.add(statement, rows);
+  }
+
+  /** Whether a unit of work is open around the caller. */
+  get isOpen(): boolean {
+    return openUnit() !== undefined;
+  }
+
+  private async runOnce<T>(work: () => T | Promise<T>): Promise<T> {
     const runner = this.dataSource.createQueryRunner();
     const onDisorder = (message: string): void => {
       this.reportDisorder(message);
     };
-    const unit: Unit = { runner, state: 'open', afterCommit: [], lastLock: -1, held: new Set(), onDisorder };
+    const last = new LastRows();
+    const unit: Unit = { runner, state: 'open', afterCommit: [], last, lastLock: -1, held: new Set(), onDisorder };
     let client: DatabaseClient | undefined;
     let watch: NodeJS.Timeout | undefined;
     let result: T;
@@ -213,8 +238,9 @@ export class Transactions {
       const stalled = Promise.withResolvers<never>();
       watch = this.watch(client, stalled.reject);
       result = await Promise.race([stalled.promise, this.workIn(unit, work)]);
+      const statements = open.run(unit, () => last.statements);
       unit.state = 'done';
-      await this.commit(client);
+      await this.commit(client, statements);
     } catch (error) {
       unit.state = 'undone';
       // one that hangs may never end
@@ -230,7 +256,7 @@ export class Transactions {
     return result;
   }
 
-  private async workIn<T>(unit: Unit, work: () => Promise<T>): Promise<T> {
+  private async workIn<T>(unit: Unit, work: () => T | Promise<T>): Promise<T> {
     const result = await open.run(unit, work);
     await endInner(unit);
     return result;
@@ -247,13 +273,14 @@ export class Transactions {
     }, this.idleLimit / LOOKS).unref();
   }
 
-  private async runInside<T>(outer: Unit, work: () => Promise<T>): Promise<T> {
+  private async runInside<T>(outer: Unit, work: () => T | Promise<T>): Promise<T> {
     const previous = outer.inner;
     const ended = Promise.withResolvers<undefined>();
     outer.inner = ended.promise;
     await previous;
     const { runner, lastLock, held, onDisorder } = outer;
-    const unit: Unit = { runner, outer, state: 'open', afterCommit: [], lastLock, held, onDisorder };
+    const last = new LastRows();
+    const unit: Unit = { runner, outer, state: 'open', afterCommit: [], last, lastLock, held, onDisorder };
     try {
       return await open.run(unit, () => this.runInSavepoint(unit, work));
     } finally {
@@ -261,8 +288,8 @@ export class Transactions {
     }
   }
 
-  private async runInSavepoint<T>(unit: Unit, work: () => Promise<T>): Promise<T> {
-    const { runner, outer, afterCommit } = unit;
+  private async runInSavepoint<T>(unit: Unit, work: () => T | Promise<T>): Promise<T> {
+    const { runner, outer, afterCommit, last } = unit;
     const savepoint = `unit_${String(depthOf(unit))}`;
     // the units around it may have failed while it waited for its turn, or meanwhile
     openUnit();
@@ -275,6 +302,7 @@ export class Transactions {
       await runner.query(`RELEASE SAVEPOINT ${savepoint}`);
       if (outer) {
         outer.afterCommit.push(...afterCommit);
+        outer.last.addAll(last);
         outer.lastLock = Math.max(outer.lastLock, unit.lastLock);
       }
       return result;
@@ -287,19 +315,38 @@ export class Transactions {
     }
   }
 
-  /** TypeORM doesn't look at what COMMIT is answered: PostgreSQL says ROLLBACK, without an error, if a statement had failed. */
-  private async commit(client: DatabaseClient): Promise<void> {
+  /**
+   * Sends what is written last, and COMMIT with it.
+   * TypeORM doesn't look at what COMMIT is answered: PostgreSQL says ROLLBACK, without an error, if a statement had failed.
+   */
+  private async commit(client: DatabaseClient, last: readonly Sql[]): Promise<void> {
+    const sent = [
+      ...last.map(({ text, values }) => {
+        this.dataSource.logger.logQuery(text, values);
+        return this.answerOf(client.query(text, values), text, values);
+      }),
+      this.commitAlone(client),
+    ];
+    // the first one that failed is why the others did
+    for (const answer of await Promise.allSettled(sent)) if (answer.status === 'rejected') throw answer.reason;
+  }
+
+  private async commitAlone(client: DatabaseClient): Promise<void> {
     this.dataSource.logger.logQuery('COMMIT');
-    let tag: string;
+    const { command } = await this.answerOf(client.endTransaction('COMMIT'), 'COMMIT', []);
+    if (command !== 'COMMIT') throw new RolledBack();
+  }
+
+  /** @throws OutcomeUnknown when the connection broke: COMMIT was sent with the statement. */
+  private async answerOf(answer: Promise<QueryResult>, text: string, values: unknown[]): Promise<QueryResult> {
     try {
-      tag = (await client.endTransaction('COMMIT')).command;
+      return await answer;
     } catch (error) {
       if (databaseFailure(error)?.kind === 'unavailable') {
         throw new OutcomeUnknown('the connection broke while a transaction committed', { cause: error });
       }
-      throw error instanceof Error ? new QueryFailedError('COMMIT', [], error) : error;
+      throw error instanceof Error ? new QueryFailedError(text, values, error) : error;
     }
-    if (tag !== 'COMMIT') throw new RolledBack();
   }
 
   /** A connection on which that fails is still in a transaction, or broken: nobody gets it any more. */

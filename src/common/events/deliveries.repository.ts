@@ -61,6 +61,8 @@ export interface Pending {
   behind: string[];
   /** The names of handlers with a delivery whose time has come. */
   due: string[];
+  /** The present end of the feed. */
+  end: number;
 }
 
 const DELIVERY_COLUMNS = raw(`
@@ -92,15 +94,20 @@ export class DeliveriesRepository {
     );
   }
 
-  /** Looks for what there is to do for these handlers, in one statement that indexes answer. */
-  async findPending(consumers: readonly ConsumerNames[]): Promise<Pending> {
+  /**
+   * Looks for what there is to do for these handlers, in one statement that indexes answer.
+   * @param consumers with the position up to which there is nothing for each, where that is known: what is rare among many events is not
+   * looked for again and again among all of them.
+   */
+  async findPending(consumers: readonly (ConsumerNames & { nothingUpTo?: number })[]): Promise<Pending> {
     const [pending] = await queryShared<Pending>(
       this.dataSource.manager,
       sql`WITH own AS (${recordsOf(consumers)})
-          SELECT EXISTS (SELECT FROM outbox WHERE position IS NULL) AS "isUnpublished",
+          SELECT (SELECT position FROM event_sequencer) AS end,
+            EXISTS (SELECT FROM outbox WHERE position IS NULL) AS "isUnpublished",
             ARRAY(
               SELECT c.name FROM event_consumers c JOIN own ON own.name = c.name
-              WHERE EXISTS (SELECT FROM unnest(own.events) wanted (event) WHERE ${nextPosition} IS NOT NULL)
+              WHERE ${isBehind(raw('greatest(c.position, own."nothingUpTo")'))}
             ) AS behind,
             ARRAY(
               SELECT own.name FROM own WHERE EXISTS (
@@ -109,7 +116,7 @@ export class DeliveriesRepository {
               )
             ) AS due`,
     );
-    return pending ?? { isUnpublished: false, behind: [], due: [] };
+    return pending ?? { isUnpublished: false, behind: [], due: [], end: 0 };
   }
 
   /** Locks a handler until the end of the transaction. @returns its position; undefined when another process has it. */
@@ -248,7 +255,7 @@ export class DeliveriesRepository {
     await this.query(
       sql`WITH own AS (${recordsOf(consumers)})
           UPDATE event_consumers c SET seen_at = ${this.clock.now()}, position = CASE
-            WHEN EXISTS (SELECT FROM unnest(own.events) wanted (event) WHERE ${nextPosition} IS NOT NULL) THEN c.position
+            WHEN ${isBehind(raw('c.position'))} THEN c.position
             ELSE greatest(c.position, (SELECT position FROM event_sequencer)) END
           FROM own JOIN (SELECT name FROM event_consumers FOR UPDATE SKIP LOCKED) free ON free.name = own.name
           WHERE c.name = own.name`,
@@ -272,9 +279,12 @@ export class DeliveriesRepository {
   }
 }
 
-/** The position of the next event of one kind, `wanted.event`, for the handler `c`: one look into an index. */
-const nextPosition = raw(`(
-  SELECT o.position FROM outbox o WHERE o.name = wanted.event AND o.position > c.position ORDER BY o.position LIMIT 1)`);
+/** Whether there is an event after a position for the handler `own`. */
+const isBehind = (position: Sql): Sql => sql`EXISTS (
+  SELECT FROM unnest(own.events) wanted (event) WHERE (
+    SELECT o.position FROM outbox o WHERE o.name = wanted.event AND o.position > ${position} ORDER BY o.position LIMIT 1
+  ) IS NOT NULL)`;
 
 const recordsOf = (consumers: readonly ConsumerNames[]): Sql =>
-  sql`SELECT own.name, own.events FROM jsonb_to_recordset(${JSON.stringify(consumers)}::jsonb) AS own (name text, events text[])`;
+  sql`SELECT own.name, own.events, own."nothingUpTo"
+      FROM jsonb_to_recordset(${JSON.stringify(consumers)}::jsonb) AS own (name text, events text[], "nothingUpTo" bigint)`;

@@ -29,39 +29,32 @@ export class EventsService {
   ) {}
 
   /**
-   * Announces an event in the open unit of work: it commits with its cause, and nobody learns of it when that is rolled back.
+   * Announces an event in the open unit of work. It is written when that commits, with its cause; nobody learns of it when that is
+   * rolled back.
    * @param aggregate the version that the row has got, under its lock: one version is announced once.
    * @param data what the schema names is kept of it.
    * @throws Error outside of a unit of work.
    */
-  async publish<Data extends object>(
-    type: EventType<Data>,
-    { id, version }: AggregateVersion,
-    data: NoInfer<Data>,
-  ): Promise<void> {
-    await this.publishAll(type, [{ id, version, data }]);
+  publish<Data extends object>(type: EventType<Data>, { id, version }: AggregateVersion, data: NoInfer<Data>): void {
+    this.publishAll(type, [{ id, version, data }]);
   }
 
   /**
-   * Announces many events of one kind as {@link publish} does one, in the order given, with one statement. None is fine.
+   * Announces many events of one kind as {@link publish} does one, in the order given. None is fine.
    * @throws Error outside of a unit of work.
    */
-  async publishAll<Data extends object>(
-    type: EventType<Data>,
-    announcements: readonly Announcement<NoInfer<Data>>[],
-  ): Promise<void> {
+  publishAll<Data extends object>(type: EventType<Data>, announcements: readonly Announcement<NoInfer<Data>>[]): void {
     this.transactions.requireOpen(`${type.name} is announced`);
     if (announcements.length === 0) return;
     const { requestId, trace_id: traceId, callerId } = requestContext();
-    await this.outbox.insert(
-      announcements.map(({ id, version, data }) => ({ id: uuidv7(), aggregateId: id, version, data: type.pick(data) })),
-      {
-        name: type.name,
-        schemaVersion: type.version,
-        aggregateType: type.aggregateType,
-        context: { requestId, traceId, callerId },
-        occurredAt: this.clock.now(),
-      },
+    const { name, version: schemaVersion, aggregateType } = type;
+    const origin = { name, schemaVersion, aggregateType, context: { requestId, traceId, callerId } };
+    const occurredAt = this.clock.now();
+    this.outbox.insert(
+      announcements.map(({ id, version, data }) => ({
+        ...{ id: uuidv7(), aggregateId: id, version, data: type.pick(data), occurredAt },
+        ...origin,
+      })),
     );
     this.transactions.afterCommit(() => {
       this.relay.wake();

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import sql, { raw } from 'sql-template-tag';
+import sql, { raw, type Sql } from 'sql-template-tag';
 import { DataSource } from 'typeorm';
 import { deleteRows, queryShared, run } from '../database/statements.js';
 import { Transactions } from '../database/transactions.js';
@@ -18,13 +18,8 @@ interface EventContext {
   callerId?: string;
 }
 
-/** Of events that are written together and have no position yet, what is not the same for all. */
-export type NewEvent = Pick<PublishedEvent, 'id' | 'aggregateId' | 'version' | 'data'>;
-
-/** Of events that are written together, what is the same for all. */
-export interface EventOrigin extends Pick<PublishedEvent, 'name' | 'schemaVersion' | 'aggregateType' | 'occurredAt'> {
-  context: EventContext;
-}
+/** An event that has no position yet. */
+type NewEvent = Omit<FeedEvent, 'position'>;
 
 /** An event of the feed, with what caused it. */
 export interface FeedEvent extends PublishedEvent {
@@ -45,17 +40,9 @@ export class OutboxRepository {
     private readonly clock: Clock,
   ) {}
 
-  /** Writes events in the open transaction. They are refused when a version of an aggregate has been announced before. */
-  async insert(events: readonly NewEvent[], origin: EventOrigin): Promise<void> {
-    const { name, schemaVersion, aggregateType, context, occurredAt } = origin;
-    await run(
-      this.dataSource.manager,
-      sql`INSERT INTO outbox (id, aggregate_type, aggregate_id, version, name, schema_version, data, context, occurred_at)
-          SELECT id, ${aggregateType}::text, "aggregateId", version, ${name}::text, ${schemaVersion}::integer, data,
-            ${JSON.stringify(context)}::jsonb, ${occurredAt}::timestamptz
-          FROM jsonb_to_recordset(${JSON.stringify(events)}::jsonb) AS event (
-            id uuid, "aggregateId" uuid, version integer, data jsonb)`,
-    );
+  /** Writes events when the open unit of work commits. They are refused when a version of an aggregate has been announced before. */
+  insert(events: readonly NewEvent[]): void {
+    this.transactions.writeLast(insertionOf, events);
   }
 
   /**
@@ -123,3 +110,10 @@ export class OutboxRepository {
     );
   }
 }
+
+const insertionOf = (events: readonly NewEvent[]): Sql => sql`
+  INSERT INTO outbox (id, aggregate_type, aggregate_id, version, name, schema_version, data, context, occurred_at)
+  SELECT id, "aggregateType", "aggregateId", version, name, "schemaVersion", data, context, "occurredAt"
+  FROM jsonb_to_recordset(${JSON.stringify(events)}::jsonb) AS event (
+    id uuid, "aggregateType" text, "aggregateId" uuid, version integer, name text, "schemaVersion" integer, data jsonb,
+    context jsonb, "occurredAt" timestamptz)`;

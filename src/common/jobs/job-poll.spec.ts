@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
+import { Config } from '../config/config.js';
 import { JobPoll } from './job-poll.js';
 import type { JobRunner } from './job-runner.js';
 import type { Schedules } from './schedules.js';
@@ -13,7 +14,11 @@ describe('JobPoll', () => {
     jest.spyOn(Logger.prototype, 'error').mockReturnValue(undefined);
     enqueueDue.mockReset().mockResolvedValue(undefined);
     wake.mockReset();
-    poll = new JobPoll({ wake } as Partial<JobRunner> as JobRunner, { enqueueDue } as Partial<Schedules> as Schedules);
+    poll = new JobPoll(
+      { wake } as Partial<JobRunner> as JobRunner,
+      { enqueueDue } as Partial<Schedules> as Schedules,
+      new Config(),
+    );
   });
   afterEach(async () => {
     await poll.stop();

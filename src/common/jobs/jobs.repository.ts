@@ -3,6 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import sql, { type Sql } from 'sql-template-tag';
 import { Repository } from 'typeorm';
 import { run, runForRow } from '../database/statements.js';
+import { Transactions } from '../database/transactions.js';
 import type { JobKind } from './define-job.js';
 import { Job } from './entities/job.entity.js';
 
@@ -38,7 +39,10 @@ const isLeased = ({ id, leaseId }: Lease): Sql =>
 /** The rows of jobs, and all SQL about them but what staff read. */
 @Injectable()
 export class JobsRepository {
-  constructor(@InjectRepository(Job) private readonly rows: Repository<Job>) {}
+  constructor(
+    @InjectRepository(Job) private readonly rows: Repository<Job>,
+    private readonly transactions: Transactions,
+  ) {}
 
   /**
    * Inserts a job; where one of its kind and key waits, that one is it. It is locked then until the end of the transaction: should it
@@ -56,6 +60,11 @@ export class JobsRepository {
           RETURNING id`,
     );
     return id;
+  }
+
+  /** Inserts a job that has no key when the open unit of work commits. */
+  insertLast(job: NewJob, now: Date): void {
+    this.transactions.writeLast(insertionOf, [{ ...job, now }]);
   }
 
   /**
@@ -176,3 +185,9 @@ export class JobsRepository {
     return deleted.length;
   }
 }
+
+const insertionOf = (jobs: readonly (NewJob & { now: Date })[]): Sql => sql`
+  INSERT INTO jobs (id, kind, data, due_at, request_id, trace_id, user_id, created_at, updated_at)
+  SELECT id, kind, data, "dueAt", "requestId", "traceId", "userId", now, now
+  FROM jsonb_to_recordset(${JSON.stringify(jobs)}::jsonb) AS job (
+    id uuid, kind text, data jsonb, "dueAt" timestamptz, "requestId" text, "traceId" text, "userId" uuid, now timestamptz)`;

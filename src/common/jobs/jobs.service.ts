@@ -6,7 +6,7 @@ import { Clock } from '../time/clock.js';
 import type { JobKind } from './define-job.js';
 import type { RunningJob } from './job-execution.js';
 import { JobRunner } from './job-runner.js';
-import { JobsRepository } from './jobs.repository.js';
+import { JobsRepository, type NewJob } from './jobs.repository.js';
 import { type Schedule, ScheduleList } from './schedule-list.js';
 
 /** When a job begins, and what it is the same as. */
@@ -43,22 +43,24 @@ export class JobsService {
   async enqueue<Data>(kind: JobKind<Data>, data: Data, { runAt, key }: EnqueueOptions = {}): Promise<string> {
     const now = this.clock.now();
     const cause = requestContext();
-    const id = await this.repository.insert(
-      {
-        id: uuidv7(),
-        kind: kind.name,
-        key: key ?? null,
-        data,
-        dueAt: runAt ?? now,
-        requestId: cause.requestId ?? null,
-        traceId: cause.trace_id ?? null,
-        userId: cause.callerId ?? null,
-      },
-      now,
-    );
-    this.transactions.afterCommit(() => {
-      this.runner.wake();
-    });
+    const job: NewJob = {
+      id: uuidv7(),
+      kind: kind.name,
+      key: key ?? null,
+      data,
+      dueAt: runAt ?? now,
+      requestId: cause.requestId ?? null,
+      traceId: cause.trace_id ?? null,
+      userId: cause.callerId ?? null,
+    };
+    const isAlone = key === undefined && this.transactions.isOpen;
+    if (isAlone) this.repository.insertLast(job, now);
+    const id = isAlone ? job.id : await this.repository.insert(job, now);
+    // a job for later is found by JobPoll
+    if (job.dueAt <= now)
+      this.transactions.afterCommit(() => {
+        this.runner.wake();
+      });
     return id;
   }
 

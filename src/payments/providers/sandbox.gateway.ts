@@ -136,7 +136,9 @@ export class SandboxGateway extends PaymentProvider {
    * @param refuse why it is declined; undefined when it succeeds.
    */
   private async execute(asked: Asked, behavior: SandboxBehavior, refuse: Refuse): Promise<ProviderAnswer> {
-    const operation = await this.transactions.run(() => this.remember(asked, behavior, refuse));
+    const remember = (): Promise<Remembered> => this.remember(asked, behavior, refuse);
+    const isOneStatement = asked.payment === null && !behavior.webhooks;
+    const operation = await (isOneStatement ? remember() : this.transactions.run(remember));
     // what is lost was asked for once; what was asked for again is answered
     if (behavior.answer === 'nothing' && !operation.isRepeated)
       throw new PaymentOutcomeUnknown('the sandbox did not answer in time');
@@ -145,19 +147,23 @@ export class SandboxGateway extends PaymentProvider {
 
   private async remember(asked: Asked, behavior: SandboxBehavior, refuse: Refuse): Promise<Remembered> {
     const payment = asked.payment === null ? undefined : await this.operations.lockPayment(asked.payment);
-    const known = await this.operations.find(asked.key);
-    if (known) return this.repeat(known, asked);
+    // what was done with a payment counts against it: a repetition is looked for first
+    const known = asked.payment === null ? undefined : await this.operations.find(asked.key);
+    if (known) {
+      // counts it
+      await this.operations.insert(known);
+      return this.repeat(known, asked);
+    }
     const code = asked.payment !== null && !payment ? 'no_such_payment' : await refuse(payment);
     const row: Remembered = { ...asked, state: stateOf(behavior, code), code: code ?? null };
-    // of two that come at once with one key, the second finds what the first has written
-    if (!(await this.operations.insert(row))) return (await this.operations.find(asked.key)) ?? row;
+    // also of two that come at once with one key, the second finds what the first has written
+    if (!(await this.operations.insert(row))) return this.repeat((await this.operations.find(asked.key)) ?? row, asked);
     await this.enqueueWebhooks(asked, behavior, code);
     return row;
   }
 
-  private async repeat(known: SandboxOperation, asked: Asked): Promise<Remembered> {
+  private async repeat(known: Remembered, asked: Asked): Promise<Remembered> {
     if (!isSame(known, asked)) throw new PaymentOutcomeUnknown('the key was used for another request');
-    await this.operations.insert(known);
     const { key, operation, reference, payment, amount, currency, token, code } = known;
     if (known.state === 'lost') await this.operations.arrive(key);
     const state = known.state === 'lost' ? 'succeeded' : known.state;
@@ -168,19 +174,13 @@ export class SandboxGateway extends PaymentProvider {
     const { key, reference, amount, currency } = asked;
     const outcome: ProviderAnswer =
       code === undefined ? { state: 'succeeded', reference, amount, currency } : { state: 'declined', reference, code };
-    await Promise.all(
-      webhooks.map(({ after, event, state }) =>
-        this.jobs.enqueue(
-          DeliverSandboxWebhook,
-          {
-            eventId: `${key}:${String(event)}`,
-            key,
-            answer: state === 'pending' ? { state, reference } : outcome,
-          },
-          { runAt: this.clock.in(after) },
-        ),
-      ),
-    );
+    for (const { after, event, state } of webhooks) {
+      await this.jobs.enqueue(
+        DeliverSandboxWebhook,
+        { eventId: `${key}:${String(event)}`, key, answer: state === 'pending' ? { state, reference } : outcome },
+        { runAt: this.clock.in(after) },
+      );
+    }
   }
 }
 
@@ -190,7 +190,7 @@ const stateOf = ({ isLost, isEndless }: SandboxBehavior, code: string | undefine
   return code === undefined ? 'succeeded' : 'declined';
 };
 
-const isSame = (known: SandboxOperation, asked: Asked): boolean =>
+const isSame = (known: Asked, asked: Asked): boolean =>
   known.operation === asked.operation &&
   known.payment === asked.payment &&
   known.amount === asked.amount &&

@@ -6,7 +6,7 @@ import type { Shop } from '../shop.js';
 export const feature: Feature = {
   statements: {
     'GET /api/v1/payments': 2,
-    'POST /api/v1/payments/{id}/resolve': 18,
+    'POST /api/v1/payments/{id}/resolve': 14,
   },
   members: { outcome: 'declined' },
   things: {

@@ -4,6 +4,7 @@ import sql from 'sql-template-tag';
 import { DataSource } from 'typeorm';
 import { declareLock } from '../../database/locks.js';
 import { deleteRows, run } from '../../database/statements.js';
+import { Transactions } from '../../database/transactions.js';
 
 /** What names a key: it means something to its caller and on its route alone. */
 export interface KeyName {
@@ -37,7 +38,10 @@ type NewRow = Omit<KeptOutcome, 'body'> & { json: string | null; createdAt: Date
 /** The rows of idempotency keys, and all SQL about them. They have no entity. */
 @Injectable()
 export class IdempotencyKeysRepository {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly transactions: Transactions,
+  ) {}
 
   /**
    * Locks a key until the end of the transaction, whether or not it has a row. It doesn't wait: a transaction that inserts the
@@ -65,14 +69,10 @@ export class IdempotencyKeysRepository {
     return row;
   }
 
-  /** Inserts a key, or puts it in the place of the one that is there: that one has run out. */
-  async upsert(
-    { userId, route, key }: KeyName,
-    { fingerprint, status, headers, json, createdAt }: NewRow,
-  ): Promise<void> {
-    await run(
-      this.dataSource.manager,
-      sql`
+  /** Inserts a key when the open unit of work commits, or puts it in the place of the one that is there: that one has run out. */
+  upsert({ userId, route, key }: KeyName, { fingerprint, status, headers, json, createdAt }: NewRow): void {
+    this.transactions.writeLast(
+      () => sql`
       INSERT INTO idempotency_keys (user_id, route, key, fingerprint, status, headers, body, created_at, finished_at)
       VALUES (${userId}, ${route}, ${key}, ${fingerprint}, ${status}, ${JSON.stringify(headers)}, ${json}, ${createdAt}, ${createdAt})
       ON CONFLICT ON CONSTRAINT idempotency_keys_pk DO UPDATE SET
@@ -81,14 +81,13 @@ export class IdempotencyKeysRepository {
     );
   }
 
-  /** Inserts the key of a request that is prepared and has no outcome yet, or puts it in the place of one that has run out. */
-  async insertPrepared(
+  /** As {@link upsert}, of a request that is prepared and has no outcome yet. */
+  insertPrepared(
     { userId, route, key, fingerprint }: KeyName & Pick<KeptOutcome, 'fingerprint'>,
     { flow, prepared, createdAt }: { flow: string; prepared: string; createdAt: Date },
-  ): Promise<void> {
-    await run(
-      this.dataSource.manager,
-      sql`
+  ): void {
+    this.transactions.writeLast(
+      () => sql`
       INSERT INTO idempotency_keys (user_id, route, key, fingerprint, status, headers, created_at, flow, prepared)
       VALUES (${userId}, ${route}, ${key}, ${fingerprint}, 202, '{}', ${createdAt}, ${flow}, ${prepared})
       ON CONFLICT ON CONSTRAINT idempotency_keys_pk DO UPDATE SET
@@ -118,12 +117,12 @@ export class IdempotencyKeysRepository {
     return row;
   }
 
-  /** Writes the outcome of a request in phases; `json` is null for no body. */
-  async finish({ userId, route, key }: KeyName, json: string | null, finishedAt: Date): Promise<void> {
-    await run(
-      this.dataSource.manager,
-      sql`UPDATE idempotency_keys SET body = ${json}, finished_at = ${finishedAt}
-          WHERE user_id = ${userId} AND route = ${route} AND key = ${key}`,
+  /** Writes the outcome of a request in phases when the open unit of work commits; `json` is null for no body. */
+  finish({ userId, route, key }: KeyName, json: string | null, finishedAt: Date): void {
+    this.transactions.writeLast(
+      () => sql`
+      UPDATE idempotency_keys SET body = ${json}, finished_at = ${finishedAt}
+      WHERE user_id = ${userId} AND route = ${route} AND key = ${key}`,
     );
   }
 

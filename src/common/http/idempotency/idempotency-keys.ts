@@ -55,7 +55,7 @@ export class IdempotencyKeys implements OnModuleInit {
     return this.transactions.run(async () => {
       const known = await this.open(request);
       if (known) return { outcome: known, replayed: true };
-      return { outcome: await this.remember(request, await work()), replayed: false };
+      return { outcome: this.remember(request, await work()), replayed: false };
     });
   }
 
@@ -64,8 +64,11 @@ export class IdempotencyKeys implements OnModuleInit {
    * @throws AppError as {@link once}.
    */
   async open(request: KeyedRequest): Promise<(KeptOutcome & PhasedRow) | undefined> {
-    const isLocked = await this.keys.tryLock(request);
-    const known = await this.keys.find(request, this.clock.in(-KEY_LIFETIME));
+    // one after the other, and sent together
+    const [isLocked, known] = await Promise.all([
+      this.keys.tryLock(request),
+      this.keys.find(request, this.clock.in(-KEY_LIFETIME)),
+    ]);
     // who has the lock may be a repetition, too
     if (!isLocked && !known) throw inUse();
     if (known && !known.fingerprint.equals(request.fingerprint)) {
@@ -87,10 +90,10 @@ export class IdempotencyKeys implements OnModuleInit {
   }
 
   /** @returns the outcome as it is read later: what is sent now and what is sent again are made of the same. */
-  private async remember(request: KeyedRequest, { status, headers, body }: Outcome): Promise<Outcome> {
+  private remember(request: KeyedRequest, { status, headers, body }: Outcome): Outcome {
     const json = body === undefined ? null : JSON.stringify(body);
     const { fingerprint } = request;
-    await this.keys.upsert(request, { fingerprint, status, headers, json, createdAt: this.clock.now() });
+    this.keys.upsert(request, { fingerprint, status, headers, json, createdAt: this.clock.now() });
     return { status, headers, body: json === null ? undefined : JSON.parse(json) };
   }
 }

@@ -21,9 +21,11 @@ export interface Flow<Input, Prepared, Result> {
   /**
    * Calls the other system, outside of any unit of work. It may be called again with the same, by this process or another one,
    * also when the first call arrived: give the other system an id from what was prepared that makes the second one a repetition.
-   * It throws when the outcome is unknown; a refusal is a result.
+   * It throws when the outcome is unknown; a refusal is a result, which is never undefined.
    */
   call(prepared: Prepared): Promise<Result>;
+  /** What the call brought, where that is known by now without another one, such as from a webhook; undefined otherwise. */
+  known?(prepared: Prepared): Promise<Result | undefined>;
   /** Writes what the call brought, in one unit of work, once. @returns the body of the answer. */
   record(prepared: Prepared, result: Result): Promise<unknown>;
   /** The body for a client that asks before the outcome is recorded: the same resource, as it is now. */
@@ -94,14 +96,8 @@ export class PhasedRequests implements OnModuleInit {
       return known.body;
     }
     request.answer = { isFinished: false, replayed: known.replayed };
-    if (known.replayed) return flow.show(prepared);
-    let result: Result;
-    try {
-      result = await flow.call(prepared);
-    } catch (error) {
-      this.logger.warn({ err: error, flow: flow.name }, 'A call has no known outcome; a job asks again.');
-      return flow.show(prepared);
-    }
+    const result = known.replayed ? await flow.known?.(prepared) : await this.call(flow, prepared);
+    if (result === undefined) return flow.show(prepared);
     const body = await this.record(flow, request, prepared, result);
     request.answer.isFinished = true;
     return body;
@@ -121,7 +117,7 @@ export class PhasedRequests implements OnModuleInit {
         return known.isFinished ? { prepared, replayed: true, body: known.body } : { prepared, replayed: true };
       }
       const json = JSON.stringify(await flow.prepare(input));
-      await this.repository.insertPrepared(request, { flow: flow.name, prepared: json, createdAt: this.clock.now() });
+      this.repository.insertPrepared(request, { flow: flow.name, prepared: json, createdAt: this.clock.now() });
       const { userId, route, key } = request;
       await this.jobs.enqueue(RecoverRequest, { userId, route, key }, { runAt: this.clock.in(RECOVERY_DELAY) });
       return { prepared: JSON.parse(json) as Prepared, replayed: false };
@@ -140,9 +136,22 @@ export class PhasedRequests implements OnModuleInit {
       if (row?.isFinished) return row.body;
       const body = await flow.record(prepared, result);
       const json = body === undefined ? null : JSON.stringify(body);
-      await this.repository.finish(name, json, this.clock.now());
+      this.repository.finish(name, json, this.clock.now());
       return json === null ? undefined : (JSON.parse(json) as unknown);
     });
+  }
+
+  /** @returns undefined when the outcome is unknown. */
+  private async call<Prepared, Result>(
+    flow: Flow<never, Prepared, Result>,
+    prepared: Prepared,
+  ): Promise<Result | undefined> {
+    try {
+      return await flow.call(prepared);
+    } catch (error) {
+      this.logger.warn({ err: error, flow: flow.name }, 'A call has no known outcome; a job asks again.');
+      return undefined;
+    }
   }
 
   /** @throws OtherSystemFailed when the outcome stays unknown. */

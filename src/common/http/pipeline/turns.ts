@@ -56,26 +56,23 @@ export function takeTurns(fastify: FastifyInstance, { databaseUrl, databaseLockT
       leave();
       throw error === E_TIMEOUT ? late : error;
     }
-    // its client has gone away meanwhile, and its end has passed
-    if (request.raw.socket.destroyed) endTurn(request);
   });
-  fastify.addHook('onResponse', (request, _reply, done) => {
-    endTurn(request);
-    done();
+  // the change is made by then; when the client has gone away meanwhile, there is no response
+  fastify.addHook('onSend', (request, _reply, payload, done) => {
+    request.endTurn?.();
+    request.endTurn = null;
+    done(null, payload);
   });
-}
-
-function endTurn(request: FastifyRequest): void {
-  request.endTurn?.();
-  request.endTurn = null;
 }
 
 /**
  * What a request changes: the resource with the id in the path, or what belongs to it. The stock of a product is not the product, and
  * has rows of its own. Undefined where no row is named.
  */
-function resourceOf({ method, params, routeOptions: { url } }: FastifyRequest): string | undefined {
+function resourceOf({ method, params, routeOptions: { url, config } }: FastifyRequest): string | undefined {
   if (method === 'GET' || method === 'HEAD' || method === 'OPTIONS' || url === undefined) return undefined;
+  // what comes as slowly as its client likes locks nothing until it is there
+  if (config.streams) return undefined;
   const [collection = '', ...rest] = url.split('/:id');
   if (rest.length === 0 || typeof params !== 'object' || params === null || !('id' in params)) return undefined;
   const [, below = ''] = rest.join().split('/');
