@@ -1,6 +1,6 @@
-import { glob } from 'node:fs/promises';
+import { globSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import type { Account } from './accounts.js';
 import type { Shop } from './shop.js';
@@ -19,6 +19,13 @@ export interface Feature {
    * {@link Feature.things} goes, or a value that none has yet, as {@link Stock.fill} makes them.
    */
   members?: Record<string, unknown>;
+  /** What the ids of a name are of, where {@link Feature.members} does not say it: `--thing--`, or `--uuid--` of nothing in the shop. */
+  ids?: Record<string, string>;
+  /**
+   * Of things that have no path of their own: which every customer may name, and which nobody may but below what they are part of. The
+   * others belong to a customer.
+   */
+  scopes?: Record<string, 'open' | 'part'>;
   /** How one of each thing is made that requests name: the id of a product, say. */
   things?: Record<string, (making: Making) => Promise<string>>;
   /** Rows of which a list needs a hundred: the columns of the table but `id`, and an expression of `n` for each. */
@@ -46,15 +53,16 @@ export interface Making {
 }
 
 const folder = join(import.meta.dirname, 'features');
+const require = createRequire(import.meta.url);
 
-/** Every feature by its name, which begins its paths: one file each in features/. They import nothing but types from here, which waits for them. */
+/** Every feature by its name, which begins its paths: one file each in features/. */
 const features: ReadonlyMap<string, Feature> = new Map(
-  await Promise.all(
-    (await Array.fromAsync(glob('*.ts', { cwd: folder }))).sort().map(async (file): Promise<[string, Feature]> => {
-      const { feature } = (await import(pathToFileURL(join(folder, file)).href)) as { feature: Feature };
+  globSync('*.ts', { cwd: folder })
+    .sort()
+    .map((file): [string, Feature] => {
+      const { feature } = require(join(folder, file)) as { feature: Feature };
       return [basename(file, '.ts'), feature];
     }),
-  ),
 );
 
 /** What is known of the members and parameters of requests to a path. */

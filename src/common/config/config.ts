@@ -11,6 +11,7 @@ import {
   IsUrl,
   Matches,
   Max,
+  MaxLength,
   Min,
   MinLength,
 } from 'class-validator';
@@ -105,6 +106,51 @@ export class Config {
   @MinLength(1)
   dataDir = 'data';
 
+  @IsOptional()
+  @IsString()
+  filesFolder?: string = undefined;
+
+  @IsOptional()
+  @Matches(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, { message: '$property must be the name of a bucket, e.g. shop-files' })
+  s3Bucket?: string = undefined;
+
+  @IsOptional()
+  @IsUrl(
+    { protocols: ['http', 'https'], require_protocol: true, require_tld: false },
+    { message: '$property must be of the form https://host:9000' },
+  )
+  s3Endpoint?: string = undefined;
+
+  @Matches(/^[a-z0-9-]+$/, { message: '$property must be the name of a region, e.g. eu-central-1' })
+  s3Region = 'us-east-1';
+
+  @IsOptional()
+  @IsString()
+  s3AccessKeyId?: string = undefined;
+
+  @IsOptional()
+  @IsString()
+  s3SecretAccessKey?: string = undefined;
+
+  @IsOptional()
+  @Transform(toBoolean)
+  @IsBoolean()
+  s3PathStyle?: boolean = undefined;
+
+  @IsOptional()
+  @MaxLength(200)
+  @Matches(/^[\w-][\w.-]*(?:\/[\w-][\w.-]*)*$/, {
+    message: '$property must be letters, digits, "-", "_" and ".", with "/" only between them, e.g. shop/files',
+  })
+  s3Prefix?: string = undefined;
+
+  @IsOptional()
+  @IsUrl(
+    { protocols: ['http', 'https'], require_protocol: true, require_tld: false },
+    { message: '$property must be of the form http://key:secret@host:9000/bucket' },
+  )
+  testS3Url?: string = undefined;
+
   @Transform(toBoolean)
   @IsBoolean()
   demo = true;
@@ -137,6 +183,12 @@ export class Config {
   @Min(0)
   @Max(1_000_000)
   rateLimit = 600;
+
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  photoQuotaMib = 10_240;
 
   @IsIn(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
   logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent' = 'info';
@@ -190,6 +242,10 @@ export class Config {
   @Max(1440)
   reservationMinutes = 15;
 
+  @Transform(toBoolean)
+  @IsBoolean()
+  backgroundWork = true;
+
   @Type(() => Number)
   @IsInt()
   @Min(1)
@@ -226,9 +282,21 @@ function paymentFaults({ paymentProvider, stripeSecretKey, stripeWebhookSecrets 
   return faults;
 }
 
+/** What files in a bucket need. */
+function bucketFaults(config: Config): string[] {
+  const { s3Bucket, s3Endpoint, s3AccessKeyId, s3SecretAccessKey, s3Prefix } = config;
+  if (s3Bucket === undefined) {
+    const isMeant = [s3Endpoint, s3AccessKeyId, s3SecretAccessKey, s3Prefix].some((value) => value !== undefined);
+    return isMeant ? ['S3_BUCKET is missing: without it no other variable of S3 has a meaning'] : [];
+  }
+  if ((s3AccessKeyId === undefined) === (s3SecretAccessKey === undefined)) return [];
+  const missing = s3AccessKeyId === undefined ? 'S3_ACCESS_KEY_ID' : 'S3_SECRET_ACCESS_KEY';
+  return [`${missing} is missing: set both keys of S3, or none, and the machine has to give them`];
+}
+
 /** Faults that only show when the values stand together. */
 export function combinedFaults(config: Config): string[] {
-  const faults = paymentFaults(config);
+  const faults = [...paymentFaults(config), ...bucketFaults(config)];
   if (!config.production) return faults;
   if (config.stripeUrl?.startsWith('http://'))
     faults.push('STRIPE_URL must be an https:// address: keys are sent to it');

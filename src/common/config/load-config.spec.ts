@@ -147,8 +147,39 @@ describe('the configuration', () => {
     expect(config).toMatchObject({ paymentProvider: 'stripe', stripeWebhookSecrets: ['whsec_a', 'whsec_b'] });
   });
 
+  const BUCKET = { S3_BUCKET: 'shop-files', S3_ACCESS_KEY_ID: 'AKIA1', S3_SECRET_ACCESS_KEY: 'hunter2/hunter2' };
+
+  it('takes a bucket of AWS by its name alone, and one elsewhere with all that it needs', () => {
+    expect(load({ S3_BUCKET: 'shop-files' })).toMatchObject({ s3Bucket: 'shop-files', s3Region: 'us-east-1' });
+    expect(
+      load({ ...BUCKET, S3_ENDPOINT: 'http://minio:9000', S3_PATH_STYLE: 'false', S3_PREFIX: 'shop/files' }),
+    ).toMatchObject({
+      s3Endpoint: 'http://minio:9000',
+      s3AccessKeyId: 'AKIA1',
+      s3SecretAccessKey: 'hunter2/hunter2',
+      s3PathStyle: false,
+      s3Prefix: 'shop/files',
+    });
+  });
+
+  it.each([
+    ['without the secret key', { S3_SECRET_ACCESS_KEY: '' }, /S3_SECRET_ACCESS_KEY is missing: set both keys/],
+    ['without the id of its key', { S3_ACCESS_KEY_ID: '' }, /S3_ACCESS_KEY_ID is missing: set both keys/],
+    ['without its name', { S3_BUCKET: '' }, /S3_BUCKET is missing/],
+    ['with another name', { S3_BUCKET: 'Shop_Files' }, /S3_BUCKET must be the name of a bucket/],
+    ['at no address', { S3_ENDPOINT: 'minio:9000' }, /S3_ENDPOINT must be of the form https:/],
+    ['with a slash after the prefix', { S3_PREFIX: 'shop/' }, /S3_PREFIX must be letters/],
+    ['with .. in the prefix', { S3_PREFIX: 'shop/../other' }, /S3_PREFIX must be letters/],
+    ['with neither true nor false', { S3_PATH_STYLE: 'yes' }, /S3_PATH_STYLE must be a boolean/],
+  ])('refuses a bucket %s, and does not show the key', (_, change, fault) => {
+    expect(() => load({ ...BUCKET, ...change })).toThrow(fault);
+    expect(() => load({ ...BUCKET, ...change })).not.toThrow(/hunter2/);
+  });
+
   it('is described in .env.example, each variable once and no other', () => {
-    const described = [...readFileSync('.env.example', 'utf8').matchAll(/^#?([A-Z_]+)=/gm)].map(([, name]) => name);
+    const described = [...readFileSync('.env.example', 'utf8').matchAll(/^#?([A-Z][A-Z0-9_]*)=/gm)].map(
+      ([, name]) => name,
+    );
 
     expect(described.sort()).toEqual([...variables.keys()].sort());
   });

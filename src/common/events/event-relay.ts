@@ -7,6 +7,7 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { Retention } from '../background/retention.js';
+import { Config } from '../config/config.js';
 import { DeliveriesRepository } from './deliveries.repository.js';
 import { type Consumer, EventDeliverer } from './event-deliverer.js';
 import { OutboxRepository } from './outbox.repository.js';
@@ -27,6 +28,8 @@ export class EventRelay implements OnModuleInit, OnApplicationBootstrap, BeforeA
   /** Outside of the request and the unit of work of the one who wakes it. */
   private readonly outside = AsyncLocalStorage.snapshot();
   private readonly registered = new Map<string, Consumer>();
+  /** For each handler the position up to which there is nothing for it. */
+  private readonly nothingUpTo = new Map<string, number>();
   private timer?: NodeJS.Timeout;
   private working?: Promise<void>;
   private woken = false;
@@ -38,6 +41,7 @@ export class EventRelay implements OnModuleInit, OnApplicationBootstrap, BeforeA
     private readonly deliveries: DeliveriesRepository,
     private readonly deliverer: EventDeliverer,
     private readonly retention: Retention,
+    private readonly config: Config,
   ) {}
 
   /** The handlers of this process. */
@@ -74,6 +78,7 @@ export class EventRelay implements OnModuleInit, OnApplicationBootstrap, BeforeA
   async onApplicationBootstrap(): Promise<void> {
     if (this.state !== 'new') return;
     await this.deliveries.register(this.consumers);
+    if (!this.config.backgroundWork) return;
     this.state = 'started';
     this.schedule();
     this.wake();
@@ -142,7 +147,10 @@ export class EventRelay implements OnModuleInit, OnApplicationBootstrap, BeforeA
   /** @returns whether anything was done; not when other processes have all that there is. */
   private async workOnce(): Promise<boolean> {
     this.woken = false;
-    const { isUnpublished, behind, due } = await this.deliveries.findPending(this.consumers);
+    const { isUnpublished, behind, due, end } = await this.deliveries.findPending(
+      this.consumers.map(({ name, events }) => ({ name, events, nothingUpTo: this.nothingUpTo.get(name) })),
+    );
+    for (const { name } of this.consumers) if (!behind.includes(name)) this.nothingUpTo.set(name, end);
     let done = isUnpublished && (await this.outbox.publishNext()) > 0;
     const failures: unknown[] = [];
     for (const consumer of this.consumers) {

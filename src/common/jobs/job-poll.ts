@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { type BeforeApplicationShutdown, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { Config } from '../config/config.js';
 import { JobRunner } from './job-runner.js';
 import { Schedules } from './schedules.js';
 
@@ -23,9 +24,11 @@ export class JobPoll implements OnApplicationBootstrap, BeforeApplicationShutdow
   constructor(
     private readonly runner: JobRunner,
     private readonly schedules: Schedules,
+    private readonly config: Config,
   ) {}
 
   onApplicationBootstrap(): void {
+    if (!this.config.backgroundWork) return;
     this.outside(() => {
       this.plan(Math.random() * JITTER);
     });

@@ -51,7 +51,7 @@ export class JobRunner implements OnApplicationBootstrap, BeforeApplicationShutd
   }
 
   onApplicationBootstrap(): void {
-    this.started = true;
+    this.started = this.config.backgroundWork;
   }
 
   async beforeApplicationShutdown(): Promise<void> {
