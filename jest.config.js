@@ -1,8 +1,9 @@
-/** Walks through thousands of rows, requests or names, kills processes, and generates many features: `npm run test:long`. */
+/** Walks through thousands of rows, requests or names, kills processes, opens the whole demo shop: `npm run test:long`. */
 export const LONG = [
   'auth.races',
   'costs-of-requests',
   'crash',
+  'demo',
   'embedded-postgres',
   'events.crash',
   'events.races',
@@ -12,8 +13,10 @@ export const LONG = [
   'generator.names',
   'hidden-products',
   'idempotency.crash',
+  'images.memory',
   'invite-admin',
   'jobs.crash',
+  'migrations',
   'pages',
   'payments.crash',
 ];
@@ -32,5 +35,6 @@ export default {
   testTimeout: 120_000,
   // every core, and a worker that has grown is replaced: applications leave something behind
   maxWorkers: '100%',
-  workerIdleMemoryLimit: '1GB',
+  runner: '<rootDir>/scripts/jest-runner.js',
+  workerIdleMemoryLimit: '2GB',
 };

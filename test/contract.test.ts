@@ -2,13 +2,16 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { fastify } from 'fastify';
 import { createApp, drawDocument } from '../src/app.js';
+import { Config } from '../src/common/config/config.js';
 import { type Schema, typesOf, walk } from '../src/common/json-schema/schema.js';
+import { exampleOf } from '../src/common/openapi/examples.js';
 import { locatedOperationsOf } from '../src/common/openapi/operations.js';
 import { serialiseByDocument } from '../src/common/openapi/serialisers.js';
 import { UsersService } from '../src/users/users.service.js';
 import { signIn } from './support/accounts.js';
 import type { Contract } from './support/contract.js';
 import { createTestDatabase } from './support/database.js';
+import { DOCUMENT } from './support/document.js';
 import { Shop } from './support/shop.js';
 
 describe('the contract', () => {
@@ -27,6 +30,34 @@ describe('the contract', () => {
     serialiseByDocument(server, { ...document, paths: { '/ghosts/{id}': { get: { responses: {} } } } });
 
     await expect(server.ready()).rejects.toThrow('GET /ghosts/:id is documented, but no route answers there');
+  });
+
+  it('has each documented answer written by its schema: none that can’t be compiled', async () => {
+    const server = fastify();
+    serialiseByDocument(server, document);
+    const schemas = document.components?.schemas ?? {};
+    const answers = locatedOperationsOf(document).flatMap(({ method, path, operation }) => {
+      const url = path.replaceAll(/\{(\w+)\}/g, ':$1');
+      const examples = new Map<string, unknown>();
+      for (const [status, response] of Object.entries(operation.responses)) {
+        const schema = response && 'content' in response && response.content?.['application/json']?.schema;
+        if (schema) examples.set(status, exampleOf(schema, schemas));
+      }
+      server.route({
+        method,
+        url,
+        handler: ({ headers }, reply) => reply.code(Number(headers.status)).send(examples.get(String(headers.status))),
+      });
+      return [...examples].map(([status, example]) => ({ method, url, status, example }));
+    });
+    await server.ready();
+
+    expect(answers.length).toBeGreaterThan(50);
+    for (const { method, url, status, example } of answers) {
+      const answer = await server.inject({ method: method as 'get', url, headers: { status } });
+      expect([method, url, answer.json()]).toEqual([method, url, example]);
+    }
+    await server.close();
   });
 
   it('removes members that are not documented from an answer', async () => {
@@ -122,5 +153,11 @@ describe('the routes', () => {
       ({ method, path }) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
     );
     expect(mounted.sort()).toEqual(documented.sort());
+  });
+
+  it('is openapi.json, which the tests read', async () => {
+    const document = await drawDocument(Object.assign(new Config(), { logLevel: 'silent' }));
+
+    expect(JSON.parse(JSON.stringify(document))).toEqual(DOCUMENT);
   });
 });

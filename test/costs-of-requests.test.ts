@@ -1,13 +1,12 @@
 import { Agent, type OutgoingHttpHeaders, request, type RequestOptions } from 'node:http';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { drawDocument } from '../src/app.js';
 import { resolve, type Schema, type Schemas, typesOf } from '../src/common/json-schema/schema.js';
 import { type Located, locatedOperationsOf } from '../src/common/openapi/operations.js';
 import { readProducts } from '../src/imports/reader.js';
 import { signIn } from './support/accounts.js';
 import { cpuTimeOf } from './support/cpu-time.js';
-import { testConfig } from './support/database.js';
+import { DOCUMENT } from './support/document.js';
 import { bodies, filled, type Shape, TEXTS } from './support/hostile.js';
 import { Shop } from './support/shop.js';
 
@@ -45,9 +44,8 @@ const HEADERS = [
   'X-Request-Id',
 ];
 
-const document = await drawDocument(testConfig({}));
-const schemas: Schemas = document.components?.schemas ?? {};
-const operations = locatedOperationsOf(document);
+const schemas: Schemas = DOCUMENT.components?.schemas ?? {};
+const operations = locatedOperationsOf(DOCUMENT);
 const nameOf = ({ method, path }: Located): string => `${method.toUpperCase()} ${path}`;
 const addressOf = ({ path }: Located): string => path.replaceAll(/\{\w+\}/g, ID);
 

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { drawDocument } from '../src/app.js';
 import { type Located, locatedOperationsOf } from '../src/common/openapi/operations.js';
-import { testConfig } from './support/database.js';
+import { DOCUMENT } from './support/document.js';
 import { exampleOf, unexpected } from './support/examples.js';
 import { together } from './support/feature.js';
 import { type Answer, Shop } from './support/shop.js';
@@ -10,7 +9,7 @@ import { type Asker, Stock } from './support/stock.js';
 
 const COSTS = together(({ statements }) => statements);
 
-const operations = locatedOperationsOf(await drawDocument(testConfig({})));
+const operations = locatedOperationsOf(DOCUMENT);
 const nameOf = ({ method, path }: Located): string => `${method.toUpperCase()} ${path}`;
 
 describe('the statements of an operation', () => {

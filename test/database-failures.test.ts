@@ -203,6 +203,29 @@ if (process.env.TEST_DATABASE_URL) {
       expect(await statusOf(adjust(held.id))).toBe(201);
     });
 
+    it('lets the next one change a row whose change a client gave up, however often', async () => {
+      const [held] = products;
+      if (!held) throw new Error('there is no product');
+      await admin.query('BEGIN');
+      await admin.query('SELECT FROM products WHERE id = $1 FOR UPDATE', [held.id]);
+      const given = Array.from({ length: 4 }, async () => {
+        await fetch(`${shop.url}/api/v1/products/${held.id}`, {
+          method: 'PATCH',
+          headers: { authorization: `Bearer ${staff.token}`, 'if-match': '*', 'content-type': 'application/json' },
+          body: '{"name":"Given up"}',
+          signal: AbortSignal.timeout(300),
+        }).catch(() => undefined);
+      });
+      await Promise.all(given);
+      await admin.query('ROLLBACK');
+
+      await until(async () => {
+        const json = { name: 'Changed' };
+        const headers = { 'if-match': '*' };
+        return (await shop.ask(`products/${held.id}`, { ...staff, method: 'PATCH', headers, json })).status === 200;
+      });
+    });
+
     it('says that it is read-only while it is, and goes on by itself when it is not any more', async () => {
       const name = (await admin.query<{ name: string }>('SELECT current_database() AS name')).rows[0]?.name ?? '';
       const product = products[0]?.id ?? '';

@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { drawDocument } from '../src/app.js';
 import type { Schemas } from '../src/common/json-schema/schema.js';
 import { type Located, locatedOperationsOf } from '../src/common/openapi/operations.js';
 import { Arbitraries } from './support/arbitrary.js';
-import { testConfig } from './support/database.js';
+import { DOCUMENT } from './support/document.js';
 import { exampleOf } from './support/examples.js';
 import { FuzzReport } from './support/fuzz-report.js';
 import { type HostileChange, hostileChanges, hostileRequest } from './support/hostile-requests.js';
@@ -19,9 +18,8 @@ const SEED = Number(process.env.FUZZ_SEED ?? 1);
 /** How many changes of each kind are sent to each operation. */
 const CHANGES = Math.ceil(RUNS / 15);
 
-const document = await drawDocument(testConfig({}));
-const schemas: Schemas = document.components?.schemas ?? {};
-const operations = locatedOperationsOf(document);
+const schemas: Schemas = DOCUMENT.components?.schemas ?? {};
+const operations = locatedOperationsOf(DOCUMENT);
 
 describe('any request gets an answer as the document has it, and no failure of ours', () => {
   const report = new FuzzReport();

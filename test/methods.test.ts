@@ -105,7 +105,9 @@ describe('a method (RFC 9110 §9)', () => {
       });
 
       expect([path, status]).toEqual([path, 415]);
-      expect(new Set(headers.get(`accept-${method}`)?.split(', '))).toEqual(new Set(types));
+      // there is no Accept-Put
+      const header = method === 'put' ? 'accept' : `accept-${method}`;
+      expect(new Set(headers.get(header)?.split(', '))).toEqual(new Set(types));
     }
     expect(taking.length).toBeGreaterThan(15);
   });

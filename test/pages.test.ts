@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
-import { drawDocument } from '../src/app.js';
 import { resolve, type Schemas } from '../src/common/json-schema/schema.js';
 import { type Located, locatedOperationsOf } from '../src/common/openapi/operations.js';
 import { type Account, openAccount } from './support/accounts.js';
-import { testConfig } from './support/database.js';
+import { DOCUMENT } from './support/document.js';
 import { together } from './support/feature.js';
 import { paymentOf, post } from './support/ledger.js';
 import { Shop } from './support/shop.js';
@@ -19,9 +18,8 @@ const PRODUCTS = 10_007;
 const INSERT_PRODUCTS = `
   INSERT INTO products (id, sku, slug, name, price_amount, price_currency, status, created_at)`;
 
-const document = await drawDocument(testConfig({}));
-const schemas: Schemas = document.components?.schemas ?? {};
-const lists = locatedOperationsOf(document)
+const schemas: Schemas = DOCUMENT.components?.schemas ?? {};
+const lists = locatedOperationsOf(DOCUMENT)
   .filter(({ method, operation }) => method === 'get' && isPage(operation))
   .map(({ path }) => path);
 

@@ -1,15 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { drawDocument } from '../src/app.js';
 import { type Located, locatedOperationsOf } from '../src/common/openapi/operations.js';
 import { permissionsOf } from '../src/common/security/permissions.js';
 import { ROLES } from '../src/common/security/roles.js';
 import { openAccount } from './support/accounts.js';
-import { testConfig } from './support/database.js';
+import { DOCUMENT } from './support/document.js';
 import { exampleOf, unexpected } from './support/examples.js';
 import { Shop } from './support/shop.js';
 import { type Asker, Stock } from './support/stock.js';
 
-const operations = locatedOperationsOf(await drawDocument(testConfig({})));
+const operations = locatedOperationsOf(DOCUMENT);
 const ASKERS: Asker[] = ['nobody', 'another customer', ...ROLES];
 
 const SUCCESS = [200, 201, 202, 204];
@@ -30,7 +29,7 @@ function expected(located: Located, asker: Asker): number[] {
   return asker === 'another customer' && isSomebodys ? [404] : SUCCESS;
 }
 
-/** Operation by operation, what each asker gets: the whole matrix, drawn from the document. */
+/** Operation by operation, what each asker gets: the whole matrix, drawn from the DOCUMENT. */
 describe('who may do what', () => {
   let shop: Shop;
   let stock: Stock;

@@ -4,11 +4,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pluralize from 'pluralize';
 import { DataSource } from 'typeorm';
-import { drawDocument } from '../src/app.js';
 import { Retention } from '../src/common/background/retention.js';
 import { type Located, locatedOperationsOf } from '../src/common/openapi/operations.js';
 import { settled } from './support/accounts.js';
-import { testConfig } from './support/database.js';
+import { DOCUMENT } from './support/document.js';
 import { exampleOf } from './support/examples.js';
 import { type SeenMethod, watchRepositories } from './support/repositories.js';
 import { Shop } from './support/shop.js';
@@ -17,7 +16,7 @@ import { type Asker, Stock } from './support/stock.js';
 /** What a review reads: the statements of each method of a feature's repositories. */
 const FOLDER = 'test/sql';
 
-const operations = locatedOperationsOf(await drawDocument(testConfig({})));
+const operations = locatedOperationsOf(DOCUMENT);
 
 describe('the SQL of repositories', () => {
   let shop: Shop;

@@ -1,16 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { drawDocument } from '../src/app.js';
 import { type Schema, type Schemas, typesOf } from '../src/common/json-schema/schema.js';
 import { exampleOf } from '../src/common/openapi/examples.js';
 import { type Located, locatedOperationsOf } from '../src/common/openapi/operations.js';
 import { signIn } from './support/accounts.js';
-import { testConfig } from './support/database.js';
+import { DOCUMENT } from './support/document.js';
 import { isFreeText, type Member, membersOf, refusesBlank, withValue } from './support/members.js';
 import { Shop } from './support/shop.js';
 
-const document = await drawDocument(testConfig({}));
-const schemas: Schemas = document.components?.schemas ?? {};
+const schemas: Schemas = DOCUMENT.components?.schemas ?? {};
 const ID = '0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a10';
 
 /** A text, and the code that it is refused with wherever a text may stand. */
@@ -34,7 +32,7 @@ const bodyOf = ({ operation }: Located): Schema | undefined =>
     ? operation.requestBody.content['application/json']?.schema
     : undefined;
 
-const operations = locatedOperationsOf(document);
+const operations = locatedOperationsOf(DOCUMENT);
 const written = operations.flatMap((located): [string, Located, Schema][] => {
   const schema = bodyOf(located);
   // a body of any members, which another system writes, is checked by its signature

@@ -40,6 +40,7 @@ describe('users', () => {
         id,
         email,
         name: expect.any(String),
+        photo: null,
         roles: ['customer'],
         emailVerified: true,
         disabled: false,

@@ -9,6 +9,7 @@ import { EmbeddedVacuum } from './database/embedded-vacuum.js';
 import { DatabaseProbe } from './database/probe.js';
 import { StockroomDataSource, Transactions } from './database/transactions.js';
 import { EventsModule } from './events/events.module.js';
+import { FilesModule } from './files/files.module.js';
 import { HealthController } from './health/health.controller.js';
 import { HealthService } from './health/health.service.js';
 import { Lifecycle } from './health/lifecycle.js';
@@ -44,6 +45,7 @@ import { Clock } from './time/clock.js';
       },
     }),
     EventsModule,
+    FilesModule,
     JobsModule,
     MailModule,
   ],

@@ -85,7 +85,7 @@ export class ProductsBulkService {
     const skus = new Set(await this.products.insert(drafts));
     const written = drafts.filter(({ sku }) => skus.has(sku));
     await this.place(written, false);
-    await this.events.publishAll(
+    this.events.publishAll(
       ProductCreated,
       written.map((draft) => ({ id: draft.id, version: 1, data: draft })),
     );
@@ -140,7 +140,7 @@ export class ProductsBulkService {
     }
     const updated = changed.length > 0 ? await this.products.update(changed) : [];
     await this.place(changed, true);
-    await this.events.publishAll(
+    this.events.publishAll(
       ProductUpdated,
       updated.map((product) => ({ id: product.id, version: product.version, data: product })),
     );

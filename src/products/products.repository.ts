@@ -8,6 +8,7 @@ import type { Caller } from '../common/security/caller.js';
 import type { ProductRow, ProductState, RatingTotals } from './dto/product.dto.js';
 import { Product } from './entities/product.entity.js';
 import { seesHiddenProducts } from './products.permissions.js';
+import { ITS_PHOTOS } from './products.photos.repository.js';
 
 /** What the application writes of a new product. */
 export type NewProduct = Pick<
@@ -18,8 +19,8 @@ export type NewProduct = Pick<
 /** What a product becomes. */
 export type ProductChange = Partial<Omit<NewProduct, 'id' | 'slug'> & Pick<Product, 'version'>>;
 
-/** A product without its stock, as its queries give it. */
-export type UnstockedRow = Omit<ProductRow, 'onHand' | 'reserved' | 'stockVersion'>;
+/** A product without its stock and its photos, as its queries give it. */
+export type UnstockedRow = Omit<ProductRow, 'onHand' | 'reserved' | 'stockVersion' | 'photos'>;
 
 /** What an order copies of a product. */
 export type ProductForOrder = Pick<Product, 'id' | 'sku' | 'name' | 'status' | 'priceAmount' | 'priceCurrency'>;
@@ -44,7 +45,7 @@ const ITS_CATEGORIES = raw(
 
 /** The columns of a {@link ProductRow}, of `products p` and {@link STOCK_LEVEL}. */
 export const PRODUCT_COLUMNS = sql`${OWN_COLUMNS}, l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion",
-  ${categoriesFrom(ITS_CATEGORIES)}`;
+  ${categoriesFrom(ITS_CATEGORIES)}, ${ITS_PHOTOS}`;
 
 /**
  * The stock level of `products p`. Every product has one; it is joined by LEFT JOIN because PostgreSQL leaves that out where

@@ -12,8 +12,10 @@ import { Transactions } from '../common/database/transactions.js';
 import { NotFound, ValidationFailed } from '../common/errors/errors.js';
 import { EventsService } from '../common/events/events.service.js';
 import { InventoryService } from '../inventory/inventory.service.js';
+import { PhotosService } from '../photos/photos.service.js';
 import type { RatingTotals } from './dto/product.dto.js';
 import { ProductReserved, SkuTaken } from './products.errors.js';
+import { ProductsPhotosRepository } from './products.photos.repository.js';
 import { ProductsRepository } from './products.repository.js';
 import { ProductsService, slugOf } from './products.service.js';
 
@@ -31,6 +33,7 @@ describe('the slug of a product', () => {
 
 const customer = callerOf('cleo', 'customer');
 const staff = callerOf('sam', 'staff');
+const PHOTO = { width: 1600, height: 1200, thumbHash: '', state: 'ready', alt: null } as const;
 const PRICE = { amount: 1999, currency: 'GBP' };
 
 describe('ProductsService', () => {
@@ -38,6 +41,9 @@ describe('ProductsService', () => {
   let events: FakeEvents;
   let levels: string[];
   let reserved: number;
+  let removed: string[];
+  let photoRows: ProductsPhotosRepository;
+  let photos: PhotosService;
   let products: ProductsService;
   beforeEach(() => {
     rows = new ProductsInMemory();
@@ -45,6 +51,17 @@ describe('ProductsService', () => {
     const transactions = new FakeTransactions();
     events = new FakeEvents(transactions);
     reserved = 0;
+    removed = [];
+    photoRows = standInFor(ProductsPhotosRepository, {
+      findOf: (id) => Promise.resolve([{ ...PHOTO, id: `photo of ${id}` }]),
+      delete: () => Promise.resolve(),
+    });
+    photos = standInFor(PhotosService, {
+      remove: (ids) => {
+        removed.push(...ids);
+        return Promise.resolve();
+      },
+    });
     const inventory = standInFor(InventoryService, {
       createLevel: (id) => {
         levels.push(id);
@@ -55,7 +72,9 @@ describe('ProductsService', () => {
     });
     products = new ProductsService(
       standInFor(ProductsRepository, rows),
+      photoRows,
       inventory,
+      photos,
       standInFor(EventsService, events),
       standInFor(Transactions, transactions),
     );
@@ -152,7 +171,9 @@ describe('ProductsService', () => {
     const announced = new FakeEvents(failing);
     const broken = new ProductsService(
       standInFor(ProductsRepository, rows),
+      photoRows,
       standInFor(InventoryService, { createLevel: () => Promise.reject(new Error('the disk is full')) }),
+      photos,
       standInFor(EventsService, announced),
       standInFor(Transactions, failing),
     );
@@ -218,7 +239,7 @@ describe('ProductsService', () => {
     const { id } = rows.add({ version: 4, status: 'archived' });
     await products.remove(id, [4]);
 
-    expect(rows.rows.size).toBe(0);
+    expect([rows.rows.size, removed]).toEqual([0, [`photo of ${id}`]]);
     expect(events.published).toEqual([
       { name: 'product.deleted', id, version: 5, data: { sku: 'LANT-1', status: 'archived' } },
     ]);

@@ -11,12 +11,14 @@ import { EventsService } from '../common/events/events.service.js';
 import type { State } from '../common/http/syntax/etag.js';
 import type { Caller } from '../common/security/caller.js';
 import { InventoryService } from '../inventory/inventory.service.js';
+import { PhotosService } from '../photos/photos.service.js';
 import type { CreateProductDto, UpdateProductDto } from './dto/product-input.dto.js';
 import { type ProductDto, type RatingTotals, stateOf, toProductDto } from './dto/product.dto.js';
 import type { Product } from './entities/product.entity.js';
 import { ProductReserved, SkuTaken } from './products.errors.js';
 import { ProductCreated, ProductDeleted, ProductUpdated } from './products.events.js';
 import { seesHiddenProducts } from './products.permissions.js';
+import { ProductsPhotosRepository } from './products.photos.repository.js';
 import { type ProductForOrder, ProductsRepository } from './products.repository.js';
 
 export type { ProductForOrder };
@@ -26,7 +28,9 @@ export type { ProductForOrder };
 export class ProductsService {
   constructor(
     private readonly products: ProductsRepository,
+    private readonly photoRows: ProductsPhotosRepository,
     private readonly inventory: InventoryService,
+    private readonly photos: PhotosService,
     private readonly events: EventsService,
     private readonly transactions: Transactions,
   ) {}
@@ -75,12 +79,9 @@ export class ProductsService {
       const row = await mapWriteErrors(sku, this.products.insert(product, categoryIds));
       const known = row.categories.map((category) => category.id);
       requireAll(categoryIds, known);
-      // together: neither waits for the answer to the other
-      const [{ onHand, reserved, version: stockVersion }] = await Promise.all([
-        this.inventory.createLevel(id),
-        this.events.publish(ProductCreated, row, row),
-      ]);
-      return toProductDto({ ...row, onHand, reserved, stockVersion }, caller);
+      const { onHand, reserved, version: stockVersion } = await this.inventory.createLevel(id);
+      this.events.publish(ProductCreated, row, row);
+      return toProductDto({ ...row, photos: [], onHand, reserved, stockVersion }, caller);
     });
   }
 
@@ -102,7 +103,7 @@ export class ProductsService {
         }),
       );
       const updated = await this.read(id, caller);
-      if (updated.version !== product.version) await this.events.publish(ProductUpdated, updated, updated);
+      if (updated.version !== product.version) this.events.publish(ProductUpdated, updated, updated);
       return updated;
     });
   }
@@ -114,8 +115,11 @@ export class ProductsService {
       requireVersion(expected, product.version);
       const reserved = (await this.inventory.lockLevels([id])).get(id)?.reserved ?? 0;
       if (reserved > 0) throw new AppError(ProductReserved, `${String(reserved)} units are reserved.`);
+      const photoIds = (await this.photoRows.findOf(id)).map((photo) => photo.id);
+      await this.photoRows.delete(photoIds);
       await this.products.delete(id);
-      await this.events.publish(ProductDeleted, { id, version: product.version + 1 }, product);
+      await this.photos.remove(photoIds, { type: 'product', id });
+      this.events.publish(ProductDeleted, { id, version: product.version + 1 }, product);
     });
   }
 
@@ -129,8 +133,15 @@ export class ProductsService {
     });
   }
 
-  /** @throws AppError 404. */
-  private async lock(id: string): Promise<Product> {
+  /** Counts a change of what a locked product shows and its own row does not have. */
+  async countChange(product: Product): Promise<void> {
+    const version = product.version + 1;
+    await this.products.update(product.id, { version });
+    this.events.publish(ProductUpdated, { id: product.id, version }, product);
+  }
+
+  /** Locks a product until the end of the unit of work. @throws AppError 404. */
+  async lock(id: string): Promise<Product> {
     const product = await this.products.lock(id);
     if (!product) throw notFound(id);
     return product;

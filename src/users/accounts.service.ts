@@ -79,7 +79,7 @@ export class AccountsService {
     });
     if (!user) return undefined;
     const replaced = user.id !== id;
-    await this.events.publish(replaced ? UserUpdated : UserCreated, user, user);
+    this.events.publish(replaced ? UserUpdated : UserCreated, user, user);
     return { id: user.id, email: user.email, replaced };
   }
 
@@ -97,14 +97,14 @@ export class AccountsService {
    */
   async setPassword(id: string, hash: string): Promise<boolean> {
     const user = await this.accounts.setPassword(id, hash, this.clock.now());
-    if (user && !user.wasVerified) await this.events.publish(UserUpdated, user, user);
+    if (user && !user.wasVerified) this.events.publish(UserUpdated, user, user);
     return user !== undefined;
   }
 
   /** Records that the e-mail is the user's; the first time counts. Call it in a unit of work: the user is locked. */
   async markVerified(id: string): Promise<void> {
     const user = await this.accounts.markVerified(id, this.clock.now());
-    if (user) await this.events.publish(UserUpdated, user, user);
+    if (user) this.events.publish(UserUpdated, user, user);
   }
 
   /**
@@ -132,7 +132,7 @@ export class AccountsService {
     await this.transactions.run(async () => {
       const pseudonym = { name: ERASED_NAME, domain: ERASED_DOMAIN };
       const erased = await this.accounts.eraseUnverified(moment, pseudonym, this.clock.now());
-      if (erased) await this.events.publish(UserErased, erased, {});
+      if (erased) this.events.publish(UserErased, erased, {});
     });
     return true;
   }
@@ -142,7 +142,7 @@ export class AccountsService {
     return this.transactions.run(async () => {
       const deleted = await this.accounts.deleteUnverified(moment, limit);
       const announced = deleted.map(({ id, version }) => ({ id, version: version + 1, data: {} }));
-      await this.events.publishAll(UserErased, announced);
+      this.events.publishAll(UserErased, announced);
       return deleted.length;
     });
   }

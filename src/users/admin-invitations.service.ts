@@ -61,7 +61,7 @@ export class AdminInvitationsService {
       await this.users.save(user);
       if (user.roles !== roles) {
         const facts = { roles: user.roles, disabled: false, verified: user.emailVerifiedAt !== null };
-        await this.events.publish(UserUpdated, { id: user.id, version: version + 1 }, facts);
+        this.events.publish(UserUpdated, { id: user.id, version: version + 1 }, facts);
       }
       if (!canSignIn) return this.issueLink(user);
       return { outcome: roles.includes('admin') ? 'unchanged' : 'granted' };

@@ -12,7 +12,9 @@ import { User } from './entities/user.entity.js';
 
 const COLUMNS = raw(`
   u.id, u.email, u.name, u.roles, u.email_verified_at AS "emailVerifiedAt", u.disabled_at AS "disabledAt",
-  u.erased_at AS "erasedAt", u.version, u.created_at AS "createdAt", u.updated_at AS "updatedAt"`);
+  u.erased_at AS "erasedAt", u.version, u.created_at AS "createdAt", u.updated_at AS "updatedAt",
+  (SELECT json_build_object('id', ph.id, 'width', ph.width, 'height', ph.height, 'thumbHash', ph.thumb_hash, 'state', ph.state)
+   FROM photos ph WHERE ph.id = u.photo_id) AS photo`);
 
 const SORTS: Readonly<Record<UserSort, SortKey>> = {
   createdAt: { expression: raw('u.created_at'), type: 'timestamptz', descending: false },

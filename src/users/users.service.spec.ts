@@ -9,6 +9,7 @@ import { IdempotencyKeys } from '../common/http/idempotency/idempotency-keys.js'
 import { Pages } from '../common/http/paging/pages.js';
 import { type Mail, Mailer } from '../common/mail/mailer.js';
 import { type SecurityEvent, SecurityLog } from '../common/security/security-log.js';
+import { PhotosService } from '../photos/photos.service.js';
 import { AccountsService, type CreatedUser, type NewUser } from './accounts.service.js';
 import type { UpdateUserDto } from './dto/user-input.dto.js';
 import { LinksService } from './links.service.js';
@@ -23,6 +24,7 @@ describe('UsersService', () => {
   let events: FakeEvents;
   let clock: TestClock;
   let links: string[];
+  let photos: string[];
   let mails: Mail[];
   let reports: SecurityEvent[];
   let rules: RetentionRule[];
@@ -33,7 +35,7 @@ describe('UsersService', () => {
   beforeEach(() => {
     rows = new UsersInMemory();
     clock = new TestClock();
-    [links, mails, reports, rules, deletedBefore] = [[], [], [], [], []];
+    [links, photos, mails, reports, rules, deletedBefore] = [[], [], [], [], [], []];
     open = ({ email, name, roles }) => ({ ...rows.add({ id: 'new', email, name, roles }), replaced: false });
     const transactions = new FakeTransactions();
     events = new FakeEvents(transactions);
@@ -60,6 +62,10 @@ describe('UsersService', () => {
       standInFor(LinksService, {
         send: ({ id }, purpose) => collect(links, `${purpose} to ${id}`),
         revokeAll: (id) => collect(links, `none for ${id}`),
+      }),
+      standInFor(PhotosService, {
+        publish: ({ id }, of) => collect(photos, `${id} of ${of.type} ${of.id}`),
+        remove: (ids, of) => collect(photos, `not ${ids.join()} of ${of.type} ${of.id}`),
       }),
       standInFor(EventsService, events),
       standInFor(Transactions, transactions),

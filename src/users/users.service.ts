@@ -14,6 +14,8 @@ import type { Caller } from '../common/security/caller.js';
 import type { Role } from '../common/security/roles.js';
 import { SecurityLog } from '../common/security/security-log.js';
 import { Clock } from '../common/time/clock.js';
+import type { PhotoRow } from '../photos/dto/photo.dto.js';
+import { PhotosService } from '../photos/photos.service.js';
 import { AccountsService, ERASED_NAME, type NewUser } from './accounts.service.js';
 import type { InviteUserDto, UpdateUserDto, UserQuery } from './dto/user-input.dto.js';
 import { toUserDto, type UserDto, type UserPage } from './dto/user.dto.js';
@@ -34,6 +36,7 @@ export class UsersService implements OnModuleInit {
     private readonly users: UsersRepository,
     private readonly accounts: AccountsService,
     private readonly links: LinksService,
+    private readonly photos: PhotosService,
     private readonly events: EventsService,
     private readonly transactions: Transactions,
     private readonly pages: Pages,
@@ -130,9 +133,29 @@ export class UsersService implements OnModuleInit {
       const updated = await this.read(id);
       if (updated.version !== version) {
         const { disabled, emailVerified: verified } = updated;
-        await this.events.publish(UserUpdated, updated, { roles: updated.roles, disabled, verified });
+        this.events.publish(UserUpdated, updated, { roles: updated.roles, disabled, verified });
       }
       return updated;
+    });
+  }
+
+  /**
+   * Gives a user a photo, or none. The former one is removed.
+   * @throws AppError 404.
+   */
+  async setPhoto(id: string, photo: Pick<PhotoRow, 'id'> | null): Promise<void> {
+    await this.transactions.run(async () => {
+      const user = await this.lock(id);
+      const { photoId: former, version } = user;
+      if (former === null && photo === null) return;
+      user.photoId = photo?.id ?? null;
+      await this.users.save(user);
+      const subject = { type: 'user', id } as const;
+      if (photo) await this.photos.publish(photo, subject);
+      if (former !== null) await this.photos.remove([former], subject);
+      const { roles, disabledAt, emailVerifiedAt } = user;
+      const data = { roles, disabled: disabledAt !== null, verified: emailVerifiedAt !== null };
+      this.events.publish(UserUpdated, { id, version: version + 1 }, data);
     });
   }
 
@@ -149,18 +172,20 @@ export class UsersService implements OnModuleInit {
       if (user.erasedAt) return;
       requireAnother(admins, id);
 
-      const { email, emailVerifiedAt, version } = user;
+      const { email, emailVerifiedAt, photoId, version } = user;
       await this.links.revokeAll(id);
       Object.assign(user, {
         email: await this.pseudonymOf(id),
         name: ERASED_NAME,
         roles: ['customer'],
         passwordHash: null,
+        photoId: null,
         emailVerifiedAt: null,
         erasedAt: this.clock.now(),
       });
       await this.users.save(user);
-      await this.events.publish(UserErased, { id, version: version + 1 }, {});
+      if (photoId) await this.photos.remove([photoId], { type: 'user', id });
+      this.events.publish(UserErased, { id, version: version + 1 }, {});
       if (emailVerifiedAt) await this.mailer.send(erasedMail(email));
       this.security.report({ event: 'user_deleted', userId: id, by: caller.userId });
     });

@@ -10,7 +10,7 @@ const PATIENCE = 30_000;
 /** What the document says of an operation, as far as it is looked at. */
 interface Operation {
   parameters?: { name: string; in: string; required?: boolean }[];
-  requestBody?: object;
+  requestBody?: { content: Record<string, unknown> };
   security: object[];
 }
 
@@ -116,6 +116,11 @@ export class DocsPage {
     return answer;
   }
 
+  /** Chooses the file of an operation that is open. */
+  async choose(method: string, path: string, file: Parameters<Locator['setInputFiles']>[0]): Promise<void> {
+    await this.operation(method, path).locator('input[type=file]').setInputFiles(file);
+  }
+
   /** Waits until the page has filled in what it offers. */
   async settled(): Promise<void> {
     await this.page.locator('#swagger-ui:not([aria-busy="true"])').waitFor();
@@ -123,7 +128,7 @@ export class DocsPage {
 
   /** What an input has in it. */
   async value(method: string, path: string, name: string): Promise<string> {
-    return this.row(method, path, name).locator('input').inputValue();
+    return this.field(method, path, name).inputValue();
   }
 
   /** Waits until an input has a value: any, unless one is given. */

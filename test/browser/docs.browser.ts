@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { BrowserContext, Response } from 'playwright-core';
 import { type DocsPage, ShopAndBrowser } from './docs-page.js';
+import { pictureOf } from '../support/photos.js';
 
 type StorageState = Awaited<ReturnType<BrowserContext['storageState']>>;
 
@@ -297,6 +298,31 @@ describe('the page that npm start names', () => {
     const answer = await docs.execute('post', IMPORTS);
     expect(answer.status()).toBe(202);
     expect(await answer.json()).toMatchObject({ progress: { totalBytes: buffer.length } });
+  });
+
+  it('takes a photo as a file, and shows it', async () => {
+    const [PHOTOS, PHOTO] = ['/api/v1/products/{id}/photos', '/api/v1/photos/{id}/{variant}'];
+    await asStaff();
+    await docs.open('post', PHOTOS);
+    await docs.filled('post', PHOTOS, 'id');
+    await docs.settled();
+    const buffer = Buffer.from(await pictureOf());
+    await docs.choose('post', PHOTOS, { name: 'lantern.jpg', mimeType: 'image/jpeg', buffer });
+    const added = await docs.execute('post', PHOTOS);
+    expect([added.status(), await added.json()]).toEqual([201, expect.objectContaining({ width: 400, height: 300 })]);
+
+    await docs.open('get', PHOTO);
+    await docs.filled('get', PHOTO, 'id', ((await added.json()) as { id: string }).id);
+    expect((await docs.execute('get', PHOTO)).status()).toBe(200);
+    const picture = docs.operation('get', PHOTO).locator('.live-responses-table img');
+    await picture.waitFor();
+    const width = await picture.evaluate(async (element: unknown) => {
+      const image = element as { decode: () => Promise<void>; naturalWidth: number };
+      // only then it has a size
+      await image.decode();
+      return image.naturalWidth;
+    });
+    expect(width).toBe(400);
   });
 
   it('leads to the mailbox where a mailed token is needed', async () => {

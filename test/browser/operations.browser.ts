@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { DocsPage, Document } from './docs-page.js';
+import { pictureOf } from '../support/photos.js';
 import { ShopAndBrowser } from './docs-page.js';
 
 /** What may fail as it is offered to an administrator of a fresh shop, with the status, and why. */
@@ -9,8 +10,9 @@ const MAY_FAIL: Record<string, { status: number; why: string }> = {
   'POST /api/v1/auth/reset-password': { status: 422, why: 'the mail with the token may still be on its way' },
   'POST /api/v1/orders/{id}/fulfillments': { status: 409, why: 'the order above was cancelled' },
   'POST /api/v1/orders/{id}/payments': { status: 409, why: 'the order above was cancelled' },
-  'POST /api/v1/orders/{id}/refunds': { status: 409, why: 'the order above was cancelled before it was paid' },
+  'POST /api/v1/orders/{id}/refunds': { status: 422, why: 'the order above was cancelled before it was paid' },
   'POST /api/v1/payments/{id}/resolve': { status: 409, why: 'no payment has an unknown outcome' },
+  'GET /api/v1/photos/{id}/{variant}': { status: 404, why: 'the photo above was removed' },
   'POST /api/v1/webhooks/payments/{provider}': { status: 400, why: 'the page can not sign for a provider' },
 };
 
@@ -20,8 +22,11 @@ const MAY_HAVE_NONE: Record<string, string> = {
   'POST /api/v1/ops/events/{id}/retries': 'id',
   'POST /api/v1/ops/events/{id}/skips': 'id',
   'GET /api/v1/orders/{id}/payments/{paymentId}': 'paymentId',
+  'GET /api/v1/photos/{id}/{variant}': 'id',
+  'GET /api/v1/products/{id}/photos/{photoId}': 'photoId',
+  'PATCH /api/v1/products/{id}/photos/{photoId}': 'photoId',
+  'DELETE /api/v1/products/{id}/photos/{photoId}': 'photoId',
   'POST /api/v1/orders/{id}/payments/{paymentId}/captures': 'paymentId',
-  'POST /api/v1/webhooks/payments/{provider}': 'provider',
 };
 
 const ORDERS = '/api/v1/orders';
@@ -40,7 +45,9 @@ it('executes every operation as it is offered, from the top of the page to its e
   await docs.signInAs('admin');
   await sellOnce();
   const operations = await inPageOrder();
-  expect(operations.map(name).sort()).toEqual(namesIn(await at.document()));
+  const document = await at.document();
+  expect(operations.map(name).sort()).toEqual(namesIn(document));
+  const picture = { name: 'lantern.jpg', mimeType: 'image/jpeg', buffer: Buffer.from(await pictureOf()) };
 
   const outcomes: Record<string, unknown> = {};
   for (const [method, path] of operations) {
@@ -51,6 +58,7 @@ it('executes every operation as it is offered, from the top of the page to its e
       await docs.close(method, path);
       continue;
     }
+    if (isForm(document, [method, path])) await docs.choose(method, path, picture);
     const answer = await docs.execute(method, path);
     outcomes[name([method, path])] = answer.ok() ? 'succeeds' : { status: answer.status(), said: await answer.text() };
     await docs.settled();
@@ -98,6 +106,10 @@ async function inPageOrder(): Promise<[method: string, path: string][]> {
 const isSignedIn = async (): Promise<boolean> => (await docs.page.getByText(/^Signed in as/).count()) > 0;
 
 const name = ([method, path]: [string, string]): string => `${method.toUpperCase()} ${path}`;
+
+/** Whether an operation takes a form, whose file a person chooses. */
+const isForm = ({ paths }: Document, [method, path]: [string, string]): boolean =>
+  paths[path]?.[method]?.requestBody?.content['multipart/form-data'] !== undefined;
 
 const namesIn = ({ paths }: Document): string[] =>
   Object.entries(paths)

@@ -25,12 +25,38 @@ SELECT id, sku, name, description, price_amount AS "priceAmount", price_currency
   WHERE sku = ANY ($1)
   ORDER BY id FOR UPDATE;
 
+-- ProductsPhotosRepository.delete
+DELETE FROM "product_photos"
+  WHERE "photo_id" = $1;
+
+-- ProductsPhotosRepository.findOf
+SELECT ph.id, ph.width, ph.height, ph.thumb_hash AS "thumbHash", ph.state, pp.alt
+  FROM product_photos pp
+  JOIN photos ph ON ph.id = pp.photo_id
+  WHERE pp.product_id = $1
+  ORDER BY pp.position;
+
+-- ProductsPhotosRepository.insert
+INSERT INTO "product_photos"("photo_id", "product_id", "position", "alt")
+  VALUES ($1, $2, $3, $4);
+
+-- ProductsPhotosRepository.order
+UPDATE product_photos pp
+  SET position = ordered.position
+  FROM (VALUES ($1::uuid, $2::integer)) AS ordered (photo_id, position)
+  WHERE pp.photo_id = ordered.photo_id AND pp.position <> ordered.position;
+
+-- ProductsPhotosRepository.update
+UPDATE "product_photos"
+  SET "alt" = $1
+  WHERE "photo_id" = $2;
+
 -- ProductsRepository.delete
 DELETE FROM "products"
   WHERE "id" = $1;
 
 -- ProductsRepository.find
-SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt", l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ), '[]') AS categories
+SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt", l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ), '[]') AS categories, coalesce(( SELECT json_agg(json_build_object('id', ph.id, 'width', ph.width, 'height', ph.height, 'thumbHash', ph.thumb_hash, 'state', ph.state, 'alt', pp.alt) ORDER BY pp.position) FROM product_photos pp JOIN photos ph ON ph.id = pp.photo_id WHERE pp.product_id = p.id ), '[]') AS photos
   FROM products p
   LEFT JOIN stock_levels l ON l.product_id = p.id
   WHERE p.id = $1;
@@ -73,6 +99,9 @@ WITH left_out AS ( DELETE FROM product_categories WHERE product_id = $1 AND cate
 UPDATE "products"
   SET "sku" = $1, "name" = $2, "status" = $3, "description" = $4, "price_amount" = $5, "price_currency" = $6, "attributes" = $7, "version" = $8
   WHERE "id" = $9;
+UPDATE "products"
+  SET "version" = $1
+  WHERE "id" = $2;
 
 -- ProductsRepository.updateRating
 UPDATE products
@@ -82,37 +111,37 @@ UPDATE products
 -- ProductsSearchRepository.readPage
 SELECT count(*) AS total
   FROM (SELECT FROM products p LEFT JOIN stock_levels l ON l.product_id = p.id WHERE p.status = 'active' LIMIT $1) counted;
-SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt", l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ), '[]') AS categories, (lower(p.name) COLLATE "C")::text AS "sortKey"
+SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt", l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ), '[]') AS categories, coalesce(( SELECT json_agg(json_build_object('id', ph.id, 'width', ph.width, 'height', ph.height, 'thumbHash', ph.thumb_hash, 'state', ph.state, 'alt', pp.alt) ORDER BY pp.position) FROM product_photos pp JOIN photos ph ON ph.id = pp.photo_id WHERE pp.product_id = p.id ), '[]') AS photos, (lower(p.name) COLLATE "C")::text AS "sortKey"
   FROM products p
   LEFT JOIN stock_levels l ON l.product_id = p.id
   WHERE p.status = 'active'
   ORDER BY lower(p.name) COLLATE "C" ASC, p.id ASC
   LIMIT 21;
-SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt", l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ), '[]') AS categories, (lower(p.name) COLLATE "C")::text AS "sortKey"
+SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt", l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ), '[]') AS categories, coalesce(( SELECT json_agg(json_build_object('id', ph.id, 'width', ph.width, 'height', ph.height, 'thumbHash', ph.thumb_hash, 'state', ph.state, 'alt', pp.alt) ORDER BY pp.position) FROM product_photos pp JOIN photos ph ON ph.id = pp.photo_id WHERE pp.product_id = p.id ), '[]') AS photos, (lower(p.name) COLLATE "C")::text AS "sortKey"
   FROM products p
   LEFT JOIN stock_levels l ON l.product_id = p.id
   WHERE p.status = 'active'
   ORDER BY lower(p.name) COLLATE "C" DESC, p.id DESC
   LIMIT 21;
-SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt", l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ), '[]') AS categories, (p.created_at)::text AS "sortKey"
+SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt", l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ), '[]') AS categories, coalesce(( SELECT json_agg(json_build_object('id', ph.id, 'width', ph.width, 'height', ph.height, 'thumbHash', ph.thumb_hash, 'state', ph.state, 'alt', pp.alt) ORDER BY pp.position) FROM product_photos pp JOIN photos ph ON ph.id = pp.photo_id WHERE pp.product_id = p.id ), '[]') AS photos, (p.created_at)::text AS "sortKey"
   FROM products p
   LEFT JOIN stock_levels l ON l.product_id = p.id
   WHERE p.status = 'active'
   ORDER BY p.created_at ASC, p.id ASC
   LIMIT 21;
-SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt", l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ), '[]') AS categories, (p.created_at)::text AS "sortKey"
+SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt", l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ), '[]') AS categories, coalesce(( SELECT json_agg(json_build_object('id', ph.id, 'width', ph.width, 'height', ph.height, 'thumbHash', ph.thumb_hash, 'state', ph.state, 'alt', pp.alt) ORDER BY pp.position) FROM product_photos pp JOIN photos ph ON ph.id = pp.photo_id WHERE pp.product_id = p.id ), '[]') AS photos, (p.created_at)::text AS "sortKey"
   FROM products p
   LEFT JOIN stock_levels l ON l.product_id = p.id
   WHERE p.status = 'active'
   ORDER BY p.created_at DESC, p.id DESC
   LIMIT 21;
-SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt", l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ), '[]') AS categories, (p.price_amount)::text AS "sortKey", p.price_currency AS "sortGroup"
+SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt", l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ), '[]') AS categories, coalesce(( SELECT json_agg(json_build_object('id', ph.id, 'width', ph.width, 'height', ph.height, 'thumbHash', ph.thumb_hash, 'state', ph.state, 'alt', pp.alt) ORDER BY pp.position) FROM product_photos pp JOIN photos ph ON ph.id = pp.photo_id WHERE pp.product_id = p.id ), '[]') AS photos, (p.price_amount)::text AS "sortKey", p.price_currency AS "sortGroup"
   FROM products p
   LEFT JOIN stock_levels l ON l.product_id = p.id
   WHERE p.status = 'active'
   ORDER BY p.price_currency ASC, p.price_amount ASC, p.id ASC
   LIMIT 21;
-SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt", l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ), '[]') AS categories, (p.price_amount)::text AS "sortKey", p.price_currency AS "sortGroup"
+SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt", l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ), '[]') AS categories, coalesce(( SELECT json_agg(json_build_object('id', ph.id, 'width', ph.width, 'height', ph.height, 'thumbHash', ph.thumb_hash, 'state', ph.state, 'alt', pp.alt) ORDER BY pp.position) FROM product_photos pp JOIN photos ph ON ph.id = pp.photo_id WHERE pp.product_id = p.id ), '[]') AS photos, (p.price_amount)::text AS "sortKey", p.price_currency AS "sortGroup"
   FROM products p
   LEFT JOIN stock_levels l ON l.product_id = p.id
   WHERE p.status = 'active'

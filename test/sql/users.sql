@@ -76,7 +76,7 @@ INSERT INTO "one_time_tokens"("id", "created_at", "updated_at", "user_id", "purp
   RETURNING "created_at", "updated_at";
 
 -- UsersRepository.find
-SELECT u.id, u.email, u.name, u.roles, u.email_verified_at AS "emailVerifiedAt", u.disabled_at AS "disabledAt", u.erased_at AS "erasedAt", u.version, u.created_at AS "createdAt", u.updated_at AS "updatedAt"
+SELECT u.id, u.email, u.name, u.roles, u.email_verified_at AS "emailVerifiedAt", u.disabled_at AS "disabledAt", u.erased_at AS "erasedAt", u.version, u.created_at AS "createdAt", u.updated_at AS "updatedAt", (SELECT json_build_object('id', ph.id, 'width', ph.width, 'height', ph.height, 'thumbHash', ph.thumb_hash, 'state', ph.state) FROM photos ph WHERE ph.id = u.photo_id) AS photo
   FROM users u
   WHERE u.id = $1;
 
@@ -86,7 +86,7 @@ SELECT version
   WHERE id = $1;
 
 -- UsersRepository.lock
-SELECT "User"."id" AS "User_id", "User"."created_at" AS "User_created_at", "User"."updated_at" AS "User_updated_at", "User"."version" AS "User_version", "User"."email" AS "User_email", "User"."name" AS "User_name", "User"."password_hash" AS "User_password_hash", "User"."roles" AS "User_roles", "User"."email_verified_at" AS "User_email_verified_at", "User"."disabled_at" AS "User_disabled_at", "User"."sessions_from_version" AS "User_sessions_from_version", "User"."erased_at" AS "User_erased_at"
+SELECT "User"."id" AS "User_id", "User"."created_at" AS "User_created_at", "User"."updated_at" AS "User_updated_at", "User"."version" AS "User_version", "User"."email" AS "User_email", "User"."name" AS "User_name", "User"."password_hash" AS "User_password_hash", "User"."roles" AS "User_roles", "User"."email_verified_at" AS "User_email_verified_at", "User"."disabled_at" AS "User_disabled_at", "User"."photo_id" AS "User_photo_id", "User"."sessions_from_version" AS "User_sessions_from_version", "User"."erased_at" AS "User_erased_at"
   FROM "users" "User"
   WHERE (("User"."id" = $1))
   LIMIT 1 FOR NO KEY UPDATE;
@@ -100,24 +100,24 @@ SELECT id
 -- UsersRepository.readPage
 SELECT count(*) AS total
   FROM (SELECT FROM users u WHERE u.erased_at IS NULL LIMIT $1) counted;
-SELECT u.id, u.email, u.name, u.roles, u.email_verified_at AS "emailVerifiedAt", u.disabled_at AS "disabledAt", u.erased_at AS "erasedAt", u.version, u.created_at AS "createdAt", u.updated_at AS "updatedAt", (u.created_at)::text AS "sortKey"
+SELECT u.id, u.email, u.name, u.roles, u.email_verified_at AS "emailVerifiedAt", u.disabled_at AS "disabledAt", u.erased_at AS "erasedAt", u.version, u.created_at AS "createdAt", u.updated_at AS "updatedAt", (SELECT json_build_object('id', ph.id, 'width', ph.width, 'height', ph.height, 'thumbHash', ph.thumb_hash, 'state', ph.state) FROM photos ph WHERE ph.id = u.photo_id) AS photo, (u.created_at)::text AS "sortKey"
   FROM users u
   WHERE u.erased_at IS NULL
   ORDER BY u.created_at ASC, u.id ASC
   LIMIT 21;
-SELECT u.id, u.email, u.name, u.roles, u.email_verified_at AS "emailVerifiedAt", u.disabled_at AS "disabledAt", u.erased_at AS "erasedAt", u.version, u.created_at AS "createdAt", u.updated_at AS "updatedAt", (u.created_at)::text AS "sortKey"
+SELECT u.id, u.email, u.name, u.roles, u.email_verified_at AS "emailVerifiedAt", u.disabled_at AS "disabledAt", u.erased_at AS "erasedAt", u.version, u.created_at AS "createdAt", u.updated_at AS "updatedAt", (SELECT json_build_object('id', ph.id, 'width', ph.width, 'height', ph.height, 'thumbHash', ph.thumb_hash, 'state', ph.state) FROM photos ph WHERE ph.id = u.photo_id) AS photo, (u.created_at)::text AS "sortKey"
   FROM users u
   WHERE u.erased_at IS NULL
   ORDER BY u.created_at DESC, u.id DESC
   LIMIT 21;
-SELECT u.id, u.email, u.name, u.roles, u.email_verified_at AS "emailVerifiedAt", u.disabled_at AS "disabledAt", u.erased_at AS "erasedAt", u.version, u.created_at AS "createdAt", u.updated_at AS "updatedAt", (u.email COLLATE "C")::text AS "sortKey"
+SELECT u.id, u.email, u.name, u.roles, u.email_verified_at AS "emailVerifiedAt", u.disabled_at AS "disabledAt", u.erased_at AS "erasedAt", u.version, u.created_at AS "createdAt", u.updated_at AS "updatedAt", (SELECT json_build_object('id', ph.id, 'width', ph.width, 'height', ph.height, 'thumbHash', ph.thumb_hash, 'state', ph.state) FROM photos ph WHERE ph.id = u.photo_id) AS photo, (u.email COLLATE "C")::text AS "sortKey"
   FROM users u
   WHERE u.erased_at IS NULL
   ORDER BY u.email COLLATE "C" ASC, u.id ASC
   LIMIT 21;
 
 -- UsersRepository.save
-SELECT "User"."id" AS "User_id", "User"."created_at" AS "User_created_at", "User"."updated_at" AS "User_updated_at", "User"."version" AS "User_version", "User"."email" AS "User_email", "User"."name" AS "User_name", "User"."password_hash" AS "User_password_hash", "User"."roles" AS "User_roles", "User"."email_verified_at" AS "User_email_verified_at", "User"."disabled_at" AS "User_disabled_at", "User"."sessions_from_version" AS "User_sessions_from_version", "User"."erased_at" AS "User_erased_at"
+SELECT "User"."id" AS "User_id", "User"."created_at" AS "User_created_at", "User"."updated_at" AS "User_updated_at", "User"."version" AS "User_version", "User"."email" AS "User_email", "User"."name" AS "User_name", "User"."password_hash" AS "User_password_hash", "User"."roles" AS "User_roles", "User"."email_verified_at" AS "User_email_verified_at", "User"."disabled_at" AS "User_disabled_at", "User"."photo_id" AS "User_photo_id", "User"."sessions_from_version" AS "User_sessions_from_version", "User"."erased_at" AS "User_erased_at"
   FROM "users" "User"
   WHERE "User"."id" = $1;
 UPDATE "users"
@@ -132,6 +132,9 @@ UPDATE "users"
 UPDATE "users"
   SET "name" = $1, "roles" = $2
   WHERE "id" = $3;
+UPDATE "users"
+  SET "photo_id" = $1
+  WHERE "id" = $2;
 
 -- What the test does not call by itself:
 -- AccountsRepository.eraseUnverified

@@ -11,7 +11,7 @@ import { dataSourceOptions } from '../../src/common/database/data-source.js';
 import { withAdvisoryLock, migrate } from '../../src/common/database/migrate.js';
 import { StockroomDataSource } from '../../src/common/database/transactions.js';
 
-/** A database of a test file's own: migrated and empty. */
+/** A database of a test file's own, migrated and empty; and `dataDir` for its files, which the first one makes. */
 export interface TestDatabase {
   config: Config;
   options: DataSourceOptions;
@@ -22,17 +22,35 @@ export interface TestDatabase {
 /** Makes one, on the server that `TEST_DATABASE_URL` names, else on the embedded engine: a copy of a template migrated once. */
 export async function createTestDatabase(settings: Partial<Config> = {}): Promise<TestDatabase> {
   const server = process.env.TEST_DATABASE_URL;
-  return server ? onServer(server, settings) : embedded(settings);
+  const dataDir = newFolder();
+  return removing(
+    dataDir,
+    await (server ? onServer(server, { dataDir, ...settings }) : embedded({ dataDir, ...settings })),
+  );
 }
 
 /** As {@link createTestDatabase}, for several applications one after the other: what one has stored, the next one finds. */
 export async function createLastingDatabase(): Promise<TestDatabase> {
   const server = process.env.TEST_DATABASE_URL;
-  if (server) return onServer(server, {});
-  const config = testConfig({ dataDir: await mkdtemp(join(tmpdir(), 'stockroom-lasting-')) });
-  await migrateNew(config);
-  const drop = (): Promise<void> => rm(config.dataDir, { recursive: true });
-  return { config, options: await dataSourceOptions(config), drop };
+  const dataDir = newFolder();
+  if (server) return removing(dataDir, await onServer(server, { dataDir }));
+  const config = testConfig({ dataDir });
+  await mkdir(dataDir);
+  const engine = await PGlite.create({ dataDir: join(dataDir, 'postgres'), loadDataDir: await template() });
+  await engine.close();
+  return removing(dataDir, { config, options: await dataSourceOptions(config), drop: () => Promise.resolve() });
+}
+
+/** Where no other test has a folder; it is not made. */
+const newFolder = (): string => join(tmpdir(), `stockroom-test-${randomUUID()}`);
+
+/** Has a folder go with a database. */
+function removing(folder: string, database: TestDatabase): TestDatabase {
+  const drop = async (): Promise<void> => {
+    await database.drop();
+    await rm(folder, { recursive: true, force: true });
+  };
+  return { ...database, drop };
 }
 
 /** The configuration of an application under test. */
@@ -41,10 +59,15 @@ export const testConfig = (settings: Partial<Config>): Config =>
 
 async function embedded(settings: Partial<Config>): Promise<TestDatabase> {
   const config = testConfig(settings);
-  // in memory: of a Blob that stands for a file, Node.js may close the file while it is read, and never answers then
-  const options = await dataSourceOptions(config, new Blob([await readFile(await embeddedTemplate())]));
+  const options = await dataSourceOptions(config, await template());
   return { config, options, drop: () => Promise.resolve() };
 }
+
+let loaded: Promise<Blob> | undefined;
+
+/** In memory: of a Blob that stands for a file, Node.js may close the file while it is read, and never answers then. */
+const template = (): Promise<Blob> =>
+  (loaded ??= embeddedTemplate().then(async (file) => new Blob([await readFile(file)])));
 
 /** The dump of a migrated database, kept between runs as long as the migrations are the same. */
 async function embeddedTemplate(): Promise<string> {

@@ -1,4 +1,6 @@
+import type { Schema } from '../../src/common/json-schema/schema.js';
 import type { Located } from '../../src/common/openapi/operations.js';
+import { pictureOf } from './photos.js';
 import type { Answer, Ask } from './shop.js';
 import { type Asker, knownAt, type Stock } from './stock.js';
 
@@ -21,7 +23,9 @@ export async function exampleOf({ path, method, operation }: Located, stock: Sto
   const example: unknown = media?.example ?? Object.values(media?.examples ?? {}).at(-1);
   const asked: Example = { path: at, method: method.toUpperCase(), headers };
   const signed = stock.signed(path);
-  if (signed) {
+  if (type === 'multipart/form-data') {
+    asked.body = await formOf(media?.schema, example);
+  } else if (signed) {
     Object.assign(headers, signed.headers, { 'content-type': type });
     asked.body = signed.body;
   } else if (typeof example === 'string') {
@@ -34,6 +38,16 @@ export async function exampleOf({ path, method, operation }: Located, stock: Sto
     asked.json = JSON.parse(await fill(JSON.stringify(Object.fromEntries(members))));
   }
   return asked;
+}
+
+/** A form as the document has it: the texts of its example, and a picture for each file. */
+async function formOf(schema: Schema | undefined, example: unknown): Promise<FormData> {
+  const form = new FormData();
+  for (const [name, text] of Object.entries(example ?? {})) form.set(name, String(text));
+  for (const [name, { format }] of Object.entries(schema?.properties ?? {})) {
+    if (format === 'binary') form.set(name, new Blob([await pictureOf()]), 'picture.jpg');
+  }
+  return form;
 }
 
 /** What is wrong with an answer of another status than one of these, with the problem that it says; undefined for a right one. */

@@ -117,6 +117,7 @@ const LANTERN: ProductRow = {
   ratingCount: 0,
   ratingSum: 0,
   categories: [],
+  photos: [],
   attributes: {},
   status: 'active',
   version: 1,

@@ -2,6 +2,8 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { jest } from '@jest/globals';
 import { ModulesContainer } from '@nestjs/core';
 import { DataSource, Repository } from 'typeorm';
+import type { LastStatement } from '../../src/common/database/last-rows.js';
+import { Transactions } from '../../src/common/database/transactions.js';
 import type { Shop } from './shop.js';
 
 /** A method of a repository, and the statements that it has been seen to send. */
@@ -22,9 +24,10 @@ export function watchRepositories(shop: Shop): SeenMethod[] {
   const logger = shop.app.get(DataSource).logger;
   const logQuery = logger.logQuery.bind(logger);
   jest.spyOn(logger, 'logQuery').mockImplementation((text, ...more) => {
-    calling.getStore()?.statements.add(text.replace(/\s+/g, ' ').trim());
+    calling.getStore()?.statements.add(inOneLine(text));
     logQuery(text, ...more);
   });
+  watchWhatIsLast(shop, calling);
   return repositoriesOf(shop).flatMap(({ feature, repository }) =>
     methodsOf(repository).map((name) => {
       const seen: SeenMethod = { feature, name: `${repository.constructor.name}.${name}`, statements: new Set() };
@@ -37,6 +40,28 @@ export function watchRepositories(shop: Shop): SeenMethod[] {
     }),
   );
 }
+
+/** What a method leaves for the end of a unit of work is its own, too. */
+function watchWhatIsLast(shop: Shop, calling: AsyncLocalStorage<SeenMethod>): void {
+  const transactions = shop.app.get(Transactions);
+  const writeLast = transactions.writeLast.bind(transactions);
+  const watched = new Map<LastStatement<never>, LastStatement<never>>();
+  jest.spyOn(transactions, 'writeLast').mockImplementation((statement, rows) => {
+    const method = calling.getStore();
+    const known = watched.get(statement);
+    const watching: LastStatement<never> =
+      known ??
+      ((given) => {
+        const made = statement(given);
+        method?.statements.add(inOneLine(made.text));
+        return made;
+      });
+    watched.set(statement, watching);
+    writeLast(watching, rows as never[]);
+  });
+}
+
+const inOneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();
 
 function repositoriesOf(shop: Shop): { feature: string; repository: object }[] {
   const found = new Map<object, string>();

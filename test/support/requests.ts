@@ -1,6 +1,9 @@
+import { deflateSync } from 'node:zlib';
 import fc, { type Arbitrary } from 'fast-check';
 import type { Located } from '../../src/common/openapi/operations.js';
 import type { Arbitraries } from './arbitrary.js';
+import { formWith } from './photos.js';
+import { pngOf } from './pictures.js';
 import type { Ask } from './shop.js';
 import type { Asker } from './stock.js';
 
@@ -11,6 +14,11 @@ export interface Asked extends Pick<Ask, 'json' | 'body'> {
   path: string;
   headers: Record<string, string>;
 }
+
+const FORM = 'multipart/form-data';
+
+/** The smallest picture. */
+const PIXEL = pngOf(1, 1, deflateSync(Buffer.of(0, 128)));
 
 /** Inputs that the document does not list for an operation. */
 const MANNERS: Record<string, string>[] = [
@@ -46,6 +54,7 @@ export function requests({ path, method, operation }: Located, values: Arbitrari
   );
   const raw = fc.oneof(
     fc.record({ body: garbage, headers: fc.constant({ 'content-type': type }) }),
+    ...(type === FORM ? [{ weight: 5, arbitrary: forms() }] : []),
     ...streams.map((stream) => fc.constant(stream)),
   );
   const json =
@@ -82,6 +91,19 @@ export function requests({ path, method, operation }: Located, values: Arbitrari
       headers: { ...headersOf(headers), ...manner, ...own },
     }));
 }
+
+/** Forms with a file that is a picture, or is none, and with texts that are known, or are not. */
+const forms = (): Arbitrary<Ask> =>
+  fc
+    .record({
+      isPicture: fc.oneof({ weight: 5, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
+      texts: fc.dictionary(fc.constantFrom('alt', 'file', 'x'), fc.string({ unit: 'binary', maxLength: 20 }), {
+        maxKeys: 1,
+      }),
+    })
+    .map(({ isPicture, texts }) => ({
+      body: formWith(new Uint8Array(isPicture ? PIXEL : Buffer.from('none')), isPicture ? {} : texts),
+    }));
 
 function pathOf(template: string, inPath: Record<string, unknown>, query: Record<string, unknown>): string {
   const path = template.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(textOf(inPath[name])) || '-');

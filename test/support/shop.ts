@@ -14,7 +14,7 @@ export interface Ask {
   /** Sent as JSON. */
   json?: unknown;
   /** Sent as it is, instead of `json`. */
-  body?: string | Uint8Array<ArrayBuffer>;
+  body?: string | Uint8Array<ArrayBuffer> | FormData;
 }
 
 /** What came back. */
@@ -27,10 +27,15 @@ export interface Answer<T> {
 /** An application listening on a port of its own, on a database of its own, and a client for it. */
 export class Shop {
   private constructor(
-    readonly app: NestFastifyApplication,
+    private opened: NestFastifyApplication | undefined,
     readonly url: string,
     private readonly drop: TestDatabase['drop'],
   ) {}
+
+  get app(): NestFastifyApplication {
+    if (!this.opened) throw new Error('the shop is closed');
+    return this.opened;
+  }
 
   /** Opens it, with additional modules of the test. */
   static async open(settings: Partial<Config> = {}, ...more: Type[]): Promise<Shop> {
@@ -56,6 +61,9 @@ export class Shop {
   async close(): Promise<void> {
     await this.app.close();
     await this.drop();
+    // a test file keeps its shop to the end of its group: not the application with it
+    this.opened = undefined;
+    this.judge = undefined;
   }
 
   /** Asks, and reads what comes back as JSON, or as text where it is none. `path` without a host; `/api/v1` is put before what doesn't begin with `/`. */

@@ -3,7 +3,7 @@ import type { UsersRepository } from '../../src/users/users.repository.js';
 import { updateRow } from './fakes.js';
 
 /** All columns of a user. */
-type UserRow = Pick<User, keyof User>;
+type UserRow = Pick<User, keyof User> & { photo: null };
 
 /** Users without a database. One who is not locked is not changed. */
 export class UsersInMemory implements Pick<UsersRepository, 'find' | 'lock' | 'lockAdmins' | 'save'> {
@@ -22,6 +22,8 @@ export class UsersInMemory implements Pick<UsersRepository, 'find' | 'lock' | 'l
       roles: ['customer'],
       emailVerifiedAt: new Date(0),
       disabledAt: null,
+      photoId: null,
+      photo: null,
       sessionsFromVersion: 0,
       erasedAt: null,
       version: 1,
@@ -52,7 +54,7 @@ export class UsersInMemory implements Pick<UsersRepository, 'find' | 'lock' | 'l
     return Promise.resolve(admins.map(({ id }) => id));
   }
 
-  save(user: UserRow): Promise<void> {
+  save(user: Omit<UserRow, 'photo'>): Promise<void> {
     const row = this.locked.has(user.id) && this.rows.get(user.id);
     if (row) this.rows.set(user.id, updateRow(row, user));
     return Promise.resolve();

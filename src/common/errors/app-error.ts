@@ -13,6 +13,7 @@ export type ErrorReason =
   | 'not-found'
   | 'conflict'
   | 'outdated'
+  | 'unsupported'
   | 'invalid'
   | 'too-many'
   | 'internal'

@@ -9,7 +9,7 @@ import { docsPage, type DocsSettings } from './docs.html.js';
 
 /** Swagger UI's page needs its own scripts and inline styles, and calls the API on the same origin. */
 const DOCS_CSP =
-  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'";
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; connect-src 'self'; frame-ancestors 'none'";
 
 const SWAGGER_UI = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
 /** The page's own scripts: a browser loads them as they are. */

@@ -12,6 +12,16 @@ const HEADERS = {
       'The state of the resource: `If-Match` for a change, `If-None-Match` to ask whether there is a newer one.',
     schema: { type: 'string', pattern: '^(W/)?"[!#-~]*"$', maxLength: 200 },
   },
+  'Accept-Ranges': {
+    description: 'That a part of it can be asked for by `Range`.',
+    required: true,
+    schema: { type: 'string', enum: ['bytes'] },
+  },
+  'Content-Range': {
+    description: 'Which bytes of how many these are, or how many there are.',
+    required: true,
+    schema: { type: 'string', pattern: '^bytes (\\d+-\\d+|\\*)/\\d+$', maxLength: 100 },
+  },
   Location: {
     description: 'Where what was made, or is being done, is found.',
     required: true,

@@ -21,6 +21,8 @@ export interface DeclaredOperation extends OperationObject {
   'x-csv'?: CsvColumns;
   /** Of each media type that it takes, a body; where there is no schema to make one of. */
   'x-body-examples'?: Record<string, string>;
+  /** The files that it answers. */
+  'x-files'?: { types: readonly string[]; maxLength: number };
   /** How many bytes its JSON body may have. */
   'x-body-limit'?: number;
   /** What its controller is about. */

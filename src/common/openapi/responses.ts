@@ -34,6 +34,10 @@ const CSV: Schema = { type: 'string', pattern: '\\r\\n$', maxLength: 1_048_576 }
 export function completeSuccess({ path, method, operation }: Located, schemas: Schemas): void {
   // before its outcome is known, it is answered with the same resource as it is
   if (operation['x-idempotent'] === 'phased') operation.responses[202] ??= structuredClone(operation.responses[201]);
+  if (operation['x-files']) {
+    completeFiles(operation, operation['x-files']);
+    return;
+  }
   for (const [status, response] of Object.entries(operation.responses)) {
     if (!response || '$ref' in response) continue;
     const schema: Schema | undefined = response.content?.['application/json']?.schema;
@@ -65,6 +69,22 @@ export function completeSuccess({ path, method, operation }: Located, schemas: S
       };
     }
   }
+}
+
+/** Says of an operation that answers files what they are, that a part of one can be had, and that it may be known already. */
+function completeFiles(
+  operation: DeclaredOperation,
+  { types, maxLength }: { types: readonly string[]; maxLength: number },
+): void {
+  const content = Object.fromEntries(
+    types.map((type) => [type, { schema: { type: 'string', format: 'binary', maxLength } }]),
+  );
+  const always = { ...ALWAYS, ...headers('ETag') };
+  operation.responses = {
+    200: { description: 'The file.', headers: { ...always, ...headers('Accept-Ranges') }, content },
+    206: { description: 'A part of the file.', headers: { ...always, ...headers('Content-Range') }, content },
+    304: { description: 'Not modified.', headers: always },
+  };
 }
 
 /** Whether the answers at a path are negotiated: probes and keys are what they are. */
@@ -132,6 +152,7 @@ export class ProblemResponses {
         ...ALWAYS,
         ...(status === 401 && headers('WWW-Authenticate')),
         ...(status === 412 && headers('ETag')),
+        ...(status === 416 && headers('Content-Range')),
         ...(kinds.some((kind) => WAITING.has(kind)) && headers('Retry-After')),
       },
       content: {

@@ -41,6 +41,10 @@ export function completeSchemas(document: OpenAPIObject, { byName, taken }: DtoC
     for (const parameter of operation.parameters ?? []) {
       if ('in' in parameter) completeParameter(parameter, rules);
     }
+    const { requestBody } = operation;
+    const form =
+      requestBody && 'content' in requestBody ? requestBody.content['multipart/form-data']?.schema : undefined;
+    if (form) walk(form, bound);
   }
 }
 

@@ -1,20 +1,25 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
+import fastJsonStringify, { type Schema } from 'fast-json-stringify';
 import type { FastifyInstance } from 'fastify';
-import type { Schema, Schemas } from '../json-schema/schema.js';
+import type { Schemas } from '../json-schema/schema.js';
 import { locatedOperationsOf } from './operations.js';
 import { PROBLEM } from './responses.js';
 
-/** A schema by the name that Fastify has it by. */
-const named = (name: string): Schema => ({ $ref: `${name}#` });
-
 /**
- * Has every response serialised by a function that is compiled from its documented schema (fast-json-stringify): what isn't
- * documented can't leave. To be called before the routes are mounted.
+ * Has every response serialised by a function that is compiled from its documented schema (fast-json-stringify), by the
+ * first one that needs it: what isn't documented can't leave. To be called before the routes are mounted.
  * @throws Error at the start when the routes that are mounted are not the operations that are documented.
  */
 export function serialiseByDocument(fastify: FastifyInstance, document: OpenAPIObject): void {
-  const schemas: Schemas = document.components?.schemas ?? {};
-  for (const [name, schema] of Object.entries(schemas)) fastify.addSchema({ $id: name, ...forFastify(schema) });
+  const documented: Schemas = document.components?.schemas ?? {};
+  const schema = Object.fromEntries(Object.entries(documented).map(([name, one]) => [name, forFastify(one)]));
+  const compiled = (one: Schema): ((data: unknown) => string) => {
+    let serialise: ((data: unknown) => string) | undefined;
+    return (data) => (serialise ??= fastJsonStringify(one, { schema }))(data);
+  };
+  fastify.setSerializerCompiler((route) => compiled(route.schema as Schema));
+  // failures come from places that have no route, too
+  fastify.decorate('stringifyProblem', compiled({ $ref: `${PROBLEM}#` }));
 
   const waiting = new Map(
     locatedOperationsOf(document).map(({ method, path, operation }) => [
@@ -34,19 +39,16 @@ export function serialiseByDocument(fastify: FastifyInstance, document: OpenAPIO
     waiting.delete(name);
     route.schema = { ...route.schema, response: successes };
   });
-  // failures come from places that have no route, too
-  fastify.decorate('stringifyProblem', JSON.stringify);
   fastify.addHook('onReady', (done) => {
     const [missing] = waiting.keys();
-    const compile = fastify.serializerCompiler;
-    if (compile) fastify.stringifyProblem = compile({ schema: named(PROBLEM), method: '', url: '' });
     done(missing === undefined ? undefined : new Error(`${missing} is documented, but no route answers there`));
   });
 }
 
 /** A schema with its references as Fastify finds them. */
-const forFastify = (schema: object): object =>
+const forFastify = (schema: object): Schema =>
   JSON.parse(JSON.stringify(schema), (key, value: unknown) => {
-    if (key === 'xml') return undefined;
+    // nothing is validated here: the formats that its validator does not know
+    if (key === 'xml' || (key === 'format' && value === 'idn-email')) return undefined;
     return key === '$ref' && typeof value === 'string' ? `${value.split('/').at(-1) ?? ''}#` : value;
-  }) as object;
+  }) as Schema;

@@ -7,6 +7,7 @@ import { MoneyDto } from '../../common/money/money.dto.js';
 import type { Caller } from '../../common/security/caller.js';
 import { IsDateTime } from '../../common/time/date-time.js';
 import { StockDto, toStockDto } from '../../inventory/dto/stock.dto.js';
+import { MAX_PHOTOS, ProductPhotoDto, type ProductPhotoRow, toProductPhotoDto } from './product-photo.dto.js';
 import { PRODUCT_STATUSES, type ProductStatus } from '../entities/product.entity.js';
 
 /** What customers make of a product. */
@@ -74,6 +75,10 @@ export class ProductDto {
 
   @ArrayMaxSize(20)
   categories: ProductCategoryDto[];
+
+  /** In their order: the first one stands for the product. */
+  @ArrayMaxSize(MAX_PHOTOS)
+  photos: ProductPhotoDto[];
 
   @AttributesProperty()
   attributes: Attributes;
@@ -189,6 +194,7 @@ export interface ProductRow {
   ratingCount: number;
   ratingSum: number;
   categories: ProductCategoryRow[];
+  photos: ProductPhotoRow[];
   attributes: Attributes;
   status: ProductStatus;
   version: number;
@@ -233,6 +239,7 @@ export const toProductDto = (row: ProductRow, caller?: Caller): ProductDto & Sta
   stock: toStockDto(row, caller),
   rating: toRatingDto(row),
   categories: row.categories.map(({ id, name, slug }) => ({ id, name, slug })),
+  photos: row.photos.map(toProductPhotoDto),
   attributes: row.attributes,
   status: row.status,
   version: row.version,

@@ -3,6 +3,7 @@ import { ArrayUnique, IsEmail, IsUUID, MaxLength, Min } from 'class-validator';
 import { PageOf } from '../../common/http/paging/page.dto.js';
 import { type Role, ROLES } from '../../common/security/roles.js';
 import { IsDateTime } from '../../common/time/date-time.js';
+import { PhotoDto, type PhotoRow, toPhotoDto } from '../../photos/dto/photo.dto.js';
 
 /** A user as it goes out. */
 export class UserDto {
@@ -24,6 +25,8 @@ export class UserDto {
   @ApiProperty({ enum: ROLES, isArray: true, example: ['customer'] })
   @ArrayUnique()
   roles: Role[];
+
+  photo: PhotoDto | null;
 
   /** Whether the user has shown that the e-mail is theirs. */
   emailVerified: boolean;
@@ -56,6 +59,7 @@ export interface UserRow {
   email: string;
   name: string;
   roles: Role[];
+  photo: PhotoRow | null;
   emailVerifiedAt: Date | null;
   disabledAt: Date | null;
   erasedAt: Date | null;
@@ -69,6 +73,7 @@ export const toUserDto = (row: UserRow): UserDto => ({
   email: row.email,
   name: row.name,
   roles: row.roles,
+  photo: row.photo && toPhotoDto(row.photo),
   emailVerified: row.emailVerifiedAt !== null,
   disabled: row.disabledAt !== null,
   erased: row.erasedAt !== null,

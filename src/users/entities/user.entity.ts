@@ -26,6 +26,10 @@ export class User extends VersionedRow {
   @Column({ type: 'timestamptz', precision: 3, nullable: true })
   disabledAt: Date | null;
 
+  /** A photo of the user. */
+  @Column('uuid', { nullable: true })
+  photoId: string | null;
+
   /** Sessions that were opened in an earlier version of the user have ended. */
   @Column('integer', { default: 0 })
   sessionsFromVersion: number;

@@ -7,6 +7,9 @@ export const feature: Feature = {
     'GET /api/v1/users/me': 2,
     'PATCH /api/v1/users/me': 8,
     'DELETE /api/v1/users/me': 11,
+    'PUT /api/v1/users/me/photo': 19,
+    // there is none
+    'DELETE /api/v1/users/me/photo': 4,
     'GET /api/v1/users': 2,
     'POST /api/v1/users': 10,
     'GET /api/v1/users/{id}': 2,
@@ -16,7 +19,9 @@ export const feature: Feature = {
     'DELETE /api/v1/users/{id}/sessions': 3,
   },
   members: { email: '--email--' },
+  ids: { customerId: '--account--', ownerId: '--account--' },
   things: {
+    account: ({ account }) => Promise.resolve(account.id),
     users: async ({ shop }) => (await openAccount(shop, 'customer')).id,
     // who is invited is nobody yet
     email: ({ path, account }) =>

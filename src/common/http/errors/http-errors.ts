@@ -48,6 +48,12 @@ export const UnsupportedMediaType = defineHttpError(
   'Unsupported media type',
   'The operation does not read a body of this `Content-Type`.',
 );
+export const RangeNotSatisfiable = defineHttpError(
+  'range-not-satisfiable',
+  416,
+  'There is no such part',
+  '`Range` asks for bytes that lie behind the end of the file. `Content-Range` says how long it is.',
+);
 export const IdempotencyKeyReused = defineHttpError(
   'idempotency-key-reused',
   422,

@@ -10,6 +10,7 @@ const STATUSES: Readonly<Record<ErrorReason, number>> = {
   'not-found': 404,
   conflict: 409,
   outdated: 412,
+  unsupported: 415,
   invalid: 422,
   'too-many': 429,
   internal: 500,

@@ -84,3 +84,17 @@ export class IdPipe implements PipeTransform<string, string> {
     });
   }
 }
+
+/** Reads a path parameter that is one of some words. @throws AppError 400 for any other. */
+export class OneOfPipe<Word extends string> implements PipeTransform<string, Word> {
+  constructor(private readonly words: readonly Word[]) {}
+
+  transform(value: string, { data = '' }: ArgumentMetadata): Word {
+    const word = this.words.find((each) => each === value);
+    if (word !== undefined) return word;
+    const offer = this.words.join(', ');
+    throw new AppError(InvalidParameter, `The path parameter ${data} must be one of ${offer}.`, {
+      errors: [{ parameter: data, code: 'isIn', detail: `must be one of ${offer}` }],
+    });
+  }
+}

@@ -5,6 +5,7 @@ import { NotAcceptable } from '../errors/http-errors.js';
 import { CSV_TYPE, MEDIA_TYPES, syntaxOf } from '../syntax/accept.js';
 import { CODINGS } from '../syntax/etag.js';
 import { isNegotiated } from '../syntax/vary.js';
+import { preferredOf } from './file-answer.js';
 
 /** Refuses, before anything is read or done, what could not be answered in a form that the client takes: 406. */
 export function negotiate(fastify: FastifyInstance): void {
@@ -15,6 +16,8 @@ export function negotiate(fastify: FastifyInstance): void {
 
 function refusalOf(request: FastifyRequest): AppError | undefined {
   if (!isNegotiated(request)) return undefined;
+  const { files } = request.routeOptions.config;
+  if (files) return preferredOf(files, request.headers.accept).length > 0 ? undefined : notAcceptable('Accept', files);
   if (syntaxOf(request) === undefined) {
     const isCsvOffered = request.routeOptions.config.csv !== undefined;
     return notAcceptable('Accept', [...Object.values(MEDIA_TYPES), ...(isCsvOffered ? [CSV_TYPE] : [])]);

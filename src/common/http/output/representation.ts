@@ -60,7 +60,7 @@ export function describeRepresentations(fastify: FastifyInstance): void {
       if (typeof payload === 'string' && payload !== '' && !reply.hasHeader('etag')) {
         reply.header('etag', `"${hash('sha1', payload, 'base64url')}${viewOf(request)}"`);
       }
-    } else if (!reply.hasHeader('cache-control') || request.headers.authorization !== undefined) {
+    } else if (!reply.hasHeader('cache-control') || !isForAll(request)) {
       reply.header('cache-control', PRIVATE);
     }
     const known = request.headers['if-none-match'];
@@ -71,6 +71,10 @@ export function describeRepresentations(fastify: FastifyInstance): void {
     } else done(null, inSyntax(request, reply, payload));
   });
 }
+
+/** Whether what an answer says itself of caches holds for the caller: files are the same for everybody. */
+const isForAll = ({ headers, routeOptions }: FastifyRequest): boolean =>
+  headers.authorization === undefined || routeOptions.config.files !== undefined;
 
 /** How caches may keep an answer that everybody gets; undefined when it is the caller's alone, or a failure. */
 function cacheControlOf(request: FastifyRequest, { statusCode }: FastifyReply): string | undefined {

@@ -12,6 +12,7 @@ import { Config } from '../../config/config.js';
 import { databaseFailure } from '../../database/failures.js';
 import { AppError, type ErrorKind } from '../../errors/app-error.js';
 import * as errors from '../../errors/errors.js';
+import { OtherSystemFailed } from '../../errors/other-system-failed.js';
 import { logSecurityWarning } from '../../security/security-log.js';
 import { NotModified } from '../conditional/conditional.js';
 import * as httpErrors from '../errors/http-errors.js';
@@ -64,6 +65,13 @@ function toProblem(error: unknown, request: FastifyRequest): AppError {
     const { detail, retryAfter } = failure;
     return new AppError(errors.Unavailable, detail, { retryAfter }, { cause: error });
   }
+  if (error instanceof OtherSystemFailed)
+    return new AppError(
+      errors.Unavailable,
+      'A system that this needs does not answer. Try again later.',
+      {},
+      { cause: error },
+    );
   const status = ownStatus(error);
   const kind = kindOfStatus.get(status) ?? (status >= 400 && status < 500 ? httpErrors.BadRequest : undefined);
   if (kind === httpErrors.UnsupportedMediaType)

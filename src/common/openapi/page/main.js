@@ -8,6 +8,7 @@ import { Memory } from './memory.js';
 import { offerBodies } from './offers.bodies.js';
 import { offerFields } from './offers.fields.js';
 import { withoutEmptyParameters } from './requests.js';
+import { resolveReferences } from './resolve.js';
 import { Session } from './session.js';
 import { showMore } from './show.js';
 
@@ -43,6 +44,7 @@ const ui = start({
     offerBodies(spec, memory, session, settings),
     showMore(settings),
     filterOperations,
+    resolveReferences,
   ],
   requestInterceptor: (/** @type {{ url: string, headers?: Record<string, string> }} */ request) =>
     session.authorize(withoutEmptyParameters(request)),

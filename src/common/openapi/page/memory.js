@@ -112,6 +112,7 @@ export class Memory extends EventTarget {
     if (made && this.#isResource(made)) this.#see(made, etag);
     else if (template.endsWith('}')) this.#see(address, etag);
     else if (method === 'get') this.#seeList(address, body);
+    for (const url of filesOf(body)) this.#see(split(url)[0], undefined);
     if (method !== 'get') this.#changedBelow(address);
     if (/\/auth\/.*-password$/.test(address)) this.#forgetBelow(address.replace(/[^/]+$/, 'sessions'));
   }
@@ -206,6 +207,16 @@ export class Memory extends EventTarget {
       (path) => path.endsWith('}') && new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}$`).test(address),
     );
   }
+}
+
+/**
+ * Where the files are of what is answered.
+ * @param {unknown} body
+ * @returns {string[]}
+ */
+function filesOf(body) {
+  const urls = typeof body === 'object' && body !== null && 'urls' in body ? body.urls : undefined;
+  return typeof urls === 'object' && urls !== null ? Object.values(urls).map(String) : [];
 }
 
 /**
