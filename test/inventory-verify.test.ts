@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { readOptions, verifyIn, verifyInventory } from '../src/commands/inventory-verify.js';
+import { STOCK_VERIFICATION, verifyIn } from '../src/commands/inventory-verify.js';
+import { readOptions, runVerification } from '../src/commands/verify.js';
 import { createLastingDatabase } from './support/database.js';
 import { eventsOf } from './support/events.js';
 import { ReservingShop } from './support/reservations.js';
@@ -191,7 +192,7 @@ describe('npm run inventory:verify', () => {
     const print = (text: string): number => printed.push(text);
     const codes: number[] = [];
     for (const args of [[], ['--repair']]) {
-      codes.push(await verifyInventory(args, () => database.config, print, database.options));
+      codes.push(await runVerification(STOCK_VERIFICATION, args, () => database.config, print, database.options));
     }
     await database.drop();
 
@@ -200,7 +201,8 @@ describe('npm run inventory:verify', () => {
 
   it('explains itself, and refuses what it does not know, before anything is opened', async () => {
     const printed: string[] = [];
-    const run = (...args: string[]): Promise<number> => verifyInventory(args, never, (text) => printed.push(text));
+    const run = (...args: string[]): Promise<number> =>
+      runVerification(STOCK_VERIFICATION, args, never, (text) => printed.push(text));
 
     expect(await run('--help')).toBe(0);
     expect(printed.join('')).toMatch(/^Usage: npm run inventory:verify -- \[--repair\]/);

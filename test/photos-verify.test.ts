@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { readOptions, verifyIn, verifyPhotos } from '../src/commands/photos-verify.js';
+import { PHOTO_VERIFICATION, verifyIn } from '../src/commands/photos-verify.js';
+import { readOptions, runVerification } from '../src/commands/verify.js';
 import { FileStorage } from '../src/common/files/file-storage.js';
 import { Clock } from '../src/common/time/clock.js';
 import { PhotoVerificationService } from '../src/photos/photo-verification.service.js';
@@ -156,9 +157,9 @@ describe('npm run photos:verify', () => {
     const never = (): never => {
       throw new Error('the configuration was read');
     };
-    expect(await verifyPhotos(['--help'], never, (text) => printed.push(text))).toBe(0);
+    expect(await runVerification(PHOTO_VERIFICATION, ['--help'], never, (text) => printed.push(text))).toBe(0);
     expect(printed.join('')).toMatch(/^Usage: npm run photos:verify/);
-    await expect(verifyPhotos(['--now'], never, () => undefined)).rejects.toThrow('--now');
+    await expect(runVerification(PHOTO_VERIFICATION, ['--now'], never, () => undefined)).rejects.toThrow('--now');
     const { scripts } = JSON.parse(await readFile('package.json', 'utf8')) as { scripts: Record<string, string> };
     expect(scripts['photos:verify']).toContain('photos-verify.command.js');
   });

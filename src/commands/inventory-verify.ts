@@ -1,16 +1,10 @@
-import { parseArgs } from 'node:util';
 import type { INestApplicationContext } from '@nestjs/common';
-import { pino } from 'pino';
-import { DataSource, type DataSourceOptions } from 'typeorm';
-import { createApp } from '../app.js';
-import type { Config } from '../common/config/config.js';
-import { ensureMigrated } from '../common/database/migrate.js';
-import { createLogger } from '../common/logging/logger.js';
 import {
   type StockDifference,
   StockVerificationService,
   type VerificationCounts,
 } from '../inventory/stock-verification.service.js';
+import type { Verification } from './verify.js';
 
 const HELP = `Usage: npm run inventory:verify -- [--repair]
 
@@ -29,44 +23,6 @@ belongs to one process.
 Exit code: 0 when there is no difference, or all were repaired; 1 when there is one left.
 `;
 
-/** What the arguments ask for; undefined when they ask for help. */
-export function readOptions(args: string[]): { repair: boolean } | undefined {
-  const { values } = parseArgs({
-    args,
-    options: { repair: { type: 'boolean', default: false }, help: { type: 'boolean', default: false, short: 'h' } },
-  });
-  return values.help ? undefined : { repair: values.repair };
-}
-
-/**
- * Runs the command.
- * @param load reads the configuration, once the arguments are known to be right.
- * @param print gets what is to stand on standard output.
- * @param database where the data is, if not where the configuration says.
- * @returns the exit code.
- */
-export async function verifyInventory(
-  args: string[],
-  load: () => Config,
-  print: (text: string) => void,
-  database?: DataSourceOptions,
-): Promise<number> {
-  const options = readOptions(args);
-  if (!options) {
-    print(HELP);
-    return 0;
-  }
-  const config = load();
-  // the log goes to standard error, so that it does not stand among the lines of the report
-  const app = await createApp(config, database, [], createLogger(config, pino.destination({ dest: 2, sync: true })));
-  try {
-    await ensureMigrated(config, app.get(DataSource));
-    return await verifyIn(app, options.repair, print);
-  } finally {
-    await app.close();
-  }
-}
-
 /** Verifies the stock in an application whose database is up to date. @returns the exit code. */
 export async function verifyIn(
   app: INestApplicationContext,
@@ -83,6 +39,9 @@ export async function verifyIn(
   print(summaryOf(counts, isRepaired));
   return counts.left === 0 ? 0 : 1;
 }
+
+/** `npm run inventory:verify`. */
+export const STOCK_VERIFICATION: Verification = { help: HELP, verifyIn };
 
 /** What is wrong with a level, and what was done about it. */
 function linesOf({ onHand, moved, reserved, active, repair }: StockDifference): string[] {

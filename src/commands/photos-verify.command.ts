@@ -3,6 +3,10 @@ import { loadConfig } from '../common/config/load-config.js';
 
 await runCommand(async () => {
   // only now, as in main.ts
-  const { verifyPhotos } = await import('./photos-verify.js');
-  process.exitCode = await verifyPhotos(process.argv.slice(2), loadConfig, (text) => process.stdout.write(text));
+  const [{ PHOTO_VERIFICATION }, { runVerification }] = await Promise.all([
+    import('./photos-verify.js'),
+    import('./verify.js'),
+  ]);
+  const print = (text: string): boolean => process.stdout.write(text);
+  process.exitCode = await runVerification(PHOTO_VERIFICATION, process.argv.slice(2), loadConfig, print);
 });
