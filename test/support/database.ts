@@ -72,11 +72,17 @@ const template = (): Promise<Blob> =>
 /** The dump of a migrated database, kept between runs as long as the migrations are the same. */
 async function embeddedTemplate(): Promise<string> {
   const cache = join('node_modules', '.cache', 'stockroom');
-  const file = join(cache, `template-${await schemaHash()}.tar`);
+  const file = join(cache, `small-template-${await schemaHash()}.tar`);
   if (!existsSync(file)) {
     const dataDir = await mkdtemp(join(tmpdir(), 'stockroom-template-'));
+    // small, since every test file copies it: its log, and no other databases
+    const empty = await PGlite.create(join(dataDir, 'postgres'), { initDbStartParams: ['--wal-segsize=1'] });
+    await empty.close();
     await migrateNew(testConfig({ dataDir }));
     const engine = await PGlite.create(join(dataDir, 'postgres'));
+    await engine.exec(`UPDATE pg_database SET datistemplate = false WHERE datname IN ('template0', 'template1')`);
+    await engine.exec('DROP DATABASE template0');
+    await engine.exec('DROP DATABASE template1');
     const dump = await engine.dumpDataDir('none');
     await engine.close();
     await mkdir(cache, { recursive: true });

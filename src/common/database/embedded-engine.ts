@@ -59,8 +59,11 @@ export interface EngineParts {
 /** PostgreSQL would keep up to 1 GiB of its log: more than the data of the shops that the engine is for. */
 const START_PARAMS = [...PGlite.defaultStartParams, '-c', 'max_wal_size=128MB', '-c', 'min_wal_size=32MB'];
 
-/** What is in memory is not there after a crash: nothing is written for that case. */
-const IN_MEMORY = [...PGlite.defaultStartParams, '-c', 'full_page_writes=off', '-c', 'synchronous_commit=off'];
+/** What is in memory is not there after a crash: nothing is written for that case, and nothing is kept twice. */
+const IN_MEMORY = [
+  ...PGlite.defaultStartParams,
+  ...['full_page_writes=off', 'synchronous_commit=off', 'shared_buffers=16MB'].flatMap((setting) => ['-c', setting]),
+];
 
 /** The engine as it is. */
 export const PARTS: EngineParts = {
