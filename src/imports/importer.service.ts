@@ -3,12 +3,8 @@ import { sqlStateOf } from '../common/database/constraints.js';
 import { Transactions } from '../common/database/transactions.js';
 import { ProductsBulkService } from '../products/products.bulk.service.js';
 import { ImportLimits } from './imports.limits.js';
-import { type ImportFormat, type ImportLine, type LineFault, readProducts } from './reader.js';
-
-/** What is wrong, and on which line. */
-export interface ImportFaultAt extends LineFault {
-  line: number;
-}
+import { ImportPhotos, type LineWithPhotos, type PhotoOrigins, type PhotosOutcome } from './imports.photos.js';
+import { type ImportFaultAt, type ImportFormat, type ImportLine, readProducts } from './reader.js';
 
 /** What became of some lines of an import. */
 interface ImportCounts {
@@ -28,6 +24,8 @@ export interface BatchOutcome extends ImportCounts {
   lastLine: number;
   /** How many bytes of the stream there are up to the batch's end. */
   end: number;
+  /** What became of the photos of the lines, where they may have some; `faults` has theirs, too. */
+  photos?: Omit<PhotosOutcome, 'faults'>;
 }
 
 /** What became of a whole stream. */
@@ -41,13 +39,21 @@ export interface ImportOptions {
   actorId?: string | null;
   /** The number of the line after which to begin: an import that was interrupted goes on there. */
   after?: number;
-  /** Called in the transaction of each batch: what it writes commits with the batch's products, or not at all. */
+  /** Where photos come from; without it, lines must not name any. */
+  photos?: PhotoOrigins;
+  /**
+   * Called in the transaction of each batch: what it writes commits with the batch's products, or not at all. With photos, called
+   * in another one when they are there: a batch whose photos were interrupted is done again.
+   */
   record?: (outcome: BatchOutcome) => Promise<void>;
 }
 
 /** SQLSTATEs of what goes away by doing a batch once more: deadlock, serialisation, somebody else's row at the same moment. */
 const TRANSIENT = new Set(['40P01', '40001', '23505', '23503']);
 const TRIES = 3;
+
+/** The lines of a batch when they may have photos, which take longer than all else: progress is shown, and an import ends, between batches. */
+const LINES_WITH_PHOTOS = 10;
 
 /** Writes what the reader reads, a batch of lines in one transaction each. */
 @Injectable()
@@ -56,6 +62,7 @@ export class ProductImporter {
     private readonly bulk: ProductsBulkService,
     private readonly transactions: Transactions,
     private readonly limits: ImportLimits,
+    private readonly photos: ImportPhotos,
   ) {}
 
   /**
@@ -88,10 +95,23 @@ export class ProductImporter {
   async *run(
     stream: AsyncIterable<Uint8Array | string>,
     format: ImportFormat,
-    { actorId = null, after = 0, record }: ImportOptions = {},
+    { actorId = null, after = 0, photos, record }: ImportOptions = {},
   ): AsyncGenerator<BatchOutcome> {
-    for await (const batch of oneAhead(batchesOf(readProducts(stream, format, after), this.limits.batchLines))) {
-      yield await this.retrying(() => this.write(batch, actorId, record));
+    const lines = readProducts(stream, format, { after, takesPhotos: photos !== undefined });
+    const { batchLines } = this.limits;
+    for await (const batch of oneAhead(
+      batchesOf(lines, photos ? Math.min(LINES_WITH_PHOTOS, batchLines) : batchLines),
+    )) {
+      const { outcome, withPhotos } = await this.retrying(() =>
+        this.write(batch, actorId, photos ? undefined : record),
+      );
+      if (photos) {
+        const { faults, ...counts } = await this.photos.add(withPhotos, photos);
+        outcome.photos = counts;
+        outcome.faults = [...outcome.faults, ...faults].sort((a, b) => a.line - b.line);
+        await this.transactions.run(async () => record?.(outcome));
+      }
+      yield outcome;
     }
   }
 
@@ -99,7 +119,7 @@ export class ProductImporter {
     batch: readonly ImportLine[],
     actorId: string | null,
     record: ImportOptions['record'],
-  ): Promise<BatchOutcome> {
+  ): Promise<{ outcome: BatchOutcome; withPhotos: LineWithPhotos[] }> {
     return this.transactions.run(async () => {
       const good = batch.flatMap((entry) => ('product' in entry ? [entry] : []));
       const { refused, ...counts } = await this.bulk.upsertMany(
@@ -118,7 +138,7 @@ export class ProductImporter {
         })),
       ].sort((a, b) => a.line - b.line);
       const last = batch.at(-1);
-      const outcome = {
+      const outcome: BatchOutcome = {
         ...counts,
         faulty: batch.length - good.length + refused.length,
         faults,
@@ -127,7 +147,11 @@ export class ProductImporter {
         end: last?.end ?? 0,
       };
       await record?.(outcome);
-      return outcome;
+      const refusedAt = new Set(refused.map(({ index }) => index));
+      const withPhotos = good.flatMap(({ line, product: { sku }, photos = [] }, index) =>
+        photos.length > 0 && !refusedAt.has(index) ? [{ line, sku, photos }] : [],
+      );
+      return { outcome, withPhotos };
     });
   }
 

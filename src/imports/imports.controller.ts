@@ -43,6 +43,7 @@ export class ImportsController {
    * `price.currency`; optional are `description`, `categories` (paths such as `Home & Garden > Lanterns`, separated by `|`),
    * `stock` (units on hand), `status` (`draft`, `active`, `archived`) and `attributes.<name>`. NDJSON has one JSON object on each
    * line, with the members of a product, `categories` as paths, and `stock`.
+   * Photos are imported by the command `npm run import` alone.
    */
   @Post()
   @HttpCode(202)

@@ -7,7 +7,7 @@ import { run } from '../common/database/statements.js';
 import { type AskedList, type Page, Pages } from '../common/http/paging/pages.js';
 import type { ImportFaultQuery } from './dto/import.dto.js';
 import { ImportFault } from './entities/import-fault.entity.js';
-import type { ImportFaultAt } from './importer.service.js';
+import type { ImportFaultAt } from './reader.js';
 
 const COLUMNS = raw('f.id, f.line, f."column", f.code, f.detail');
 

@@ -4,12 +4,12 @@ import { Transactions } from '../common/database/transactions.js';
 import { JobsService } from '../common/jobs/jobs.service.js';
 import { Clock } from '../common/time/clock.js';
 import { type Import, MAX_KEPT_FAULTS } from './entities/import.entity.js';
-import type { BatchOutcome, ImportFaultAt } from './importer.service.js';
+import type { BatchOutcome } from './importer.service.js';
 import { ImportsChunksRepository } from './imports.chunks.repository.js';
 import { ImportsFaultsRepository } from './imports.faults.repository.js';
 import { ExecuteImport } from './imports.jobs.js';
 import { ImportsRepository } from './imports.repository.js';
-import type { ImportFormat } from './reader.js';
+import type { ImportFaultAt, ImportFormat } from './reader.js';
 
 /** After how many seconds without an end an upload is taken to be broken off; it may come over a slow line. */
 const UPLOAD_SECONDS = 600;

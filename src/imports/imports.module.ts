@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { DownloadGateway, DownloadRules } from '../common/net/download.gateway.js';
 import { ProductsModule } from '../products/products.module.js';
 import { ImportFault } from './entities/import-fault.entity.js';
 import { Import } from './entities/import.entity.js';
@@ -10,6 +11,7 @@ import { ImportsController } from './imports.controller.js';
 import { ImportsFaultsRepository } from './imports.faults.repository.js';
 import { ImportLifecycle } from './imports.lifecycle.js';
 import { ImportLimits } from './imports.limits.js';
+import { ImportPhotos } from './imports.photos.js';
 import { ImportsRepository } from './imports.repository.js';
 import { ImportRunner } from './imports.runner.js';
 import { ImportsService } from './imports.service.js';
@@ -26,9 +28,12 @@ import { ImportWorker } from './imports.worker.js';
     ImportLimits,
     ImportRunner,
     ImportChunkStore,
+    ImportPhotos,
     ImportWorker,
     ImportsService,
     ProductImporter,
+    DownloadGateway,
+    DownloadRules,
   ],
   exports: [ProductImporter],
 })

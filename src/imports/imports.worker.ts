@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { databaseFailure } from '../common/database/failures.js';
 import { type BatchOutcome, ProductImporter } from './importer.service.js';
+import type { PhotoOrigins } from './imports.photos.js';
 import { type ImportJob, ImportLifecycle, LeaseLost } from './imports.lifecycle.js';
 import { InvalidHeaderError } from './reader.js';
 
@@ -15,18 +16,21 @@ export class ImportWorker {
   /**
    * Begins after the last line that is done, and ends with the import finished, failed, or given back.
    * @param shouldContinue is asked after each batch; false gives the import back.
+   * @param photos where photos come from; without it, lines must not name any.
    * @throws an error that neither the file nor the database causes, after the import is marked as failed.
    */
   async execute(
     job: ImportJob,
     stream: AsyncIterable<Uint8Array | string>,
     shouldContinue: (outcome: BatchOutcome) => boolean,
+    photos?: PhotoOrigins,
   ): Promise<void> {
     try {
       let since = performance.now();
       const record = (outcome: BatchOutcome): Promise<void> =>
         this.lifecycle.record(job, outcome, performance.now() - since);
-      const batches = this.importer.run(stream, job.format, { actorId: job.actorId, after: job.linesDone, record });
+      const { actorId, format, linesDone: after } = job;
+      const batches = this.importer.run(stream, format, { actorId, after, photos, record });
       for await (const outcome of batches) {
         since = performance.now();
         if (shouldContinue(outcome)) continue;

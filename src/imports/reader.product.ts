@@ -1,7 +1,7 @@
 import { AppError } from '../common/errors/app-error.js';
 import { StrictValidationPipe } from '../common/http/input/validation.pipe.js';
 import type { BulkProduct } from '../products/products.bulk.service.js';
-import { ImportProductDto, namesIn } from './dto/import-product.dto.js';
+import { ImportProductDto, ImportProductWithPhotosDto, namesIn } from './dto/import-product.dto.js';
 
 /** What is wrong with a line. */
 export interface LineFault {
@@ -13,8 +13,8 @@ export interface LineFault {
   detail: string;
 }
 
-/** A product, or all that is wrong with it. */
-export type Checked = { product: BulkProduct } | { faults: LineFault[] };
+/** A product, with the names of its photos as they are written; or all that is wrong with it. */
+export type Checked = { product: BulkProduct; photos?: readonly string[] } | { faults: LineFault[] };
 
 /** The maximum number of faults that are reported of one line. */
 const MAX_LINE_FAULTS = 20;
@@ -24,19 +24,30 @@ export const isStorableText = (text: string): boolean => !text.includes('\0') &&
 
 export const ENCODING_FAULT = { code: 'encoding', detail: 'must be text in UTF-8 without NUL characters' } as const;
 
+/** What is wrong with `photos` where they are not taken: a server fetches nothing that an upload names. */
+export const PHOTOS_FAULT = {
+  code: 'photos',
+  detail: 'are imported by the command alone: npm run import -- <file> --photos <folder> or --fetch-photos',
+} as const;
+
 /** The validation of every body of the API: a line is held to the same rules. */
 const validation = new StrictValidationPipe();
 
-/** Reads one product as it stands in the API, categories as paths. */
-export async function toProduct(value: unknown): Promise<Checked> {
+/**
+ * Reads one product as it stands in the API, categories as paths.
+ * @param takesPhotos whether it may name photos.
+ */
+export async function toProduct(value: unknown, takesPhotos: boolean): Promise<Checked> {
   const malformed = [...malformedIn(value, [])];
   if (malformed.length > 0) return { faults: limitFaults(malformed) };
   try {
-    const dto: unknown = await validation.transform(value, { type: 'body', metatype: ImportProductDto });
+    const metatype = takesPhotos ? ImportProductWithPhotosDto : ImportProductDto;
+    const dto: unknown = await validation.transform(value, { type: 'body', metatype });
     if (!(dto instanceof ImportProductDto)) throw new TypeError('The validation made something else of a line.');
     const { sku, name, description, price, categories, stock, status, attributes } = dto;
     return {
       product: { sku, name, description, price, categories: categories?.map(namesIn), stock, status, attributes },
+      photos: dto instanceof ImportProductWithPhotosDto ? dto.photos : undefined,
     };
   } catch (error) {
     return { faults: faultsIn(error) };
@@ -68,7 +79,7 @@ export function faultsIn(error: unknown): LineFault[] {
       .map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'));
     return {
       column: names.length > 0 ? truncated(names.join('.'), 100) : null,
-      ...describeFault(code, detail, names.at(-1)),
+      ...(code === 'unknown' && pointer === '#/photos' ? PHOTOS_FAULT : describeFault(code, detail, names.at(-1))),
     };
   });
   return limitFaults(faults.length > 0 ? faults : [{ column: null, code: 'json', detail: 'must be one JSON object' }]);

@@ -9,7 +9,7 @@ const bytes = async function* (text: string | Buffer, size = 7): AsyncGenerator<
 };
 
 const read = (text: string | Buffer, format: ImportFormat = 'csv', after = 0, size?: number): Promise<ImportLine[]> =>
-  Array.fromAsync(readProducts(bytes(text, size), format, after));
+  Array.fromAsync(readProducts(bytes(text, size), format, { after }));
 
 /** What was wrong, as the command prints it. */
 const faultsOf = (lines: ImportLine[]): string[] =>

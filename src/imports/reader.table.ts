@@ -5,6 +5,7 @@ import {
   isStorableText,
   limitFaults,
   type LineFault,
+  PHOTOS_FAULT,
   toProduct,
 } from './reader.product.js';
 
@@ -35,6 +36,8 @@ interface Column {
 const REQUIRED = ['sku', 'name', 'price.amount', 'price.currency'];
 const ATTRIBUTE = /^attributes\.([a-z][A-Za-z0-9]{0,39})$/;
 
+const split = (cell: string): string[] => (cell.trim() === '' ? [] : cell.split('|').map((part) => part.trim()));
+
 /** An empty cell of a description or of categories takes away what is there; leave the column out to keep it. */
 const COLUMNS = new Map<string, Read>([
   ['sku', (cell, spelled) => void (spelled.sku = cell)],
@@ -42,24 +45,28 @@ const COLUMNS = new Map<string, Read>([
   ['description', (cell, spelled) => void (spelled.description = cell === '' ? null : cell)],
   ['price.amount', (cell, spelled) => void (spelled.price.amount = numberOr(cell))],
   ['price.currency', (cell, spelled) => void (spelled.price.currency = cell)],
-  [
-    'categories',
-    (cell, spelled) => void (spelled.categories = cell.trim() === '' ? [] : cell.split('|').map((path) => path.trim())),
-  ],
+  ['categories', (cell, spelled) => void (spelled.categories = split(cell))],
   ['stock', (cell, spelled) => void (spelled.stock = cell === '' ? undefined : numberOr(cell))],
   ['status', (cell, spelled) => void (spelled.status = cell === '' ? undefined : cell)],
+  ['photos', (cell, spelled) => void (spelled.photos = split(cell))],
 ]);
 
 /** The columns of a CSV file, as its header names them. */
 export class Table {
-  private constructor(private readonly columns: readonly Column[]) {}
+  private constructor(
+    private readonly columns: readonly Column[],
+    private readonly takesPhotos: boolean,
+  ) {}
 
   /** @throws InvalidHeaderError naming the faults of it at once. */
-  static of({ line, fields, isText, fault }: CsvRecord): Table {
+  static of({ line, fields, isText, fault }: CsvRecord, takesPhotos: boolean): Table {
     const names = fields.map((field) => field.trim());
-    const faults = fault ? [{ column: null, ...fault }] : isText ? headerFaults(names) : [NOT_TEXT];
+    const faults = fault ? [{ column: null, ...fault }] : isText ? headerFaults(names, takesPhotos) : [NOT_TEXT];
     if (faults.length > 0) throw new InvalidHeaderError(line, limitFaults(faults));
-    return new Table(names.map((name) => ({ name, read: reading(name) })));
+    return new Table(
+      names.map((name) => ({ name, read: reading(name) })),
+      takesPhotos,
+    );
   }
 
   /** The product that a record spells, or what is wrong with it. */
@@ -78,7 +85,7 @@ export class Table {
     }
     const spelled: RawValues = { price: {} };
     for (const [place, { read }] of this.columns.entries()) read(fields[place] ?? '', spelled);
-    const checked = await toProduct(spelled);
+    const checked = await toProduct(spelled, this.takesPhotos);
     // From left to right, as a person goes through the line.
     return 'faults' in checked ? { faults: checked.faults.sort((a, b) => this.place(a) - this.place(b)) } : checked;
   }
@@ -90,7 +97,7 @@ export class Table {
 
 const NOT_TEXT: LineFault = { column: null, ...ENCODING_FAULT };
 
-function headerFaults(names: readonly string[]): LineFault[] {
+function headerFaults(names: readonly string[], takesPhotos: boolean): LineFault[] {
   if (!names.every(isStorableText)) return [NOT_TEXT];
   if (names.length === 1 && /[;\t]/.test(names[0] ?? '')) {
     return [{ column: null, code: 'delimiter', detail: 'must have its fields separated by commas' }];
@@ -102,6 +109,7 @@ function headerFaults(names: readonly string[]): LineFault[] {
   const missing = REQUIRED.filter((name) => !known.has(name));
   return [
     ...unknown.map((name) => ({ column: name.slice(0, 100), code: 'unknown', detail: 'is not a column of an import' })),
+    ...(known.has('photos') && !takesPhotos ? [{ column: 'photos', ...PHOTOS_FAULT }] : []),
     ...[...twice].map((name) => ({ column: name.slice(0, 100), code: 'twice', detail: 'is named more than once' })),
     ...missing.map((name) => ({ column: name, code: 'required', detail: 'is missing' })),
   ];

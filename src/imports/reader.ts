@@ -5,7 +5,6 @@ import { type Checked, ENCODING_FAULT, faultsIn, type LineFault, toProduct } fro
 import { Table, InvalidHeaderError } from './reader.table.js';
 import { Turns } from './reader.turns.js';
 
-export type { LineFault } from './reader.product.js';
 export { InvalidHeaderError } from './reader.table.js';
 
 export const IMPORT_FORMATS = ['csv', 'ndjson'] as const;
@@ -19,41 +18,60 @@ export type ImportLine = Checked & {
   end: number;
 };
 
+/** What is wrong, and on which line. */
+export interface ImportFaultAt extends LineFault {
+  line: number;
+}
+
+/** How a file is read. */
+export interface ReadOptions {
+  /** The number of a line: up to that one, lines are passed over without a look. */
+  after?: number;
+  /** Whether lines may name photos: a fault otherwise. */
+  takesPhotos?: boolean;
+}
+
 /**
  * Reads the products of a file, in constant memory; the one reader of `npm run import`, `POST /imports` and the demo.
- * @param after the number of a line: up to that one, lines are passed over without a look.
  * @throws InvalidHeaderError before the first line, when the header of a CSV file is wrong.
  */
 export async function* readProducts(
   stream: AsyncIterable<Uint8Array | string>,
   format: ImportFormat,
-  after = 0,
+  options: ReadOptions = {},
 ): AsyncGenerator<ImportLine> {
-  const turns = new Turns();
-  yield* format === 'csv' ? readCsv(readLines(stream), after, turns) : readNdjson(readLines(stream), after, turns);
+  yield* (format === 'csv' ? readCsv : readNdjson)(readLines(stream), options, new Turns());
 }
 
-async function* readCsv(lines: AsyncIterable<Line[]>, after: number, turns: Turns): AsyncGenerator<ImportLine> {
+async function* readCsv(
+  lines: AsyncIterable<Line[]>,
+  { after = 0, takesPhotos = false }: ReadOptions,
+  turns: Turns,
+): AsyncGenerator<ImportLine> {
   let table: Table | undefined;
   for await (const record of readRecords(lines, turns)) {
     if (turns.over) await turns.next();
-    if (!table) table = Table.of(record);
+    if (!table) table = Table.of(record, takesPhotos);
     else if (record.line > after) yield { line: record.line, end: record.end, ...(await table.read(record)) };
   }
   if (!table) throw new InvalidHeaderError(1, [{ column: null, code: 'required', detail: 'has no header' }]);
 }
 
-async function* readNdjson(batches: AsyncIterable<Line[]>, after: number, turns: Turns): AsyncGenerator<ImportLine> {
+async function* readNdjson(
+  batches: AsyncIterable<Line[]>,
+  { after = 0, takesPhotos = false }: ReadOptions,
+  turns: Turns,
+): AsyncGenerator<ImportLine> {
   for await (const lines of batches) {
     for (const line of lines) {
       if (turns.over) await turns.next();
       if (line.number <= after || (line.text.trim() === '' && !line.tooLong)) continue;
-      yield { line: line.number, end: line.end, ...(await fromJson(line)) };
+      yield { line: line.number, end: line.end, ...(await fromJson(line, takesPhotos)) };
     }
   }
 }
 
-async function fromJson({ text, isText, tooLong }: Line): Promise<Checked> {
+async function fromJson({ text, isText, tooLong }: Line, takesPhotos: boolean): Promise<Checked> {
   if (tooLong) return faulty({ code: 'tooLong', detail: `must be at most ${String(MAX_LINE_BYTES)} bytes` });
   if (!isText) return faulty(ENCODING_FAULT);
   const fractions = new Map<string, string>();
@@ -64,7 +82,7 @@ async function fromJson({ text, isText, tooLong }: Line): Promise<Checked> {
     return { faults: faultsIn(error) };
   }
   keepAsWritten(value, fractions);
-  return toProduct(value);
+  return toProduct(value, takesPhotos);
 }
 
 /** Puts the text of a whole number that was written as 24.00 or 1e3 in its place, for the validator to refuse. */

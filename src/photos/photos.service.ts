@@ -9,7 +9,6 @@ import { NotFound, Unavailable } from '../common/errors/errors.js';
 import { EventsService } from '../common/events/events.service.js';
 import { FileMissing } from '../common/files/file-storage.js';
 import { inWorkFolder } from '../common/files/work-folder.js';
-import type { StreamedForm } from '../common/http/input/form.js';
 import { type FileAnswer, preferredOf } from '../common/http/output/file-answer.js';
 import { JobsService } from '../common/jobs/jobs.service.js';
 import { Clock } from '../common/time/clock.js';
@@ -30,6 +29,7 @@ import {
 } from './photos.errors.js';
 import { PhotoAdded, PhotoRemoved, type PhotoSubject } from './photos.events.js';
 import { MakeVariants, RemoveFiles } from './photos.jobs.js';
+import { MAX_PHOTO } from './photos.limits.js';
 import { PhotosRepository, type VariantFile } from './photos.repository.js';
 
 const MIB = 1024 * 1024;
@@ -51,10 +51,20 @@ const REFUSALS: Record<RefusalReason, ErrorKind> = {
   time: PhotoTooSlow,
 };
 
+/** What a photo comes from: a form, or another place. */
+export interface PhotoSource {
+  /**
+   * Writes the file to a path, where there is none yet.
+   * @param maxBytes how long it may be.
+   * @returns what is said of it.
+   */
+  receive(path: string, maxBytes: number): Promise<Partial<Record<string, string>>>;
+}
+
 /** A photo that was received and stored, which nobody sees until it is published. */
 export interface ReceivedPhoto {
   readonly photo: PhotoRow;
-  /** What the form said of it. */
+  /** What its source said of it. */
   readonly texts: Partial<Record<string, string>>;
 }
 
@@ -89,12 +99,18 @@ export class PhotosService implements OnModuleInit {
   }
 
   /**
-   * Receives the photo of a form and stores it.
+   * Receives a photo and stores it.
+   * @param uploadedBy the user whose quota it counts for; null for none.
    * @param use publishes it, in the unit of work of what it is of; when that fails, the photo is removed.
-   * @throws AppError 400, 413, 415 or 422 for a form or a file that is not taken; 409 when the sender has used up the quota; 503.
+   * @throws AppError 400, 413, 415 or 422 for a form or a file that is not taken; 409 when the sender has used up the quota; 503;
+   * what the source throws.
    */
-  async receive<T>(form: StreamedForm, uploadedBy: string, use: (received: ReceivedPhoto) => Promise<T>): Promise<T> {
-    const received = await this.store(form, uploadedBy);
+  async receive<T>(
+    source: PhotoSource,
+    uploadedBy: string | null,
+    use: (received: ReceivedPhoto) => Promise<T>,
+  ): Promise<T> {
+    const received = await this.store(source, uploadedBy);
     try {
       return await use(received);
     } catch (error) {
@@ -104,11 +120,11 @@ export class PhotosService implements OnModuleInit {
     }
   }
 
-  private async store(form: StreamedForm, uploadedBy: string): Promise<ReceivedPhoto> {
+  private async store(source: PhotoSource, uploadedBy: string | null): Promise<ReceivedPhoto> {
     await this.requireQuota(uploadedBy, 1);
     return inWorkFolder(async (folder) => {
       const path = join(folder, 'upload');
-      const texts = await form.receive(path);
+      const texts = await source.receive(path, MAX_PHOTO);
       return { photo: await this.keep(path, folder, uploadedBy), texts };
     });
   }
@@ -180,7 +196,7 @@ export class PhotosService implements OnModuleInit {
     }
   }
 
-  private async keep(path: string, folder: string, uploadedBy: string): Promise<PhotoRow> {
+  private async keep(path: string, folder: string, uploadedBy: string | null): Promise<PhotoRow> {
     const { width, height, hasAlpha, thumbHash, files } = await this.accept(path, folder);
     const size = files.find(({ variant }) => variant === 'original')?.size ?? 0;
     await this.requireQuota(uploadedBy, size);
@@ -210,7 +226,8 @@ export class PhotosService implements OnModuleInit {
   }
 
   /** @throws AppError 409 when so many bytes more are too many. */
-  private async requireQuota(userId: string, size: number): Promise<void> {
+  private async requireQuota(userId: string | null, size: number): Promise<void> {
+    if (userId === null) return;
     const used = await this.photos.sumSizes(userId);
     if (used + size <= this.quota) return;
     throw new AppError(

@@ -31,6 +31,6 @@ import { ProductsService } from './products.service.js';
     ProductsSearchService,
     ProductsSearchRepository,
   ],
-  exports: [ProductsService, ProductsBulkService],
+  exports: [ProductsService, ProductsBulkService, ProductsPhotosService],
 })
 export class ProductsModule {}

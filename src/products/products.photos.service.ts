@@ -7,7 +7,7 @@ import type { StreamedForm } from '../common/http/input/form.js';
 import type { Caller } from '../common/security/caller.js';
 import { isBlank } from '../common/text/text.js';
 import { TooManyPhotos } from '../photos/photos.errors.js';
-import { PhotosService, type ReceivedPhoto } from '../photos/photos.service.js';
+import { type PhotoSource, PhotosService, type ReceivedPhoto } from '../photos/photos.service.js';
 import {
   MAX_PHOTOS,
   type ProductPhotoDto,
@@ -53,6 +53,18 @@ export class ProductsPhotosService {
     return this.photos.receive(form, caller.userId, (received) =>
       this.transactions.run(() => this.attach(productId, received)),
     );
+  }
+
+  /**
+   * Adds a photo that a command brings behind the others, but not one that the product has already.
+   * @returns whether it was added.
+   * @throws AppError 404; 409 when the product has as many as it may; what {@link PhotosService.receive} throws.
+   */
+  async addFrom(source: PhotoSource, productId: string): Promise<boolean> {
+    return this.photos.receive(source, null, async (received) => {
+      const { id } = await this.attach(productId, received);
+      return id === received.photo.id;
+    });
   }
 
   /** Changes the text of a photo, or its place: behind the last one, it is the last one. @throws AppError 404. */

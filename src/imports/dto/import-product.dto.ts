@@ -4,6 +4,8 @@ import {
   ArrayUnique,
   IsArray,
   IsInt,
+  IsString,
+  Length,
   Max,
   Min,
   ValidateBy,
@@ -12,7 +14,11 @@ import {
 } from 'class-validator';
 import { MAX_DEPTH, MAX_NAME } from '../../categories/dto/category.dto.js';
 import { IsAttributes } from '../../common/attributes/attributes.js';
+import { MAX_PHOTOS } from '../../products/dto/product-photo.dto.js';
 import { CreateProductDto } from '../../products/dto/product-input.dto.js';
+
+/** How long the name or the URL of a photo may be, in characters. */
+const MAX_SOURCE = 2000;
 
 /** The names in a path such as `Home & Garden > Lanterns`, from the top down. */
 export const namesIn = (path: string): string[] => path.split('>').map((name) => name.trim());
@@ -65,4 +71,18 @@ export class ImportProductDto extends OmitType(CreateProductDto, ['categoryIds',
   @ValidateIf((_, value) => value !== undefined)
   @IsAttributes({ patch: true })
   attributes?: Record<string, string | number | boolean | null>;
+}
+
+/** A line of an import that may bring photos with it. */
+export class ImportProductWithPhotosDto extends ImportProductDto {
+  /**
+   * Names of files, or URLs: photos that are added behind those that the product has.
+   * @example ["lantern-front.jpg", "https://pictures.example/lantern-back.jpg"]
+   */
+  @ValidateIf((_, value) => value !== undefined)
+  @IsArray()
+  @ArrayMaxSize(MAX_PHOTOS)
+  @IsString({ each: true })
+  @Length(1, MAX_SOURCE, { each: true })
+  photos?: string[];
 }

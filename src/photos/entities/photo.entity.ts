@@ -11,9 +11,9 @@ export class Photo {
   @PrimaryColumn('uuid')
   id: string;
 
-  /** The user who sent it. */
-  @Column('uuid')
-  uploadedBy: string;
+  /** The user who sent it; null for one that a command brought. */
+  @Column('uuid', { nullable: true })
+  uploadedBy: string | null;
 
   @Column('text', { default: 'pending' })
   state: PhotoState;
