@@ -1,23 +1,21 @@
 import { createReadStream } from 'node:fs';
-import { findPackageJSON } from 'node:module';
-import { dirname, join } from 'node:path';
 import { Injectable } from '@nestjs/common';
 import { RegistrationService } from '../auth/registration.service.js';
 import { StartError } from '../common/config/start-error.js';
 import { Transactions } from '../common/database/transactions.js';
+import { JobsService } from '../common/jobs/jobs.service.js';
 import type { Role } from '../common/security/roles.js';
 import { ProductImporter } from '../imports/importer.service.js';
 import { ProductsService } from '../products/products.service.js';
 import { ReviewsService } from '../reviews/reviews.service.js';
 import { UsersService } from '../users/users.service.js';
+import { CATALOGUE } from './catalogue.js';
 import { DemoOrdersService, readDemoOrders } from './demo.orders.service.js';
+import { DrawPictures } from './demo.jobs.js';
 import { REVIEWERS, REVIEWS } from './reviews.js';
 
 /** What every demo account signs in with. */
 export const DEMO_PASSWORD = 'open sesame, little shop';
-
-/** The catalogue stays in `src/`, where it is derived to: an image for production has no use for it. */
-const CATALOGUE = join(dirname(findPackageJSON(import.meta.url) ?? '.'), 'src', 'demo', 'data', 'catalogue.csv');
 
 const STAFF = 'staff@stockroom.example';
 const CUSTOMER = 'customer@stockroom.example';
@@ -39,6 +37,7 @@ export class DemoService {
     private readonly products: ProductsService,
     private readonly reviews: ReviewsService,
     private readonly orders: DemoOrdersService,
+    private readonly jobs: JobsService,
     private readonly transactions: Transactions,
   ) {}
 
@@ -56,7 +55,8 @@ export class DemoService {
 
   /**
    * Creates the catalogue, and then the accounts and their reviews at once: a start that was interrupted is repeated. The orders come last, since
-   * the payment provider is called for each: a start that is interrupted then leaves fewer of them.
+   * the payment provider is called for each: a start that is interrupted then leaves fewer of them. The pictures are drawn by a job, once
+   * the application has started.
    * @param onProgress gets the number of products so far.
    */
   async open(onProgress: (products: number) => void): Promise<void> {
@@ -73,6 +73,7 @@ export class DemoService {
       ];
       const byEmail = new Map(users.map(({ email, id }) => [email, id]));
       await this.writeReviews(byEmail);
+      await this.jobs.enqueue(DrawPictures, null);
       return byEmail;
     });
     const customers = numbers.map((number) => ({ number, id: ids.get(emailOfBuyer(number)) ?? '' }));

@@ -35,6 +35,15 @@ export const nameOf = ({ id, sha256, mediaType }: Omit<FileRow, 'size'>): string
 export const idIn = (name: string): string | undefined =>
   /^[\da-f]{2}\/[\da-f]{2}\/[\da-f]{64}-([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})\.\w+$/.exec(name)?.[1];
 
+/** A file that was made for a photo. */
+type FileOfPhoto = MadeFile & { readonly photoId: string };
+
+/** A photo that is not stored yet, with its first files. */
+export interface MadePhoto {
+  readonly photo: NewPhoto;
+  readonly files: readonly MadeFile[];
+}
+
 /**
  * The files of photos in the storage. A row is there before its file and after it: what a crash leaves behind is known, and is removed later.
  */
@@ -46,18 +55,19 @@ export class PhotoFilesService {
     private readonly transactions: Transactions,
   ) {}
 
-  /** Stores the first files of a new photo, which is pending then. */
-  async storeNew(photo: NewPhoto, made: readonly MadeFile[]): Promise<void> {
-    await this.store(made, async (files) => {
-      await this.photos.insert(photo);
-      return this.photos.insertFiles(photo.id, files);
+  /** Stores the first files of new photos, which are pending then. */
+  async storeNew(made: readonly MadePhoto[]): Promise<void> {
+    const all = made.flatMap(({ photo, files }) => ofPhoto(photo.id, files));
+    await this.store(all, async (files) => {
+      await this.photos.insert(made.map(({ photo }) => photo));
+      return this.photos.insertFiles(files);
     });
   }
 
   /** Stores further files of a photo. @returns whether the photo is there still. */
   async storeMore(photoId: string, made: readonly MadeFile[]): Promise<boolean> {
-    const isThere = await this.store(made, async (files) =>
-      (await this.photos.lock(photoId)) ? this.photos.insertFiles(photoId, files) : undefined,
+    const isThere = await this.store(ofPhoto(photoId, made), async (files) =>
+      (await this.photos.lock(photoId)) ? this.photos.insertFiles(files) : undefined,
     );
     if (isThere) await this.photos.update(photoId, { isComplete: true });
     return isThere;
@@ -92,7 +102,7 @@ export class PhotoFilesService {
    * @param insert writes the rows; undefined when they are not wanted any more.
    */
   private async store(
-    made: readonly MadeFile[],
+    made: readonly FileOfPhoto[],
     insert: (files: (KeptFile & { id: string })[]) => Promise<FileRow[] | undefined>,
   ): Promise<boolean> {
     const paths = new Map(made.map(({ sha256, path }) => [sha256, path]));
@@ -117,8 +127,11 @@ export class PhotoFilesService {
   }
 }
 
+const ofPhoto = (photoId: string, files: readonly MadeFile[]): FileOfPhoto[] =>
+  files.map((file) => ({ ...file, photoId }));
+
 /** Files by their content: variants that are the same have one. */
-function filesOf(made: readonly MadeFile[]): (KeptFile & { id: string })[] {
+function filesOf(made: readonly FileOfPhoto[]): (KeptFile & { id: string })[] {
   return [...Map.groupBy(made, ({ sha256 }) => sha256).values()].flatMap((same) => {
     const [first] = same;
     if (!first) return [];
@@ -129,7 +142,7 @@ function filesOf(made: readonly MadeFile[]): (KeptFile & { id: string })[] {
         sha256,
         mediaType,
         size,
-        variants: same.map(({ variant, width, height }) => ({ variant, width, height })),
+        variants: same.map(({ photoId, variant, width, height }) => ({ photoId, variant, width, height })),
       },
     ];
   });

@@ -17,5 +17,8 @@ const DATA: DataSchema<PhotoEventData> = {
   subjectId: { type: 'string', format: 'uuid', description: 'The id of what the photo is of.' },
 };
 
+/** A photo is never changed: the versions that its events are of. */
+export const [ADDED, REMOVED] = [1, 2];
+
 export const PhotoAdded = defineEvent('photo.added', 1, 'A photo is shown from now on.', DATA);
 export const PhotoRemoved = defineEvent('photo.removed', 1, 'A photo and all its files are removed.', DATA);

@@ -4,6 +4,7 @@ import { PhotoFile } from './entities/photo-file.entity.js';
 import { PhotoVariant } from './entities/photo-variant.entity.js';
 import { Photo } from './entities/photo.entity.js';
 import { ImagesService } from './images/images.service.js';
+import { DrawnPhotosService } from './drawn-photos.service.js';
 import { PhotoFilesService } from './photo-files.service.js';
 import { PhotoVerificationRepository } from './photo-verification.repository.js';
 import { PhotoVerificationService } from './photo-verification.service.js';
@@ -15,6 +16,7 @@ import { PhotosService } from './photos.service.js';
   imports: [TypeOrmModule.forFeature([Photo, PhotoFile, PhotoVariant])],
   controllers: [PhotosController],
   providers: [
+    DrawnPhotosService,
     ImagesService,
     PhotoFilesService,
     PhotosRepository,
@@ -22,6 +24,6 @@ import { PhotosService } from './photos.service.js';
     PhotoVerificationRepository,
     PhotoVerificationService,
   ],
-  exports: [PhotosService],
+  exports: [DrawnPhotosService, PhotosService],
 })
 export class PhotosModule {}

@@ -14,9 +14,9 @@ export type NewPhoto = Omit<Photo, 'state' | 'isComplete' | 'createdAt'>;
 /** What names a file, and what it is. */
 export type FileRow = Pick<PhotoFile, 'id' | 'sha256' | 'mediaType' | 'size'>;
 
-/** A file of a photo, and which variants of it are in the file. */
+/** A file of photos, and which variants of them are in the file. */
 export interface KeptFile extends Omit<FileRow, 'id'> {
-  readonly variants: readonly Pick<PhotoVariant, 'variant' | 'width' | 'height'>[];
+  readonly variants: readonly Pick<PhotoVariant, 'photoId' | 'variant' | 'width' | 'height'>[];
 }
 
 /** A file that a variant can be had in. */
@@ -62,8 +62,8 @@ export class PhotosRepository {
     return row?.size ?? 0;
   }
 
-  async insert(photo: NewPhoto): Promise<void> {
-    await this.rows.insert(photo);
+  async insert(photos: readonly NewPhoto[]): Promise<void> {
+    await this.rows.insert([...photos]);
   }
 
   /** Locks a photo until the end of the transaction: it is not removed meanwhile. @returns whether it is there. */
@@ -73,11 +73,11 @@ export class PhotosRepository {
   }
 
   /**
-   * Writes the files that variants of a photo are in, and locks those that are there already.
+   * Writes the files that variants of photos are in, and locks those that are there already.
    * @param files of different content.
    * @returns their rows.
    */
-  async insertFiles(photoId: string, files: readonly (KeptFile & { id: string })[]): Promise<FileRow[]> {
+  async insertFiles(files: readonly (KeptFile & { id: string })[]): Promise<FileRow[]> {
     declareLock('photo file');
     const sorted = files.toSorted((a, b) => (a.sha256 < b.sha256 ? -1 : 1));
     const rows = await run<FileRow>(
@@ -96,7 +96,7 @@ export class PhotosRepository {
       sql`INSERT INTO photo_variants (photo_id, variant, media_type, width, height, file_id)
           VALUES ${join(
             variants.map(
-              ({ variant, mediaType, width, height, fileId }) =>
+              ({ photoId, variant, mediaType, width, height, fileId }) =>
                 sql`(${photoId}::uuid, ${variant}, ${mediaType}, ${width}::integer, ${height}::integer, ${fileId}::uuid)`,
             ),
           )}
@@ -120,6 +120,11 @@ export class PhotosRepository {
 
   async update(id: string, change: Partial<Pick<Photo, 'state' | 'isComplete'>>): Promise<void> {
     await this.rows.update(id, change);
+  }
+
+  /** Has photos be shown that have all the variants that they will have. */
+  async publishComplete(ids: readonly string[]): Promise<void> {
+    await run(this.rows.manager, sql`UPDATE photos SET state = 'ready', is_complete = true WHERE id = ANY (${ids})`);
   }
 
   /** The one of some photos that has the same original as this one; undefined for none. */

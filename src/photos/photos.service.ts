@@ -27,7 +27,7 @@ import {
   PhotoTooSlow,
   PhotoTypeUnsupported,
 } from './photos.errors.js';
-import { PhotoAdded, PhotoRemoved, type PhotoSubject } from './photos.events.js';
+import { ADDED, PhotoAdded, PhotoRemoved, type PhotoSubject, REMOVED } from './photos.events.js';
 import { MakeVariants, RemoveFiles } from './photos.jobs.js';
 import { MAX_PHOTO } from './photos.limits.js';
 import { PhotosRepository, type VariantFile } from './photos.repository.js';
@@ -39,9 +39,6 @@ const ABANDONED_AFTER = 3600;
 
 /** How long caches may keep a variant while better ones are being made, in seconds. */
 const UNTIL_COMPLETE = 10;
-
-/** A photo is never changed: the versions that its events are of. */
-const [ADDED, REMOVED] = [1, 2];
 
 const REFUSALS: Record<RefusalReason, ErrorKind> = {
   type: PhotoTypeUnsupported,
@@ -136,9 +133,14 @@ export class PhotosService implements OnModuleInit {
     this.events.publish(PhotoAdded, { id, version: ADDED }, { subjectType: of.type, subjectId: of.id });
   }
 
-  /** Removes a received photo that is not shown. */
+  /** Removes a stored photo that is not shown. */
   async discard({ id }: Pick<PhotoRow, 'id'>): Promise<void> {
-    await this.transactions.run(() => this.delete([id]));
+    await this.discardAll([id]);
+  }
+
+  /** Removes stored photos that are not shown. */
+  async discardAll(ids: readonly string[]): Promise<void> {
+    await this.transactions.run(() => this.delete(ids));
   }
 
   /** Removes photos with all their files; in the unit of work of what they were of. */
@@ -201,7 +203,7 @@ export class PhotosService implements OnModuleInit {
     const size = files.find(({ variant }) => variant === 'original')?.size ?? 0;
     await this.requireQuota(uploadedBy, size);
     const id = uuidv7();
-    await this.files.storeNew({ id, uploadedBy, width, height, hasAlpha, thumbHash, size }, files);
+    await this.files.storeNew([{ photo: { id, uploadedBy, width, height, hasAlpha, thumbHash, size }, files }]);
     return { id, width, height, thumbHash, state: 'ready' };
   }
 

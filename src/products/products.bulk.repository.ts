@@ -110,6 +110,14 @@ export class ProductsBulkRepository {
     await run(this.rows.manager, sql`SELECT FROM products WHERE id = ANY (${ids}) ORDER BY id FOR NO KEY UPDATE`);
   }
 
+  /** Counts a change of what locked products show and their own rows do not have. @returns the new versions. */
+  async countChanges(ids: readonly string[]): Promise<Pick<Product, 'id' | 'version' | 'sku' | 'status'>[]> {
+    return run(
+      this.rows.manager,
+      sql`UPDATE products SET version = version + 1 WHERE id = ANY (${ids}) RETURNING id, version, sku, status`,
+    );
+  }
+
   /** Writes the present names of the categories of each product, and of those above them, to where they are searched for. */
   async refreshCategoryNames(ids: readonly string[]): Promise<void> {
     await run(this.rows.manager, sql`SELECT products_refresh_category_names(${ids}::uuid[])`);

@@ -10,6 +10,7 @@ import { ProductsBulkService } from './products.bulk.service.js';
 import { ProductsCategoryNamesService } from './products.category-names.service.js';
 import { ProductPhotosController } from './product-photos.controller.js';
 import { ProductsController } from './products.controller.js';
+import { ProductsDrawnPhotosService } from './products.drawn-photos.service.js';
 import { ProductsPhotosRepository } from './products.photos.repository.js';
 import { ProductsPhotosService } from './products.photos.service.js';
 import { ProductsRepository } from './products.repository.js';
@@ -26,11 +27,12 @@ import { ProductsService } from './products.service.js';
     ProductsBulkService,
     ProductsBulkRepository,
     ProductsCategoryNamesService,
+    ProductsDrawnPhotosService,
     ProductsPhotosRepository,
     ProductsPhotosService,
     ProductsSearchService,
     ProductsSearchRepository,
   ],
-  exports: [ProductsService, ProductsBulkService, ProductsPhotosService],
+  exports: [ProductsService, ProductsBulkService, ProductsDrawnPhotosService, ProductsPhotosService],
 })
 export class ProductsModule {}

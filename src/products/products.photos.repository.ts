@@ -28,8 +28,18 @@ export class ProductsPhotosRepository {
     );
   }
 
-  async insert(row: ProductPhoto): Promise<void> {
-    await this.rows.insert(row);
+  /** Those of some products that are there and have no photo. */
+  async findWithoutPhotos(productIds: readonly string[]): Promise<string[]> {
+    const rows = await run<{ id: string }>(
+      this.rows.manager,
+      sql`SELECT p.id FROM products p
+          WHERE p.id = ANY (${productIds}) AND NOT EXISTS (SELECT FROM product_photos pp WHERE pp.product_id = p.id)`,
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  async insert(...rows: ProductPhoto[]): Promise<void> {
+    await this.rows.insert(rows);
   }
 
   async update(photoId: string, change: Partial<Pick<ProductPhoto, 'alt'>>): Promise<void> {
