@@ -1,12 +1,19 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { DataSource } from 'typeorm';
 import type { CategoryPage } from '../src/categories/dto/category.dto.js';
 import { verifyIn } from '../src/commands/inventory-verify.js';
+import { verifyIn as verifyPhotosIn } from '../src/commands/photos-verify.js';
+import { JobsService } from '../src/common/jobs/jobs.service.js';
 import type { Role } from '../src/common/security/roles.js';
+import { DrawPictures } from '../src/demo/demo.jobs.js';
 import { DEMO_ACCOUNTS, DEMO_PASSWORD, DemoService } from '../src/demo/demo.service.js';
 import type { CustomerTransactionPage } from '../src/ledger/dto/customer-transaction.dto.js';
 import type { TrialBalanceDto } from '../src/ledger/dto/trial-balance.dto.js';
 import type { OrderPage } from '../src/orders/dto/order.dto.js';
 import type { ProductPage } from '../src/products/dto/product.dto.js';
+import { drawPicture, SIDE } from '../src/demo/pictures/picture.js';
+import { rasterise } from '../src/demo/pictures/raster.js';
+import { ProductsDrawnPhotosService } from '../src/products/products.drawn-photos.service.js';
 import type { ReviewPage } from '../src/reviews/dto/review.dto.js';
 import { settled } from './support/accounts.js';
 import { Shop } from './support/shop.js';
@@ -107,6 +114,79 @@ describe('the demo shop', () => {
     expect(body.balances.find(({ account }) => account === 'clearing')?.balance.amount).toBe(paid);
     expect(await verifyIn(shop.app, false, (text) => printed.push(text))).toBe(0);
     expect(printed.join('')).toContain('no differences');
+  });
+
+  /** How many products have how many photos, and how many photos, events of them and files there are. */
+  const countPhotos = async (): Promise<unknown> => {
+    const [row] = await shop.app.get(DataSource).query<unknown[]>(
+      `SELECT (SELECT json_object_agg(photos, products) FROM (
+                 SELECT photos, count(*) AS products FROM (
+                   SELECT count(pp.photo_id) AS photos FROM products p LEFT JOIN product_photos pp ON pp.product_id = p.id GROUP BY p.id
+                 ) counted GROUP BY photos) counts) AS products,
+              (SELECT count(*)::int FROM photos WHERE state = 'ready' AND is_complete) AS photos,
+              (SELECT count(*)::int FROM photo_files WHERE state = 'ready') AS files,
+              (SELECT count(*)::int FROM outbox WHERE name = 'photo.added') AS events`,
+    );
+    return row;
+  };
+  const ALL = { products: { 1: 3648 }, photos: 3648, files: 2 * 3648, events: 3648 };
+
+  it('draws one picture of each product, which is shown as any photo is', async () => {
+    await settled(shop);
+    const { body } = await shop.ask<ProductPage>('products?limit=1');
+    const [photo] = body.data[0]?.photos ?? [];
+    const thumb = await fetch(`${shop.url}${photo?.urls.thumb ?? ''}`, {
+      headers: { accept: 'image/avif,image/webp,*/*' },
+    });
+    const large = await fetch(`${shop.url}${photo?.urls.large ?? ''}`);
+
+    expect(await countPhotos()).toEqual(ALL);
+    expect(photo).toMatchObject({
+      width: SIDE,
+      height: SIDE,
+      alt: `Drawing: ${body.data[0]?.name ?? ''}`,
+      available: true,
+    });
+    expect([thumb.status, thumb.headers.get('content-type')]).toEqual([200, 'image/jpeg']);
+    expect(thumb.headers.get('cache-control')).toContain('immutable');
+    expect([...new Uint8Array(await thumb.arrayBuffer()).subarray(0, 3)]).toEqual([0xff, 0xd8, 0xff]);
+    expect([large.status, large.headers.get('content-type')]).toEqual([200, 'image/jpeg']);
+    expect(body.data[0]?.version).toBe(2);
+  });
+
+  it('has files that agree with their rows', async () => {
+    const printed: string[] = [];
+
+    expect(await verifyPhotosIn(shop.app, false, (text) => printed.push(text))).toBe(0);
+    expect(printed.join('')).toBe('Verified 7296 files of photos, and 7296 in the storage: no faults.\n');
+  });
+
+  it('goes on with drawing where it was interrupted, and draws nothing twice', async () => {
+    const staff = await signIn('staff');
+    const { body } = await shop.ask<ProductPage>('products?limit=50&sort=name');
+    for (const { id, photos } of body.data)
+      await shop.ask(`products/${id}/photos/${photos[0]?.id ?? ''}`, { method: 'DELETE', token: staff });
+    const stored = jest.spyOn(ProductsDrawnPhotosService.prototype, 'add');
+    const jobs = shop.app.get(JobsService);
+    await Promise.all([jobs.enqueue(DrawPictures, null), jobs.enqueue(DrawPictures, null)]);
+    await settled(shop);
+    const drawn = stored.mock.calls.flatMap(([pictures]) => pictures.map(({ productId }) => productId));
+    stored.mockRestore();
+
+    expect(drawn.sort()).toEqual(body.data.map(({ id }) => id).sort());
+    expect(await countPhotos()).toEqual({ ...ALL, events: 3648 + 50 });
+  });
+
+  it('gives no second photo to a product that has got one while its picture was drawn', async () => {
+    const { body } = await shop.ask<ProductPage>('products?limit=1');
+    const productId = body.data[0]?.id ?? '';
+    const picture = await rasterise(drawPicture({ sku: 'LATE', name: 'Late Lantern', category: '' }));
+    await shop.app.get(ProductsDrawnPhotosService).add([{ productId, picture, alt: 'Drawing: Late Lantern' }]);
+    await settled(shop);
+    const { body: after } = await shop.ask<ProductPage>('products?limit=1');
+
+    expect(after.data[0]).toEqual(body.data[0]);
+    expect(await countPhotos()).toEqual({ ...ALL, events: 3648 + 50 });
   });
 
   it.each(DEMO_ACCOUNTS)('lets $email sign in', async ({ email, roles }) => {

@@ -11,7 +11,7 @@ export interface Subject {
 }
 
 /** The sides of a picture, in pixels. */
-export const SIDE = 400;
+export const SIDE = 360;
 
 /** A circle from its left end on, as two arcs: paths have none. */
 const circle = (radius: string): string => {
@@ -59,7 +59,7 @@ const REST = /\b(?:with|in|for|on|by)\b|,/i;
 
 /** What says little of a thing: it counts where there is nothing else. */
 const VAGUE =
-  /\b(?:hanging|christmas|decorations?|ornaments?|gifts?|garden|party|childrens?|girls?|boys?|baby|english|london|glass|crystal|water|travel|paper|art|craft|sweet|love|chocolate|scented|pot of|kit)\b/gi;
+  /\b(?:hanging|christmas|decorations?|ornaments?|gifts?|garden|party|childrens?|girls?|boys?|baby|english|london|glass|crystal|travel|paper|art|craft|sweet|love|chocolate|scented|pot of|kit)\b/gi;
 
 /** How many pieces are shown: those that a name says, but not more than three. */
 const SEVERAL = /\b(?:set of|pack of|box of|s\/|pair of)\s*(\d+)|^(\d+)\s/i;
@@ -145,7 +145,7 @@ function piecesOf(name: string): number {
   return Math.min(Math.max(Number(one ?? other ?? 1), 1), PLACES.length);
 }
 
-/** Numbers that are the same for the same SKU, whatever they are for. */
+/** One number after the other: for the same SKU, the same ones. */
 function chooser(sku: string): (count: number) => number {
   const bytes = createHash('sha256').update(sku).digest();
   let at = 0;

@@ -1,4 +1,3 @@
-import type { Sharp } from 'sharp';
 import { rgbaToThumbHash } from 'thumbhash';
 import type { DrawnPicture } from '../../photos/drawn-photos.service.js';
 import { SIDE } from './picture.js';
@@ -7,7 +6,7 @@ import { SIDE } from './picture.js';
 const [THUMB, HASHED] = [200, 25];
 
 /** As fast as can be, since there are thousands: quality from 1 to 100. */
-const JPEG = { quality: 80, optimiseCoding: false };
+const JPEG = { quality: 75, optimiseCoding: false };
 
 /**
  * Makes JPEGs of an SVG document that the project has drawn: never of one that somebody sent, which can refer to other files. It is done beside
@@ -17,14 +16,14 @@ export async function rasterise(svg: string): Promise<DrawnPicture> {
   // a library of 20 MB, which nothing else needs in this process
   const { default: sharp } = await import('sharp');
   sharp.concurrency(1);
-  const of = (data: Buffer, side: number): Sharp => sharp(data, { raw: { width: side, height: side, channels: 3 } });
-  const large = await sharp(Buffer.from(svg)).removeAlpha().raw().toBuffer();
-  const small = await of(large, SIDE).resize(THUMB, THUMB, { kernel: 'linear' }).raw().toBuffer();
+  const original = await sharp(Buffer.from(svg)).jpeg(JPEG).toBuffer();
+  const small = await sharp(original).resize(THUMB, THUMB).raw().toBuffer();
+  const thumb = sharp(small, { raw: { width: THUMB, height: THUMB, channels: 3 } });
   return {
     side: SIDE,
     thumbSide: THUMB,
-    original: await of(large, SIDE).jpeg(JPEG).toBuffer(),
-    thumb: await of(small, THUMB).jpeg(JPEG).toBuffer(),
+    original,
+    thumb: await thumb.jpeg(JPEG).toBuffer(),
     thumbHash: Buffer.from(rgbaToThumbHash(HASHED, HASHED, sample(small))).toString('base64'),
   };
 }
