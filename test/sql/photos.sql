@@ -123,4 +123,5 @@ UPDATE "photos"
 -- PhotoVerificationRepository.takeAway
 -- PhotosRepository.findIncomplete
 -- PhotosRepository.findSame
+-- PhotosRepository.publishComplete
 -- PhotosRepository.releaseFiles

@@ -149,12 +149,14 @@ SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmoun
   LIMIT 21;
 
 -- What the test does not call by itself:
+-- ProductsBulkRepository.countChanges
 -- ProductsBulkRepository.deleteOtherCategories
 -- ProductsBulkRepository.findCategories
 -- ProductsBulkRepository.insertCategories
 -- ProductsBulkRepository.lockContent
 -- ProductsBulkRepository.refreshCategoryNames
 -- ProductsBulkRepository.update
+-- ProductsPhotosRepository.findWithoutPhotos
 -- ProductsRepository.findIds
 -- ProductsSearchRepository.countFacets
 -- ProductsSearchRepository.exceeds
