@@ -19,6 +19,7 @@ export const LONG = [
   'migrations',
   'pages',
   'payments.crash',
+  'photos.crash',
 ];
 
 /** @type {import('jest').Config} */

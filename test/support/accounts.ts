@@ -52,7 +52,7 @@ export async function signIn(shop: Shop, role: Role): Promise<string> {
 }
 
 /** Resolves when the shop has done what no request waits for: it has handled its events, and its jobs, mails included. */
-export async function settled(shop: Shop): Promise<void> {
+export async function settled(shop: Pick<Shop, 'app'>): Promise<void> {
   const relay = shop.app.get(EventRelay);
   // jobs announce events, and handlers of events enqueue jobs
   do {
