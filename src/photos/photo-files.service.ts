@@ -15,6 +15,9 @@ import { type FileRow, type KeptFile, type NewPhoto, PhotosRepository } from './
 /** How many files are removed between two looks. */
 const BATCH = 100;
 
+/** How long a file is that is read at once, in bytes: most of those that pages show. */
+const SMALL = 64 * 1024;
+
 const ENDINGS: Record<FileRow['mediaType'], string> = {
   'image/avif': 'avif',
   'image/webp': 'webp',
@@ -73,16 +76,18 @@ export class PhotoFilesService {
     return isThere;
   }
 
-  /** Opens a file. @throws FileMissing. */
-  async open(file: FileRow, range?: ByteRange): Promise<Readable> {
-    return this.storage.read(nameOf(file), range);
+  /** Reads a small file, or opens a larger one or a part. @throws FileMissing. */
+  async read(file: FileRow, range?: ByteRange): Promise<Readable | Buffer> {
+    return !range && file.size <= SMALL
+      ? this.storage.readWhole(nameOf(file), file.size)
+      : this.storage.read(nameOf(file), range);
   }
 
   /** Does something with a copy of a file on this machine. @throws FileMissing. */
   async withCopy<T>(file: FileRow, work: (path: string, folder: string) => Promise<T>): Promise<T> {
     return inWorkFolder(async (folder) => {
       const path = join(folder, 'copy');
-      await pipeline(await this.open(file), createWriteStream(path));
+      await pipeline(await this.storage.read(nameOf(file)), createWriteStream(path));
       return work(path, folder);
     });
   }

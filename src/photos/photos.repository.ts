@@ -31,13 +31,16 @@ export class PhotosRepository {
     return this.rows.findOneBy({ id });
   }
 
-  /** The files of a variant of a photo that can be shown, and of its original; none for a photo that is not there. */
+  /**
+   * The files of a variant of a photo that can be shown; and those of its original, as long as the photo is not complete. None for a
+   * photo that is not there.
+   */
   async findVariant(id: string, variant: PhotoVariantName): Promise<VariantFile[]> {
     return queryShared(
       this.rows.manager,
       sql`SELECT f.id, f.sha256, f.media_type AS "mediaType", f.size, v.variant, p.is_complete AS "isComplete"
           FROM photos p
-          JOIN photo_variants v ON v.photo_id = p.id AND v.variant IN (${variant}, 'original')
+          JOIN photo_variants v ON v.photo_id = p.id AND (v.variant = ${variant} OR v.variant = 'original' AND NOT p.is_complete)
           JOIN photo_files f ON f.id = v.file_id AND f.state = 'ready'
           WHERE p.id = ${id} AND p.state = 'ready'`,
     );

@@ -185,9 +185,9 @@ export class PhotosService implements OnModuleInit {
     photoId: string,
     file: VariantFile,
     range?: { start: number; end: number },
-  ): ReturnType<PhotoFilesService['open']> {
+  ): ReturnType<PhotoFilesService['read']> {
     try {
-      return await this.files.open(file, range);
+      return await this.files.read(file, range);
     } catch (error) {
       if (!(error instanceof FileMissing)) throw error;
       this.logger.error(

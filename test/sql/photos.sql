@@ -47,7 +47,7 @@ SELECT f.id, f.sha256, f.media_type AS "mediaType", f.size, v.variant
 -- PhotosRepository.findVariant
 SELECT f.id, f.sha256, f.media_type AS "mediaType", f.size, v.variant, p.is_complete AS "isComplete"
   FROM photos p
-  JOIN photo_variants v ON v.photo_id = p.id AND v.variant IN ($1, 'original')
+  JOIN photo_variants v ON v.photo_id = p.id AND (v.variant = $1 OR v.variant = 'original' AND NOT p.is_complete)
   JOIN photo_files f ON f.id = v.file_id AND f.state = 'ready'
   WHERE p.id = $2 AND p.state = 'ready';
 

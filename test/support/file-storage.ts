@@ -88,6 +88,19 @@ export function describeStorage(name: string, current: () => StorageUnderTest): 
       expect(await storage.size('ab/cd/photo.webp')).toBe(size);
     });
 
+    it.each([0, 1, 60_000])('reads a file of %i bytes whole', async (size) => {
+      const bytes = randomBytes(size);
+      await store('ab/cd', bytes);
+
+      expect(digest(await storage.readWhole('ab/cd', size))).toBe(digest(bytes));
+    });
+
+    it.each([9, 11])('fails to read a file whole that has not %i bytes', async (size) => {
+      await store('digits.txt', '0123456789');
+
+      await expect(storage.readWhole('digits.txt', size)).rejects.toThrow(FileStorageFailed);
+    });
+
     it('changes no byte, whichever it is', async () => {
       const bytes = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
       await store('all', bytes);
@@ -130,6 +143,7 @@ export function describeStorage(name: string, current: () => StorageUnderTest): 
 
       for (const missing of ['none', 'ab', 'ab/none', 'ab/cd/none']) {
         await expect(storage.read(missing)).rejects.toThrow(FileMissing);
+        await expect(storage.readWhole(missing, 1)).rejects.toThrow(FileMissing);
         await expect(storage.read(missing, { start: 0, end: 0 })).rejects.toThrow(FileMissing);
         expect(await storage.size(missing)).toBeUndefined();
         await expect(storage.remove(missing)).resolves.toBeUndefined();
@@ -246,6 +260,7 @@ export function describeStorage(name: string, current: () => StorageUnderTest): 
 
       await expect(storage.put(bad, path)).rejects.toThrow(TypeError);
       await expect(storage.read(bad)).rejects.toThrow(TypeError);
+      await expect(storage.readWhole(bad, 1)).rejects.toThrow(TypeError);
       await expect(storage.size(bad)).rejects.toThrow(TypeError);
       await expect(storage.remove(bad)).rejects.toThrow(TypeError);
       if (bad !== '') expect(() => storage.list(bad)).toThrow(TypeError);
@@ -268,6 +283,7 @@ export function describeStorage(name: string, current: () => StorageUnderTest): 
       const calls: (() => unknown)[] = [
         () => storage.put('b', path),
         () => storage.read('a'),
+        () => storage.readWhole('a', 1),
         () => storage.size('a'),
         () => storage.remove('a'),
         () => Array.fromAsync(storage.list()),
@@ -296,6 +312,8 @@ export function describeStorage(name: string, current: () => StorageUnderTest): 
       expect(openFiles()).toBeLessThanOrEqual(allowed);
       for (let time = 0; time < 50; time++) {
         await expect(storage.read('ab')).rejects.toThrow(FileMissing);
+        await expect(storage.readWhole('ab', 1)).rejects.toThrow(FileMissing);
+        await expect(storage.readWhole('ab/large', 1)).rejects.toThrow(FileStorageFailed);
         await expect(storage.read('ab/large', range)).rejects.toThrow(RangeError);
       }
 
