@@ -9,6 +9,7 @@ import { cleanUp, measure, type Row, serversOf, startLoader } from './measure.js
 import type { Operation } from './operation.js';
 import { OPERATIONS, openWorld } from './operations.js';
 import { isWhole, type Options, readOptions, USAGE } from './options.js';
+import { seedPhoto } from './photos.js';
 import { memoryOf, type Process, startTimes } from './processes.js';
 import { profile } from './profile.js';
 import {
@@ -21,18 +22,26 @@ import {
   processesTable,
   profileTable,
   publish,
+  uploadsTable,
 } from './report.js';
 import { requireSameAnswers } from './same.js';
 import { type Server, SERVERS, startServer } from './servers.js';
+import { measureUploads } from './uploads.js';
 
 await runCommand(async () => {
   const options = readOptions(process.argv.slice(2));
   if (options.help) process.stdout.write(USAGE);
   else if (options.growth) await growth(options);
   else if (options.ledger) await onDatabase(options, showLedger);
+  else if (options.uploads) await onDatabase(options, showUploads);
   else if (options.minutes > 0) await onDatabase(options, showEndurance);
   else await onDatabase(options, options.profile ? showProfile : compare);
 });
+
+/** Whether the photo is asked for: no other operation does so. */
+function needsPhoto({ operations, ledger, uploads }: Options): boolean {
+  return operations.includes('photo-thumb') && !ledger && !uploads;
+}
 
 async function onDatabase(
   options: Options,
@@ -40,6 +49,7 @@ async function onDatabase(
 ): Promise<void> {
   const database = await openDatabase(options.database, options.products, options.keep);
   try {
+    if (needsPhoto(options)) await seedPhoto(database);
     await work(options, database);
   } finally {
     await database.close();
@@ -123,6 +133,12 @@ async function showLedger(options: Options, database: Database): Promise<void> {
   const costs = await measureLedger(options, database);
   process.stdout.write(inColumns(ledgerTable(costs)));
   writeJson(options, { ledger: costs });
+}
+
+async function showUploads(options: Options, database: Database): Promise<void> {
+  const costs = await measureUploads(options, database);
+  process.stdout.write(inColumns(uploadsTable(costs)));
+  writeJson(options, { uploads: costs });
 }
 
 async function showEndurance(options: Options, database: Database): Promise<void> {

@@ -13,6 +13,8 @@ export interface World {
   stocked: string[];
   /** The orders that were seeded, each with the address of its customer. */
   orders: { id: string; email: string }[];
+  /** A photo that is complete; undefined where there is none. */
+  photoId?: string;
 }
 
 /** One thing that a client does, and what it takes to do it again and again. */

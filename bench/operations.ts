@@ -2,6 +2,7 @@ import { SEARCHES } from './catalogue.js';
 import type { Database } from './database.js';
 import type { LoadRequest } from './load.js';
 import { ORDER_OPERATIONS } from './operations.orders.js';
+import { BROWSER_ACCEPT } from './photos.js';
 import { customer, CUSTOMERS, PASSWORD, PLENTY, STAFF } from './seed.common.js';
 import { clientOf, JSON_BODY, type Operation, signedIn, type World } from './operation.js';
 
@@ -86,6 +87,11 @@ export const OPERATIONS = {
     differing: ['accessToken', 'refreshToken'],
     cleanUp: ['DELETE FROM sessions', 'VACUUM (ANALYZE) sessions'],
   },
+  'photo-thumb': {
+    requests: (_, { photoId = '' }) => [get(`/api/v1/photos/${photoId}/thumb`, { accept: BROWSER_ACCEPT })],
+    differing: [],
+    withoutDocs: true,
+  },
   ...ORDER_OPERATIONS,
 } satisfies Record<string, Operation>;
 
@@ -111,7 +117,8 @@ export async function openWorld(url: string, database: Database): Promise<World>
   const { data } = await clientOf(url).GET('/api/v1/categories', { params: { query: { limit: 1 } } });
   const categoryId = data?.data[0]?.id;
   if (categoryId === undefined) throw new Error('there is no category');
-  return { ids, categoryId, ...(await openOrders(database)) };
+  const [photo] = await database.query<{ id: string }>('SELECT id FROM photos WHERE is_complete ORDER BY id LIMIT 1');
+  return { ids, categoryId, photoId: photo?.id, ...(await openOrders(database)) };
 }
 
 /** What is bought, and the orders that are there. */

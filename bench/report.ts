@@ -7,6 +7,7 @@ import type { Row } from './measure.js';
 import type { Process } from './processes.js';
 import type { Frame } from './profile.js';
 import { ROOT } from './servers.js';
+import type { UploadCosts } from './uploads.js';
 
 /** Headings, then rows: the first column is text, the others are figures. */
 type Table = readonly (readonly string[])[];
@@ -62,6 +63,19 @@ export const ledgerTable = ({ share, onOneAccount, onOwnAccounts }: LedgerCosts)
   ['postings per second, 16 connections on one account', figure(onOneAccount)],
   ['postings per second, 16 connections on 16 accounts', figure(onOwnAccounts)],
   ['one account to 16', (onOneAccount / onOwnAccounts).toFixed(2)],
+];
+
+export const uploadsTable = (costs: UploadCosts): Table => [
+  ['uploads', 'measured'],
+  ['photos', figure(costs.count)],
+  ['MB of a photo', (costs.bytes / costs.count / 1e6).toFixed(1)],
+  ['seconds until all are answered', costs.answered.toFixed(1)],
+  ['photos per second', (costs.count / costs.answered).toFixed(2)],
+  ['seconds until all files are made', costs.complete.toFixed(1)],
+  ['idle MiB', figure(costs.idle)],
+  ['peak MiB above idle', figure(costs.peak - costs.idle)],
+  ['p99 ms of a product, idle', costs.p99Idle.toFixed(1)],
+  ['p99 ms of a product, meanwhile', costs.p99Meanwhile.toFixed(1)],
 ];
 
 /** A table for a terminal. */

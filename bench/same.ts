@@ -40,7 +40,7 @@ interface Answer {
   /** What was asked: `GET /api/v1/products`. */
   asked: string;
   status: number;
-  /** With only the types of those members whose values differ by nature; of a 304, what it stands for. */
+  /** With only the types of those members whose values differ by nature; of a 304, what it stands for; of a file, its type and its bytes. */
   body: unknown;
 }
 
@@ -78,8 +78,12 @@ async function ask(
   const own = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, numbered(value)]));
   const response = await fetch(`${server.url}${path}`, { method, headers: own, body: body && numbered(body) });
   const shown = response.status === 304 ? await fetch(`${server.url}${path}`) : response;
-  const text = await shown.text();
+  const bytes = Buffer.from(await shown.arrayBuffer());
+  const text = bytes.toString();
   if (!shown.ok) throw new Error(`${server.name} answers ${method} ${path} with ${String(shown.status)} ${text}`);
+  const type = shown.headers.get('content-type') ?? '';
+  if (!type.includes('json'))
+    return { asked: `${method} ${pattern}`, status: response.status, body: [type, bytes.toString('base64')] };
   const masked: unknown = JSON.parse(text, (member, value: unknown) =>
     differing.includes(member) ? typeof value : value,
   );

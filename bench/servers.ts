@@ -1,7 +1,7 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, openSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { get } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -30,6 +30,9 @@ const STEP = 5;
 
 /** No `.env` is here, and what the servers log stays here. */
 const folder = mkdtempSync(join(tmpdir(), 'stockroom-bench-'));
+/** What the reference serves photos from. */
+export const STATIC_FOLDER = join(folder, 'static');
+mkdirSync(STATIC_FOLDER);
 process.once('exit', (code) => {
   if (code === 0 || readdirSync(folder).length === 0) rmSync(folder, { recursive: true });
   else process.stderr.write(`What the servers logged is in ${folder}\n`);
@@ -43,6 +46,8 @@ let mails: Promise<SmtpSink> | undefined;
 export interface Server {
   name: ServerName;
   url: string;
+  /** The id of its process. */
+  pid: number;
   /** From the start of the process to its first 200 from `/readyz`, in milliseconds. */
   startTime: number;
   /** What it wrote to its outputs. */
@@ -72,6 +77,8 @@ const environment = (database: string, port: number, more: NodeJS.ProcessEnv = {
   SMTP_URL: 'smtp://127.0.0.1:25',
   RATE_LIMIT: '1000000',
   PAYMENT_PROVIDER: 'sandbox',
+  FILES_FOLDER: join(folder, 'files'),
+  STATIC_FOLDER,
   ...more,
 });
 
@@ -123,6 +130,7 @@ export async function startServer(
   return {
     name,
     url,
+    pid: child.pid ?? NaN,
     startTime,
     log,
     memory: () => memoryOf(child),

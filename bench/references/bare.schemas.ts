@@ -7,6 +7,18 @@ const attributes = {
   additionalProperties: { type: ['string', 'number', 'boolean'] },
 } as const;
 
+const photo = {
+  type: 'object',
+  properties: {
+    id: text,
+    width: whole,
+    height: whole,
+    thumbHash: text,
+    available: { type: 'boolean' },
+    urls: { type: 'object', properties: { original: text, large: text, medium: text, thumb: text } },
+  },
+} as const;
+
 /** A product as it goes out. */
 export const product = {
   type: 'object',
@@ -20,6 +32,10 @@ export const product = {
     rating: { type: 'object', properties: { average: { type: ['number', 'null'] }, count: whole } },
     stock: { type: 'object', properties: { available: whole, onHand: whole, reserved: whole } },
     categories: { type: 'array', items: { type: 'object', properties: { id: text, name: text, slug: text } } },
+    photos: {
+      type: 'array',
+      items: { type: 'object', properties: { alt: { type: ['string', 'null'] }, ...photo.properties } },
+    },
     attributes,
     status: text,
     version: whole,
@@ -46,6 +62,7 @@ export const user = {
     emailVerified: { type: 'boolean' },
     disabled: { type: 'boolean' },
     erased: { type: 'boolean' },
+    photo: { ...photo, type: ['object', 'null'] },
     version: whole,
     createdAt: time,
     updatedAt: time,

@@ -10,6 +10,12 @@ import { addPayments } from './bare.payments.js';
 import { refused } from './bare.refused.js';
 import * as schemas from './bare.schemas.js';
 import { isBelow, textQuery, wordsOf } from './search.js';
+import { addPhotos } from './static.js';
+
+interface PhotoRow {
+  id: string;
+  state: string;
+}
 
 interface ProductRow {
   id: string;
@@ -22,6 +28,7 @@ interface ProductRow {
   created_at: Date;
   updated_at: Date;
   sort_key: string;
+  photos: PhotoRow[];
 }
 
 interface ProductQuery {
@@ -49,8 +56,23 @@ const COLUMNS = `
   p.status, p.version, p.created_at, p.updated_at, coalesce((
     SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug) ORDER BY c.name)
     FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id
-  ), '[]') AS categories`;
+  ), '[]') AS categories, coalesce((
+    SELECT json_agg(json_build_object('id', ph.id, 'width', ph.width, 'height', ph.height, 'thumbHash', ph.thumb_hash,
+      'state', ph.state, 'alt', pp.alt) ORDER BY pp.position)
+    FROM product_photos pp JOIN photos ph ON ph.id = pp.photo_id WHERE pp.product_id = p.id
+  ), '[]') AS photos`;
 const BY_ID = `SELECT ${COLUMNS} FROM products p JOIN stock_levels l ON l.product_id = p.id WHERE p.id = $1`;
+
+const shownPhoto = <Row extends PhotoRow>(row: Row): object => ({
+  ...row,
+  available: row.state !== 'unavailable',
+  urls: {
+    original: `/api/v1/photos/${row.id}/original`,
+    large: `/api/v1/photos/${row.id}/large`,
+    medium: `/api/v1/photos/${row.id}/medium`,
+    thumb: `/api/v1/photos/${row.id}/thumb`,
+  },
+});
 
 const shown = (row: ProductRow, staff = false): object => ({
   ...row,
@@ -60,6 +82,7 @@ const shown = (row: ProductRow, staff = false): object => ({
     average: row.rating_count === 0 ? null : Math.round((row.rating_sum / row.rating_count) * 10) / 10,
     count: row.rating_count,
   },
+  photos: row.photos.map(shownPhoto),
   createdAt: row.created_at,
   updatedAt: row.updated_at,
 });
@@ -173,12 +196,15 @@ app.post<{ Body: NewProduct }>(
 app.get('/api/v1/users/me', { schema: { response: { 200: schemas.user } } }, async (request, reply) => {
   const caller = await callerOf(request.headers.authorization);
   if (!caller) return refused(reply, 401);
-  const [row] = await query<{ created_at: Date; updated_at: Date }>(
+  const [row] = await query<{ created_at: Date; updated_at: Date; photo: PhotoRow | null }>(
     `SELECT id, email, name, roles, email_verified_at IS NOT NULL AS "emailVerified", version, created_at, updated_at,
-            disabled_at IS NOT NULL AS disabled, erased_at IS NOT NULL AS erased FROM users WHERE id = $1`,
+            disabled_at IS NOT NULL AS disabled, erased_at IS NOT NULL AS erased,
+            (SELECT json_build_object('id', ph.id, 'width', ph.width, 'height', ph.height, 'thumbHash', ph.thumb_hash,
+               'state', ph.state) FROM photos ph WHERE ph.id = users.photo_id) AS photo FROM users WHERE id = $1`,
     [caller.userId],
   );
-  return { ...row, createdAt: row?.created_at, updatedAt: row?.updated_at };
+  const photo = row?.photo ? shownPhoto(row.photo) : null;
+  return { ...row, photo, createdAt: row?.created_at, updatedAt: row?.updated_at };
 });
 
 app.post<{ Body: { email: string; password: string } }>(
@@ -192,6 +218,7 @@ app.post<{ Body: { email: string; password: string } }>(
 
 addOrders(app);
 addPayments(app);
+await addPhotos(app);
 
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 await app.listen({ port: Number(process.env.PORT), host: '127.0.0.1' });

@@ -1,4 +1,4 @@
-import { Exclude, Expose } from 'class-transformer';
+import { Exclude, Expose, instanceToPlain } from 'class-transformer';
 import {
   Column,
   CreateDateColumn,
@@ -7,6 +7,7 @@ import {
   JoinTable,
   ManyToMany,
   ManyToOne,
+  OneToMany,
   OneToOne,
   PrimaryColumn,
   type Relation,
@@ -24,6 +25,36 @@ export class Category {
 
   @Column('text')
   slug: string;
+}
+
+@Entity('photos')
+export class Photo {
+  @PrimaryColumn('uuid')
+  id: string;
+
+  @Column('integer')
+  width: number;
+
+  @Column('integer')
+  height: number;
+
+  @Column('text', { name: 'thumb_hash' })
+  thumbHash: string;
+
+  @Exclude()
+  @Column('text')
+  state: string;
+
+  @Expose()
+  get available(): boolean {
+    return this.state !== 'unavailable';
+  }
+
+  @Expose()
+  get urls(): { original: string; large: string; medium: string; thumb: string } {
+    const at = `/api/v1/photos/${this.id}`;
+    return { original: `${at}/original`, large: `${at}/large`, medium: `${at}/medium`, thumb: `${at}/thumb` };
+  }
 }
 
 @Entity('products')
@@ -71,6 +102,10 @@ export class Product {
   })
   categories: Category[];
 
+  @Exclude()
+  @OneToMany(() => ProductPhoto, (of) => of.product)
+  productPhotos: Relation<ProductPhoto[]>;
+
   @Column('jsonb')
   attributes: Record<string, string | number | boolean>;
 
@@ -97,6 +132,13 @@ export class Product {
     return { average: count === 0 ? null : Math.round((sum / count) * 10) / 10, count };
   }
 
+  @Expose()
+  get photos(): object[] {
+    return this.productPhotos
+      .toSorted((a, b) => a.position - b.position)
+      .map(({ alt, photo }) => ({ ...instanceToPlain(photo), alt }));
+  }
+
   @Expose({ name: 'stock', groups: ['customer'] })
   get stockForCustomers(): { available: number } {
     return { available: this.level.onHand - this.level.reserved };
@@ -107,6 +149,26 @@ export class Product {
     const { onHand, reserved } = this.level;
     return { available: onHand - reserved, onHand, reserved };
   }
+}
+
+@Entity('product_photos')
+export class ProductPhoto {
+  @PrimaryColumn('uuid', { name: 'photo_id' })
+  photoId: string;
+
+  @ManyToOne(() => Product, (product) => product.productPhotos)
+  @JoinColumn({ name: 'product_id' })
+  product: Product;
+
+  @OneToOne(() => Photo)
+  @JoinColumn({ name: 'photo_id' })
+  photo: Photo;
+
+  @Column('integer')
+  position: number;
+
+  @Column('text', { nullable: true })
+  alt: string | null;
 }
 
 @Entity('stock_levels')
@@ -154,6 +216,10 @@ export class User {
   @Exclude()
   @Column('timestamptz', { name: 'erased_at', nullable: true })
   erasedAt: Date | null;
+
+  @OneToOne(() => Photo)
+  @JoinColumn({ name: 'photo_id' })
+  photo: Photo | null;
 
   @VersionColumn()
   version: number;

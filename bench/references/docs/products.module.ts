@@ -12,7 +12,7 @@ import {
 } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { JwtAuthGuard, Roles, RolesGuard } from './auth.guards.js';
-import { Category, Product, StockLevel } from './entities.js';
+import { Category, Photo, Product, ProductPhoto, StockLevel } from './entities.js';
 import { CreateProductDto, ProductQueryDto } from './products.dto.js';
 import { type ProductPage, ProductsService } from './products.service.js';
 
@@ -42,7 +42,7 @@ class ProductsController {
 }
 
 @Module({
-  imports: [TypeOrmModule.forFeature([Product, StockLevel, Category])],
+  imports: [TypeOrmModule.forFeature([Product, StockLevel, Category, ProductPhoto, Photo])],
   controllers: [ProductsController],
   providers: [ProductsService],
 })

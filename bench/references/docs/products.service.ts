@@ -12,6 +12,9 @@ export interface ProductPage {
   page: { limit: number; next: string | null };
 }
 
+/** What is shown of a product with it. */
+const ITS_RELATIONS = { categories: true, level: true, productPhotos: { photo: true } } as const;
+
 @Injectable()
 export class ProductsService {
   constructor(
@@ -20,7 +23,7 @@ export class ProductsService {
   ) {}
 
   async findOne(id: string): Promise<Product> {
-    const product = await this.products.findOne({ where: { id }, relations: { categories: true, level: true } });
+    const product = await this.products.findOne({ where: { id }, relations: ITS_RELATIONS });
     if (!product) throw new NotFoundException();
     return product;
   }
@@ -40,7 +43,7 @@ export class ProductsService {
           ? await this.filter(query)
           : await this.products.find({
               where: { status: 'active' },
-              relations: { categories: true, level: true },
+              relations: ITS_RELATIONS,
               order: { createdAt: 'DESC', id: 'DESC' },
               skip: cursor,
               take: limit + 1,
@@ -60,6 +63,7 @@ export class ProductsService {
       priceAmount: price.amount,
       priceCurrency: price.currency,
       level: { onHand: 0, reserved: 0 },
+      productPhotos: [],
       categories: await this.categories.findBy({ id: In(categoryIds) }),
     });
     return this.products.save(product);
@@ -68,7 +72,9 @@ export class ProductsService {
   private filter(query: ProductQueryDto): Promise<Product[]> {
     const builder = this.narrowed(query)
       .innerJoinAndSelect('p.level', 'level')
-      .leftJoinAndSelect('p.categories', 'category');
+      .leftJoinAndSelect('p.categories', 'category')
+      .leftJoinAndSelect('p.productPhotos', 'productPhoto')
+      .leftJoinAndSelect('productPhoto.photo', 'photo');
     if (query.sort === 'price') builder.orderBy('p.priceAmount', 'ASC').addOrderBy('p.id', 'ASC');
     else builder.orderBy('p.createdAt', 'DESC').addOrderBy('p.id', 'DESC');
     return builder
@@ -95,7 +101,7 @@ export class ProductsService {
       .limit(query.limit + 1)
       .getRawMany<{ id: string }>();
     const ids = ranked.map(({ id }) => id);
-    const found = await this.products.find({ where: { id: In(ids) }, relations: { categories: true, level: true } });
+    const found = await this.products.find({ where: { id: In(ids) }, relations: ITS_RELATIONS });
     return found.toSorted((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id));
   }
 

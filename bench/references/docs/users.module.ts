@@ -2,7 +2,7 @@ import { Controller, Get, Module, NotFoundException, Request, UseGuards } from '
 import { InjectRepository, TypeOrmModule } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
 import { type Caller, JwtAuthGuard } from './auth.guards.js';
-import { User } from './entities.js';
+import { Photo, User } from './entities.js';
 
 @Controller('users')
 class UsersController {
@@ -11,11 +11,11 @@ class UsersController {
   @Get('me')
   @UseGuards(JwtAuthGuard)
   async me(@Request() request: { user: Caller }): Promise<User> {
-    const user = await this.users.findOneBy({ id: request.user.userId });
+    const user = await this.users.findOne({ where: { id: request.user.userId }, relations: { photo: true } });
     if (!user) throw new NotFoundException();
     return user;
   }
 }
 
-@Module({ imports: [TypeOrmModule.forFeature([User])], controllers: [UsersController] })
+@Module({ imports: [TypeOrmModule.forFeature([User, Photo])], controllers: [UsersController] })
 export class UsersModule {}
