@@ -20,6 +20,7 @@ export const LONG = [
   'pages',
   'payments.crash',
   'photos.crash',
+  'photos.memory',
 ];
 
 /** @type {import('jest').Config} */

@@ -1,16 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { ImageOptions, ImagesService } from '../src/photos/images/images.service.js';
 import { noise, photograph } from './support/pictures.js';
+import { memoryOf } from './support/proc.js';
 
 const MB = 1024 * 1024;
-
-/** The memory of a process, in bytes: now (`VmRSS`), or at most so far (`VmHWM`). */
-const memoryOf = (pid: number | undefined, member: 'VmRSS' | 'VmHWM'): number =>
-  Number(new RegExp(`${member}:\\s+(\\d+)`).exec(readFileSync(`/proc/${String(pid)}/status`, 'utf8'))?.[1]) * 1024;
 
 const averageOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
@@ -42,7 +38,7 @@ describe('the memory of a process for images', () => {
     for (let picture = 0; picture < 60; picture++) await accept(path);
 
     expect(images.processIds).toHaveLength(1);
-    expect(memoryOf(images.processIds[0], 'VmHWM')).toBeLessThan(256 * MB);
+    expect(memoryOf(images.processIds[0] ?? 0, 'VmHWM')).toBeLessThan(256 * MB);
     expect(process.memoryUsage.rss() - before).toBeLessThan(64 * MB);
   });
 
@@ -63,7 +59,7 @@ describe('the memory of a process for images', () => {
     const samples: number[] = [];
     for (let picture = 0; picture < 1000; picture++) {
       await accept(paths[picture % paths.length] ?? '');
-      samples.push(memoryOf(images.processIds[0], 'VmRSS'));
+      samples.push(memoryOf(images.processIds[0] ?? 0));
     }
 
     // the last quarter is no more than a tenth above the one before

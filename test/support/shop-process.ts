@@ -44,6 +44,13 @@ export class ShopProcess {
     throw new Error('The application ended before it was open.');
   }
 
+  /** The id of the process. */
+  get pid(): number {
+    const { pid } = this.child;
+    if (pid === undefined) throw new Error('the process has not begun');
+    return pid;
+  }
+
   /** Sends something to what was loaded into it by a flag (`--import`); nothing once it has ended. */
   send(message: object): void {
     if (this.child.connected) this.child.send(message);
