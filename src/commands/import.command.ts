@@ -34,7 +34,7 @@ with a fault is reported and left out. Run an interrupted import again to contin
   --fetch-photos  download the URLs in the column photos
   --help          show this help
 
-CSV: the first line names the columns, at most 200, in any order. Required: sku, name, price.amount and price.currency.
+CSV: a header names the columns, at most 200, in any order. Required: sku, name, price.amount and price.currency.
 Optional: description, categories (paths such as Home & Garden > Lanterns, separated by |), stock, status (draft, active
 or archived) and attributes.<name>. price.amount is in minor units, digits only: write 1999 for GBP 19.99. stock is digits
 only. price.currency is an ISO 4217 code in capital letters.
@@ -43,7 +43,8 @@ With --photos or --fetch-photos there may be a column photos: file names or http
 NDJSON an array. Write | in a URL as %7C. Photos are added in order behind those that the product has; one that it has
 already is not added again. A photo that can't be read is reported; its product stays imported. URLs lead to addresses on
 the internet only, with port 80 or 443, and may redirect 3 times. A photo has at most 20 MiB.
-A line has at most 256 KiB. Fields are separated by commas, the text is UTF-8.
+A line has at most 256 KiB. The text is UTF-8, UTF-16 or Windows-1252; fields are separated by commas, semicolons, tabs or
+pipes. Both are found out from the beginning of the file. Lines above the header are skipped if it is among the first 20.
 
 With the embedded database, stop the shop first or use POST /imports: one process uses the data folder at a time.
 

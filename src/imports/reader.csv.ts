@@ -2,6 +2,10 @@ import { CsvError, parse } from 'csv-parse/sync';
 import { type Line, MAX_LINE_BYTES } from './reader.lines.js';
 import type { Turns } from './reader.turns.js';
 
+/** What may separate the fields of a record, the first one where nothing else is known. */
+export const DELIMITERS = [',', ';', '\t', '|'] as const;
+export type Delimiter = (typeof DELIMITERS)[number];
+
 /** The most columns of a header, and fields of a record: checked before csv-parse makes a list of them. */
 const MAX_FIELDS = 200;
 
@@ -16,7 +20,7 @@ export interface CsvRecord {
   /** How many bytes of the stream there are up to its end. */
   end: number;
   fields: string[];
-  /** Whether all of it is UTF-8; what is not stands as U+FFFD in its field. */
+  /** Whether all of it is in the encoding of the file; what is not stands as U+FFFD in its field. */
   isText: boolean;
   fault?: { code: string; detail: string; field?: number };
 }
@@ -26,21 +30,30 @@ export interface CsvRecord {
  * that gives up, the line where the broken record begins is at fault, and reading goes on with the next line. Empty lines
  * are no records.
  */
-export async function* readRecords(batches: AsyncIterable<Line[]>, turns: Turns): AsyncGenerator<CsvRecord> {
+export async function* readRecords(
+  batches: AsyncIterable<Line[]>,
+  delimiter: Delimiter,
+  turns: Turns,
+): AsyncGenerator<CsvRecord> {
   let pending: Line[] = [];
   let enough = 0;
   for await (const lines of batches) {
     pending = pending.length > 0 ? [...pending, ...lines] : lines;
     if (pending.length < enough) continue;
-    pending = yield* recordsOf(pending, false, turns);
+    pending = yield* recordsOf(pending, delimiter, false, turns);
     // An open quote may close far away: looking again only after as much again has come keeps the work linear.
     enough = pending.length * 2;
   }
-  yield* recordsOf(pending, true, turns);
+  yield* recordsOf(pending, delimiter, true, turns);
 }
 
 /** @returns the lines of a record that is not complete yet; with `last` there are none. */
-async function* recordsOf(lines: readonly Line[], last: boolean, turns: Turns): AsyncGenerator<CsvRecord, Line[]> {
+async function* recordsOf(
+  lines: readonly Line[],
+  delimiter: Delimiter,
+  last: boolean,
+  turns: Turns,
+): AsyncGenerator<CsvRecord, Line[]> {
   let start = 0;
   let size = SLICE_LINES;
   for (let first = lines[start]; first; first = lines[start]) {
@@ -49,20 +62,20 @@ async function* recordsOf(lines: readonly Line[], last: boolean, turns: Turns): 
       start++;
       continue;
     }
-    const slice = sliceOf(lines, start, size);
+    const slice = sliceOf(lines, start, size, delimiter);
     if (slice.lines.length === 0) {
       yield faulty(first, slice.stop === 'tooLong' ? TOO_LONG : TOO_WIDE);
       start++;
       continue;
     }
-    const { records, error } = parseAll(slice.lines);
+    const { records, error } = parseAll(slice.lines, delimiter);
     for (const fields of records) {
       const begin = lines[start];
       const count = linesOf(fields);
       const isText = lines.slice(start, start + count).every((line) => line.isText);
       start += count;
       const end = lines[start - 1];
-      if (begin && end && fields.some((field) => field !== '')) {
+      if (begin && end && fields.some((field) => field.trim() !== '')) {
         yield { line: begin.number, end: end.end, fields, isText };
       }
     }
@@ -96,7 +109,8 @@ interface Slice {
  * The next lines to parse: none that is too long, and none of a record with too many fields. To count fields it is enough
  * to know where quotes open and close: csv-parse gives up at the first quote that it understands otherwise.
  */
-function sliceOf(lines: readonly Line[], start: number, size: number): Slice {
+function sliceOf(lines: readonly Line[], start: number, size: number, delimiter: Delimiter): Slice {
+  const separator = delimiter.charCodeAt(0);
   let quoted = false;
   let fields = 1;
   let bytes = 0;
@@ -113,7 +127,7 @@ function sliceOf(lines: readonly Line[], start: number, size: number): Slice {
     for (let place = 0; place < text.length; place++) {
       const character = text.charCodeAt(place);
       if (character === QUOTE) quoted = !quoted;
-      else if (character === COMMA && !quoted && ++fields > MAX_FIELDS) {
+      else if (character === separator && !quoted && ++fields > MAX_FIELDS) {
         return { lines: lines.slice(start, record), stop: 'tooWide' };
       }
     }
@@ -122,14 +136,14 @@ function sliceOf(lines: readonly Line[], start: number, size: number): Slice {
 }
 
 const QUOTE = 0x22;
-const COMMA = 0x2c;
 const TOO_LONG = { code: 'tooLong', detail: `must be at most ${String(MAX_LINE_BYTES)} bytes` };
 const TOO_WIDE = { code: 'fields', detail: `has more than ${String(MAX_FIELDS)} fields` };
 
-function parseAll(lines: readonly Line[]): { records: string[][]; error?: CsvError } {
+function parseAll(lines: readonly Line[], delimiter: Delimiter): { records: string[][]; error?: CsvError } {
   const records: string[][] = [];
   try {
     parse(lines.map(({ text }) => `${text}\n`).join(''), {
+      delimiter,
       record_delimiter: ['\r\n', '\n'],
       relax_column_count: true,
       on_record: (fields: string[]) => {

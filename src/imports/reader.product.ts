@@ -22,7 +22,10 @@ const MAX_LINE_FAULTS = 20;
 /** Whether the text is what PostgreSQL stores: no NUL, no half of a surrogate pair. */
 export const isStorableText = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
 
-export const ENCODING_FAULT = { code: 'encoding', detail: 'must be text in UTF-8 without NUL characters' } as const;
+export const ENCODING_FAULT = {
+  code: 'encoding',
+  detail: 'must be text in the encoding of the file, without NUL characters',
+} as const;
 
 /** What is wrong with `photos` where they are not taken: a server fetches nothing that an upload names. */
 export const PHOTOS_FAULT = {
@@ -54,7 +57,7 @@ export async function toProduct(value: unknown, takesPhotos: boolean): Promise<C
   }
 }
 
-/** Texts that are not UTF-8, and a list in the place of an object: the validator takes both. */
+/** Texts that can't be stored, and a list in the place of an object: the validator takes both. */
 function* malformedIn(value: unknown, path: readonly string[]): Generator<LineFault> {
   const column = path.length > 0 ? truncated(path.join('.'), 100) : null;
   if (typeof value === 'string' && !isStorableText(value)) yield { column, ...ENCODING_FAULT };

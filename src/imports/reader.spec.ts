@@ -11,6 +11,15 @@ const bytes = async function* (text: string | Buffer, size = 7): AsyncGenerator<
 const read = (text: string | Buffer, format: ImportFormat = 'csv', after = 0, size?: number): Promise<ImportLine[]> =>
   Array.fromAsync(readProducts(bytes(text, size), format, { after }));
 
+/** A text in an encoding; of Windows-1252 some characters that Latin-1 has elsewhere. */
+function encode(text: string, encoding: string): Buffer {
+  if (encoding === 'utf-8') return Buffer.from(text);
+  if (encoding === 'windows-1252') return Buffer.from(text.replaceAll('“', '\x93').replaceAll('”', '\x94'), 'latin1');
+  const bytes = Buffer.from(text, 'utf16le');
+  return encoding === 'utf-16le' ? bytes : bytes.swap16();
+}
+const lengthOf = (parts: readonly (Buffer | string)[]): number => parts.reduce((sum, { length }) => sum + length, 0);
+
 /** What was wrong, as the command prints it. */
 const faultsOf = (lines: ImportLine[]): string[] =>
   lines.flatMap((entry) =>
@@ -136,8 +145,10 @@ describe('a CSV file', () => {
   it('tells the first twenty faults of a line, and how many there are', async () => {
     const columns = Array.from({ length: 60 }, (_, place) => `attributes.a${String(place)}`);
     const invalid = columns.map(() => '\ufffd');
-    const text = Buffer.from(`${HEADER},${columns.join(',')}\nA-1,Lamp,,5,GBP,,,,${invalid.join(',')}\n`);
-    const [entry] = await read(
+    const text = Buffer.from(
+      `${HEADER},${columns.join(',')}\nA-0,${'é'.repeat(100)},,5,GBP,,,\nA-1,Lamp,,5,GBP,,,,${invalid.join(',')}\n`,
+    );
+    const [, entry] = await read(
       Buffer.from(text.toString('latin1').replaceAll('\u00ef\u00bf\u00bd', '\u00ff'), 'latin1'),
     );
     const faults = entry && 'faults' in entry ? entry.faults : [];
@@ -154,7 +165,7 @@ describe('a CSV file', () => {
   });
 
   it('goes on after a record with too few or too many fields', async () => {
-    const lines = await read(`${HEADER}\nA-1,Lamp\nA-2,Lamp,,5,GBP,,,,\nA-3,Lamp,,5,GBP,,,\n`);
+    const lines = await read(`${HEADER}\nA-1,Lamp,,5\nA-2,Lamp,,5,GBP,,,,x\nA-3,Lamp,,5,GBP,,,\n`);
 
     expect(faultsOf(lines)).toEqual(['2 - fields', '3 - fields']);
     expect(skusOf(lines)).toEqual(['4 A-3']);
@@ -188,16 +199,136 @@ describe('a CSV file', () => {
     expect(skusOf(lines)).toEqual(['3 A-2']);
   });
 
-  it('names a cell that is no UTF-8 or has a NUL', async () => {
+  it('names a cell that was damaged or has a NUL, where more of the file is UTF-8', async () => {
     const lines = await read(
       Buffer.concat([
         Buffer.from(`${HEADER}\nA-1,Caf`),
         Buffer.from([0xe9]),
-        Buffer.from(',,5,GBP,,,\nA-2,Lamp,a\0b,5,GBP,,,\n'),
+        Buffer.from(',,5,GBP,,,\nA-2,Lamp,a\0b,5,GBP,,,\nA-3,Größe,,5,GBP,,,\n'),
       ]),
     );
 
     expect(faultsOf(lines)).toEqual(['2 name encoding', '3 description encoding']);
+    expect(lines[2]).toMatchObject({ product: { name: 'Größe' } });
+  });
+
+  it('is UTF-8 where its beginning is ASCII: a broken byte behind that is a fault of its line', async () => {
+    const good = Array.from({ length: 3000 }, (_, place) => `G-${String(place)},Lamp of iron,,5,GBP,,,\n`).join('');
+    const lines = await read(Buffer.from(`${HEADER}\n${good}A-1,Caf\xe9,,5,GBP,,,\n`, 'latin1'), 'csv', 0, 10_000);
+
+    expect(good.length).toBeGreaterThan(65_536);
+    expect(faultsOf(lines)).toEqual(['3002 name encoding']);
+  });
+
+  it.each([0, 1, 2])('may have a letter of UTF-8 where its beginning is cut, after byte %d of it', async (cut) => {
+    const begin = `${HEADER}\nA-1,Lamp,,5,GBP,,,\n`;
+    const padding = '\n'.repeat(65_536 - begin.length - 'A-2,'.length - cut);
+    const lines = await read(`${begin}${padding}A-2,€,,5,GBP,,,\n`, 'csv', 0, 70_000);
+
+    expect(lines.at(-1)).toMatchObject({ product: { name: '€' } });
+  });
+
+  describe.each([
+    ['utf-8', false],
+    ['utf-8', true],
+    ['utf-16le', false],
+    ['utf-16le', true],
+    ['utf-16be', false],
+    ['utf-16be', true],
+    ['windows-1252', false],
+  ])('in %s, with a mark at its beginning: %s', (encoding, isMarked) => {
+    it.each([1, 7, 70_000])('is read in pieces of %d bytes, and its ends are in bytes', async (size) => {
+      const texts = [`${HEADER}\r\n`, 'A-1,Größe,“Fünf”,5,GBP,,,\r\n', 'A-2,Lamp,"Zwei\r\nZeilen",5,EUR,,,'];
+      const parts = texts.map((text, place) => encode(isMarked && place === 0 ? `\uFEFF${text}` : text, encoding));
+      const lines = await read(Buffer.concat(parts), 'csv', 0, size);
+
+      expect(lines).toMatchObject([
+        { line: 2, end: lengthOf(parts.slice(0, 2)), product: { name: 'Größe', description: '“Fünf”' } },
+        { line: 3, end: lengthOf(parts), product: { description: 'Zwei\r\nZeilen' } },
+      ]);
+    });
+
+    it('goes on after the lines that are done', async () => {
+      const text = `${HEADER}\nA-1,Größe,,5,GBP,,,\nA-2,Größe,,5,GBP,,,\n`;
+      const lines = await read(encode(isMarked ? `\uFEFF${text}` : text, encoding), 'csv', 2);
+
+      expect(skusOf(lines)).toEqual(['3 A-2']);
+    });
+  });
+
+  it('in UTF-16 may have characters whose bytes are those of a line break, but not half of a character', async () => {
+    const text = encode(`\uFEFF${HEADER}\nA-1,\u0a05\u050a\u0a0a,,5,GBP,,,\nA-2,\ud800,,5,GBP,,,\n`, 'utf-16le');
+    const lines = await read(Buffer.concat([text, Buffer.from([0x41])]));
+
+    expect(lines[0]).toMatchObject({ product: { name: '\u0a05\u050a\u0a0a' } });
+    expect(faultsOf(lines)).toEqual(['3 name encoding', '4 - fields']);
+  });
+
+  it.each([1, 2, 7, 70_000])('may end its lines with CR, in pieces of %d bytes', async (size) => {
+    const texts = [
+      `${HEADER}\r\r`,
+      'A-1,Lamp,"Two\rlines",5,GBP,,,\r',
+      'A-2,Lamp,"Two\nmore",5,GBP,,,\r\n',
+      'A-3,Lamp,,5,GBP,,,',
+    ];
+    const lines = await read(texts.join(''), 'csv', 0, size);
+
+    expect(skusOf(lines)).toEqual(['3 A-1', '5 A-2', '7 A-3']);
+    expect([lines[0]?.end, lines.at(-1)?.end]).toEqual([lengthOf(texts.slice(0, 2)), lengthOf(texts)]);
+  });
+
+  it('keeps a CR in a line where lines end with LF', async () => {
+    const lines = await read(`${HEADER}\nA-1,Lamp,"One\rtwo",5,GBP,,,\nA-2,Lamp,,5,GBP,,,\n`);
+
+    expect(lines[0]).toMatchObject({ product: { description: 'One\rtwo' } });
+    expect(skusOf(lines)).toEqual(['2 A-1', '3 A-2']);
+  });
+
+  it.each([
+    ['commas', ','],
+    ['semicolons', ';'],
+    ['tabs', '\t'],
+    ['pipes', '|'],
+  ])('has its fields separated by %s', async (_, delimiter) => {
+    const text = `${HEADER}\nA-1,Lamp,"Warm ,;|\t.",5,GBP,"A > B|C",,\nA-2,Lamp,"a ""b\n""",5,GBP,,,\nA-3,La"mp,,5,GBP,,,\n`;
+    const parts = text
+      .split(/("(?:[^"]|"")*")/)
+      .map((part, place) => (place % 2 === 0 ? part.replaceAll(',', delimiter) : part));
+    const lines = await read(parts.join(''));
+
+    expect(lines[0]).toMatchObject({ product: { description: 'Warm ,;|\t.', categories: [['A', 'B'], ['C']] } });
+    expect(lines[1]).toMatchObject({ product: { description: 'a "b\n"' } });
+    expect(faultsOf(lines)).toEqual(['5 name quote']);
+  });
+
+  it('has its fields separated by what separates the columns, whatever other lines have in them', async () => {
+    const lines = await read(
+      'Prices, of all, that, we, have, today\n"sku";"name";"price.amount";"price.currency"\n"A-1";"Lamp, red, of, iron";"5";"GBP"\n',
+    );
+
+    expect(lines).toMatchObject([{ line: 3, product: { sku: 'A-1', name: 'Lamp, red, of, iron' } }]);
+  });
+
+  it('may have titles above its header', async () => {
+    const lines = await read(`Price list of 2026\n\nAll prices in "pence,,\n ,name,\n${HEADER}\nA-1,Lamp,,5,GBP,,,\n`);
+
+    expect(skusOf(lines)).toEqual(['6 A-1']);
+    expect(faultsOf(lines)).toEqual([]);
+  });
+
+  it('has its header among its first twenty lines', async () => {
+    const titles = 'A title\n'.repeat(20);
+
+    expect(await headerFaults(`${titles}${HEADER}\n`)).toContain('1 name required');
+    expect(skusOf(await read(`${titles.slice(8)}${HEADER}\nA-1,Lamp,,5,GBP,,,\n`))).toEqual(['21 A-1']);
+  });
+
+  it('may leave out empty cells at the end of a record, or have more of them', async () => {
+    const lines = await read(`${HEADER}\nA-1,Lamp,,5,GBP\nA-2,Lamp,,5,GBP,,,,, ,\n ,,, ,\n`);
+
+    expect(skusOf(lines)).toEqual(['2 A-1', '3 A-2']);
+    expect(lines[0]).toMatchObject({ product: { categories: [], stock: undefined } });
+    expect(faultsOf(lines)).toEqual([]);
   });
 
   it('passes over the lines that are done', async () => {
@@ -233,9 +364,8 @@ describe('a CSV file', () => {
       `${HEADER}${Array.from({ length: 50 }, (_, place) => `,x${String(place)}`).join('')}\n`,
       [...Array.from({ length: 20 }, (_, place) => `1 x${String(place)} unknown`), '1 - more'],
     ],
-    ['has other delimiters', 'sku;name;price.amount;price.currency\n', ['1 - delimiter']],
     ['has a broken quote', 'sku,"name\n', ['1 - quote']],
-    ['is in UTF-16', Buffer.from('\uFEFFsku,name\n', 'utf16le'), ['1 - encoding']],
+    ['is no text', Buffer.from('PK\x03\x04\x14\0\x08\0\xe9\xf8,\n', 'latin1'), ['1 - encoding']],
     ['is not there', '\n\n', ['1 - required']],
   ])('is refused as a whole when its header %s', async (_, text, faults) => {
     expect(await headerFaults(text)).toEqual(faults);
@@ -268,6 +398,16 @@ describe('an NDJSON file', () => {
         attributes: { pieces: 6, colour: null },
       },
     });
+  });
+
+  it.each(['utf-8', 'utf-16le', 'utf-16be', 'windows-1252'])('may be in %s', async (encoding) => {
+    const text = ndjson({ ...lamp, name: 'Größe' }, lamp).replaceAll('\n', '\r\n');
+    const lines = await read(encode(text, encoding), 'ndjson');
+
+    expect(lines).toMatchObject([
+      { line: 1, product: { name: 'Größe' } },
+      { line: 2, end: encode(text, encoding).length },
+    ]);
   });
 
   it('may have CRLF, empty lines and no line break at its end', async () => {
@@ -304,7 +444,7 @@ describe('an NDJSON file', () => {
   it.each([
     ['no JSON', '{"sku":', '- json'],
     ['no object', '[1]', '- isObject'],
-    ['no UTF-8', Buffer.from('{"sku":"\xff"}', 'latin1'), '- encoding'],
+    ['no UTF-8', Buffer.concat([Buffer.from('{"sku":"äöü'), Buffer.from([0xff]), Buffer.from('"}')]), '- encoding'],
     ['a member twice', '{"sku":"A-1","sku":"A-2"}', 'sku duplicate'],
     ['a member twice further in', '{"sku":"A-1","price":{"amount":1,"amount":2}}', 'price.amount duplicate'],
     ['a number that can’t be kept', '{"sku":"A-1","attributes":{"ean":12345678901234567890}}', 'attributes.ean number'],

@@ -1,6 +1,8 @@
 import { parseStrictJson } from '../common/http/syntax/strict-json.js';
-import { readRecords } from './reader.csv.js';
-import { type Line, MAX_LINE_BYTES, readLines } from './reader.lines.js';
+import { isHeader } from './reader.columns.js';
+import { type CsvRecord, readRecords } from './reader.csv.js';
+import { delimiterOf, HEADER_LINES } from './reader.delimiter.js';
+import { type Line, MAX_LINE_BYTES, Text } from './reader.lines.js';
 import { type Checked, ENCODING_FAULT, faultsIn, type LineFault, toProduct } from './reader.product.js';
 import { Table, InvalidHeaderError } from './reader.table.js';
 import { Turns } from './reader.turns.js';
@@ -40,29 +42,39 @@ export async function* readProducts(
   format: ImportFormat,
   options: ReadOptions = {},
 ): AsyncGenerator<ImportLine> {
-  yield* (format === 'csv' ? readCsv : readNdjson)(readLines(stream), options, new Turns());
+  yield* (format === 'csv' ? readCsv : readNdjson)(await Text.open(stream), options, new Turns());
 }
 
 async function* readCsv(
-  lines: AsyncIterable<Line[]>,
+  text: Text,
   { after = 0, takesPhotos = false }: ReadOptions,
   turns: Turns,
 ): AsyncGenerator<ImportLine> {
   let table: Table | undefined;
-  for await (const record of readRecords(lines, turns)) {
+  const above: CsvRecord[] = [];
+  for await (const record of readRecords(text.lines(), delimiterOf(text.beginning), turns)) {
     if (turns.over) await turns.next();
-    if (!table) table = Table.of(record, takesPhotos);
-    else if (record.line > after) yield { line: record.line, end: record.end, ...(await table.read(record)) };
+    if (table) {
+      if (record.line > after) yield { line: record.line, end: record.end, ...(await table.read(record)) };
+    } else if (isHeader(record.fields)) {
+      table = Table.of(record, takesPhotos);
+    } else if (above.push(record) === HEADER_LINES) {
+      break;
+    }
   }
-  if (!table) throw new InvalidHeaderError(1, [{ column: null, code: 'required', detail: 'has no header' }]);
+  if (table) return;
+  // Without a header, what is wrong is said of the first line.
+  const [first] = above;
+  if (first) Table.of(first, takesPhotos);
+  throw new InvalidHeaderError(1, [{ column: null, code: 'required', detail: 'has no header' }]);
 }
 
 async function* readNdjson(
-  batches: AsyncIterable<Line[]>,
+  text: Text,
   { after = 0, takesPhotos = false }: ReadOptions,
   turns: Turns,
 ): AsyncGenerator<ImportLine> {
-  for await (const lines of batches) {
+  for await (const lines of text.lines()) {
     for (const line of lines) {
       if (turns.over) await turns.next();
       if (line.number <= after || (line.text.trim() === '' && !line.tooLong)) continue;
