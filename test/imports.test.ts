@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { DataSource } from 'typeorm';
 import { Retention } from '../src/common/background/retention.js';
@@ -158,12 +159,29 @@ describe('imports', () => {
       state: 'failed',
       failure: 'The header is wrong, so nothing was imported.',
       counts: { created: 0 },
-      faults: [
-        { line: 1, column: 'colour', code: 'unknown' },
-        { line: 1, column: 'price.currency', code: 'required' },
-      ],
+      detected: { encoding: 'utf-8', delimiter: ',' },
+      skippedColumns: ['colour'],
+      faults: [{ line: 1, column: 'price.currency', code: 'required' }],
     });
     expect(await rows('products')).toBe(0);
+  });
+
+  it('say how the file is written and what is skipped, and import the rest', async () => {
+    const text =
+      'Price list\r\nSKU;Name;Price Amount;Price Currency;Vendor;\r\nP-1;Größe;5;EUR;x\r\nP-2;Lamp;5;EUR;;note\r\n';
+    const { body: taken } = await upload(Buffer.from(text, 'latin1'));
+    expect(taken).toMatchObject({ detected: null, skippedColumns: [] });
+    await runner.idle();
+
+    expect(await report(taken.id)).toMatchObject({
+      state: 'finished',
+      detected: { encoding: 'windows-1252', delimiter: ';' },
+      skippedColumns: ['Vendor'],
+      progress: { lines: 4, bytes: text.length },
+      counts: { created: 2, faulty: 0, faults: 1 },
+      faults: [{ line: 4, column: null, code: 'unnamed' }],
+    });
+    expect(await product('P-1')).toMatchObject({ name: 'Größe' });
   });
 
   it('change nothing when they are repeated: versions stay', async () => {
@@ -239,7 +257,25 @@ describe('imports', () => {
     expect((await shop.ask(`imports/${NOBODYS_ID}/faults`, { token: staff })).status).toBe(404);
   });
 
-  it.each(['application/json', 'text/plain', 'application/xml', 'text/csv; charset=iso-8859-1'])(
+  it.each(['text/plain', 'text/tab-separated-values', 'application/vnd.ms-excel'])('read %s as CSV', async (type) => {
+    const read = await done(csv(2).replaceAll(',', '\t'), type);
+
+    expect(read).toMatchObject({ format: 'csv', detected: { delimiter: '\t' }, counts: { created: 2 } });
+  });
+
+  it.each(['GZIP', 'x-gzip'])('are unpacked from %s', async (coding) => {
+    const { body } = await shop.ask<ImportDto>('imports', {
+      method: 'POST',
+      token: staff,
+      headers: { 'content-type': 'text/csv', 'content-encoding': coding },
+      body: gzipSync(csv(2)),
+    });
+    await runner.idle();
+
+    expect(await report(body.id)).toMatchObject({ state: 'finished', counts: { created: 2 } });
+  });
+
+  it.each(['application/json', 'application/xml', 'text/csv; charset=iso-8859-1'])(
     'refuse %s with 415',
     async (type) => {
       const { status, body } = await upload('{}', type);

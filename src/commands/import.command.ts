@@ -12,7 +12,7 @@ import { loadConfig } from '../common/config/load-config.js';
 import { StartError } from '../common/config/start-error.js';
 import { ensureMigrated } from '../common/database/migrate.js';
 import type { BatchOutcome } from '../imports/importer.service.js';
-import { ImportFaultQuery } from '../imports/dto/import.dto.js';
+import { type ImportDetectedDto, ImportFaultQuery } from '../imports/dto/import.dto.js';
 import { MAX_KEPT_FAULTS } from '../imports/entities/import.entity.js';
 import type { PhotoOrigins } from '../imports/imports.photos.js';
 import { type ImportedFile, ImportLifecycle, LeaseLost } from '../imports/imports.lifecycle.js';
@@ -35,6 +35,7 @@ with a fault is reported and left out. Run an interrupted import again to contin
   --help          show this help
 
 CSV: a header names the columns, at most 200, in any order. Required: sku, name, price.amount and price.currency.
+Names may be in any case, with spaces, dots, _ or - between words; unknown columns are reported and skipped.
 Optional: description, categories (paths such as Home & Garden > Lanterns, separated by |), stock, status (draft, active
 or archived) and attributes.<name>. price.amount is in minor units, digits only: write 1999 for GBP 19.99. stock is digits
 only. price.currency is an ISO 4217 code in capital letters.
@@ -119,15 +120,23 @@ async function sourceOf(path: string, format: ImportFormat): Promise<Source> {
     );
   // Read once beforehand: by all that is in it, a file is known again, and progress knows where it ends.
   const hash = createHash('sha256').update(format);
-  let [lines, last] = [0, 0x0a];
+  let [lf, cr, last] = [0, 0, 0x0a];
   for await (const chunk of createReadStream(path)) {
     const bytes = Buffer.from(chunk as Uint8Array);
     hash.update(bytes);
-    for (let at = bytes.indexOf(0x0a); at !== -1; at = bytes.indexOf(0x0a, at + 1)) lines++;
+    lf += countOf(bytes, 0x0a);
+    cr += countOf(bytes, 0x0d);
     last = bytes.at(-1) ?? last;
   }
-  if (last !== 0x0a) lines++;
+  // of UTF-16, and where a CR alone ends a line, too: for the progress alone
+  const lines = Math.max(lf, cr) + (last === 0x0a || last === 0x0d ? 0 : 1);
   return { path, name: basename(path), format, fingerprint: hash.digest('hex'), bytes: found.size, lines };
+}
+
+function countOf(bytes: Buffer, byte: number): number {
+  let count = 0;
+  for (let at = bytes.indexOf(byte); at !== -1; at = bytes.indexOf(byte, at + 1)) count++;
+  return count;
 }
 
 async function importFile(
@@ -164,8 +173,20 @@ async function importFile(
   await report(app.get(ImportsService), job.id);
 }
 
+const DELIMITER_NAMES: Readonly<Record<string, string>> = {
+  ',': 'commas',
+  ';': 'semicolons',
+  '\t': 'tabs',
+  '|': 'pipes',
+};
+
+const describe = ({ encoding, delimiter }: ImportDetectedDto): string =>
+  delimiter === null ? `Read as ${encoding}` : `Read as ${encoding}, separated by ${DELIMITER_NAMES[delimiter] ?? ''}`;
+
 async function report(imports: ImportsService, id: string): Promise<void> {
-  const { state, counts, failure, progress } = await imports.read(id);
+  const { state, counts, failure, progress, detected, skippedColumns } = await imports.read(id);
+  if (detected) process.stdout.write(`${describe(detected)}\n`);
+  if (skippedColumns.length > 0) process.stderr.write(`Unknown columns, skipped: ${skippedColumns.join(', ')}\n`);
   let cursor: string | undefined;
   do {
     const { data, page } = await imports.listFaults(id, Object.assign(new ImportFaultQuery(), { limit: 100, cursor }));

@@ -4,7 +4,7 @@ import { Transactions } from '../common/database/transactions.js';
 import { ProductsBulkService } from '../products/products.bulk.service.js';
 import { ImportLimits } from './imports.limits.js';
 import { ImportPhotos, type LineWithPhotos, type PhotoOrigins, type PhotosOutcome } from './imports.photos.js';
-import { type ImportFaultAt, type ImportFormat, type ImportLine, readProducts } from './reader.js';
+import { type Detected, type ImportFaultAt, type ImportFormat, type ImportLine, readProducts } from './reader.js';
 
 /** What became of some lines of an import. */
 interface ImportCounts {
@@ -46,6 +46,8 @@ export interface ImportOptions {
    * in another one when they are there: a batch whose photos were interrupted is done again.
    */
   record?: (outcome: BatchOutcome) => Promise<void>;
+  /** Called once, outside of a transaction: how the file is written. */
+  onDetected?: (detected: Detected) => Promise<void>;
 }
 
 /** SQLSTATEs of what goes away by doing a batch once more: deadlock, serialisation, somebody else's row at the same moment. */
@@ -95,9 +97,9 @@ export class ProductImporter {
   async *run(
     stream: AsyncIterable<Uint8Array | string>,
     format: ImportFormat,
-    { actorId = null, after = 0, photos, record }: ImportOptions = {},
+    { actorId = null, after = 0, photos, record, onDetected }: ImportOptions = {},
   ): AsyncGenerator<BatchOutcome> {
-    const lines = readProducts(stream, format, { after, takesPhotos: photos !== undefined });
+    const lines = readProducts(stream, format, { after, takesPhotos: photos !== undefined, onDetected });
     const { batchLines } = this.limits;
     for await (const batch of oneAhead(
       batchesOf(lines, photos ? Math.min(LINES_WITH_PHOTOS, batchLines) : batchLines),
@@ -127,8 +129,8 @@ export class ProductImporter {
         actorId,
       );
       const faults = [
-        ...batch.flatMap((entry) =>
-          'faults' in entry ? entry.faults.map((fault) => ({ line: entry.line, ...fault })) : [],
+        ...batch.flatMap(({ line, remarks = [], ...checked }) =>
+          [...('faults' in checked ? checked.faults : []), ...remarks].map((fault) => ({ line, ...fault })),
         ),
         ...refused.map(({ index, member, code, detail }) => ({
           line: good[index]?.line ?? 0,

@@ -20,9 +20,14 @@ import { ImportsService } from './imports.service.js';
 
 const LINE = '{"sku":"LANT-RED-01","name":"Red Metal Lantern","price":{"amount":1999,"currency":"GBP"}}\n';
 
+const CSV = 'sku,name,price.amount,price.currency\nLANT-RED-01,Red Metal Lantern,1999,GBP\n';
+
 /** What each media type that an import takes looks like. */
 const EXAMPLES = {
-  'text/csv': 'sku,name,price.amount,price.currency\nLANT-RED-01,Red Metal Lantern,1999,GBP\n',
+  'text/csv': CSV,
+  'text/tab-separated-values': CSV.replaceAll(',', '\t'),
+  'text/plain': CSV,
+  'application/vnd.ms-excel': CSV.replaceAll(',', ';'),
   'application/x-ndjson': LINE,
   'application/ndjson': LINE,
 };
@@ -39,7 +44,10 @@ export class ImportsController {
    * The response comes as soon as the body is received; `Location` is where to read the progress. Products are matched by their
    * SKU, so that importing a file again changes nothing. A faulty line is reported and left out.
    *
-   * CSV has a header line with these columns in any order: `sku`, `name`, `price.amount` (in minor units: 1999 is £19.99) and
+   * The text is UTF-8, UTF-16 or Windows-1252, and the fields of CSV are separated by `,`, `;`, tabs or `|`: `detected` says what the
+   * beginning of the file shows. Lines above the header are skipped if it is among the first 20.
+   *
+   * CSV has a header line with these columns in any order, case and spacing; others are skipped, and listed in `skippedColumns`: `sku`, `name`, `price.amount` (in minor units: 1999 is £19.99) and
    * `price.currency`; optional are `description`, `categories` (paths such as `Home & Garden > Lanterns`, separated by `|`),
    * `stock` (units on hand), `status` (`draft`, `active`, `archived`) and `attributes.<name>`. NDJSON has one JSON object on each
    * line, with the members of a product, `categories` as paths, and `stock`.

@@ -9,7 +9,7 @@ import { ImportsChunksRepository } from './imports.chunks.repository.js';
 import { ImportsFaultsRepository } from './imports.faults.repository.js';
 import { ExecuteImport } from './imports.jobs.js';
 import { ImportsRepository } from './imports.repository.js';
-import type { ImportFaultAt, ImportFormat } from './reader.js';
+import type { Detected, ImportFaultAt, ImportFormat } from './reader.js';
 
 /** After how many seconds without an end an upload is taken to be broken off; it may come over a slow line. */
 const UPLOAD_SECONDS = 600;
@@ -117,6 +117,11 @@ export class ImportLifecycle {
       await this.insert({ id, format, file: name, fingerprint, bytes, ...lease });
       return Object.assign(await this.imports.read(id), lease);
     });
+  }
+
+  /** Writes down how the file is written; nothing when the import has another worker by now. */
+  async describe({ id, leaseId }: ImportJob, detected: Detected): Promise<void> {
+    await this.imports.describe(id, leaseId, detected);
   }
 
   /**

@@ -8,13 +8,14 @@ import { type AskedList, type Page, Pages } from '../common/http/paging/pages.js
 import type { ImportQuery } from './dto/import.dto.js';
 import { Import, type ImportState } from './entities/import.entity.js';
 import type { BatchOutcome } from './importer.service.js';
+import type { Detected } from './reader.js';
 
 /** How many old imports one statement deletes: each may have thousands of faults. */
 const OLD_AT_ONCE = 10;
 
 /** The columns of an {@link Import}, of `imports i`. */
 const COLUMNS = raw(`
-  i.id, i.state, i.format, i.file, i.fingerprint, i.bytes, i.bytes_done AS "bytesDone", i.lines_done AS "linesDone", i.created,
+  i.id, i.state, i.format, i.encoding, i.delimiter, i.skipped_columns AS "skippedColumns", i.file, i.fingerprint, i.bytes, i.bytes_done AS "bytesDone", i.lines_done AS "linesDone", i.created,
   i.updated, i.unchanged, i.faulty, i.faults_found AS "faultsFound", i.attempts,
   i.busy_milliseconds AS "busyMilliseconds", i.failure, i.lease_id AS "leaseId",
   i.lease_until AS "leaseUntil", i.actor_id AS "actorId", i.created_at AS "createdAt", i.updated_at AS "updatedAt",
@@ -116,6 +117,11 @@ export class ImportsRepository {
   /** Gives the import of a file to a worker. */
   async take(id: string, leaseId: string): Promise<void> {
     await this.rows.update(id, { state: 'running', leaseId });
+  }
+
+  /** Keeps how the file is written, of the worker that has the import. */
+  async describe(id: string, leaseId: string, { encoding, delimiter, skippedColumns }: Detected): Promise<void> {
+    await this.rows.update({ id, leaseId }, { encoding, delimiter, skippedColumns: [...skippedColumns] });
   }
 
   /** Adds what became of a batch. @returns how many faults there are in all; undefined when another worker has the import. */

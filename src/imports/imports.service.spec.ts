@@ -56,6 +56,7 @@ describe('ImportsService', () => {
 
   it.each([
     ['text/csv', 'csv'],
+    ['text/tab-separated-values', 'csv'],
     ['application/x-ndjson', 'ndjson'],
     ['application/ndjson', 'ndjson'],
   ])('queues an upload of %s as %s, with who sent it and how long it is', async (type, format) => {

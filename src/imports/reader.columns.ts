@@ -19,7 +19,10 @@ export const REQUIRED_COLUMNS = ['sku', 'name', 'price.amount', 'price.currency'
 /** How many columns a line must name to be a header: a title may have the word `name` in it, but not two cells. */
 const LEAST_NAMED = 2;
 
-const ATTRIBUTE = /^attributes\.([a-z][A-Za-z0-9]{0,39})$/;
+/** What may stand between the words of a name. */
+const BETWEEN = /[\s._-]+/;
+const ATTRIBUTE = /^attributes[\s._-]+(.+)$/i;
+const ATTRIBUTE_NAME = /^[a-z][A-Za-z0-9]{0,39}$/;
 
 const split = (cell: string): string[] => (cell.trim() === '' ? [] : cell.split('|').map((part) => part.trim()));
 
@@ -36,23 +39,44 @@ const COLUMNS = new Map<string, Read>([
   ['photos', (cell, spelled) => void (spelled.photos = split(cell))],
 ]);
 
-/** The column that a cell of a header names; undefined when an import has none of that name. */
+const plain = (name: string): string => name.toLowerCase().split(BETWEEN).join('');
+
+/** The columns by their names in small letters, without what stands between words. */
+const BY_PLAIN_NAME = new Map([...COLUMNS].map(([name, read]): [string, Column] => [plain(name), { name, read }]));
+
+/**
+ * The column that a cell of a header names, in any case and spacing: `Price Amount`, `PRICE.AMOUNT` and `price_amount` are
+ * `price.amount`. @returns undefined when an import has none of that name.
+ */
 export function columnNamed(cell: string): Column | undefined {
   const name = cell.trim();
-  const attribute = ATTRIBUTE.exec(name)?.[1];
-  // `constructor` is refused in every body.
-  if (attribute !== undefined && attribute !== 'constructor') {
+  const attribute = attributeNamed(name);
+  if (attribute !== undefined) {
     return {
-      name,
+      name: `attributes.${attribute}`,
       read: (value, spelled) => {
         spelled.attributes ??= {};
         spelled.attributes[attribute] = attributeOf(value);
       },
     };
   }
-  const read = COLUMNS.get(name);
-  return read && { name, read };
+  return BY_PLAIN_NAME.get(plain(name));
 }
+
+/** `attributes.leadTime`, also spelled `Attributes Lead Time`. */
+function attributeNamed(column: string): string | undefined {
+  const written = ATTRIBUTE.exec(column)?.[1];
+  if (written === undefined) return undefined;
+  const name = ATTRIBUTE_NAME.test(written) ? written : camelCase(written.split(BETWEEN));
+  // `constructor` is refused in every body.
+  return ATTRIBUTE_NAME.test(name) && name !== 'constructor' ? name : undefined;
+}
+
+const camelCase = (words: readonly string[]): string =>
+  words
+    .map((word) => (word === word.toUpperCase() ? word.toLowerCase() : word))
+    .map((word, place) => (place === 0 ? word.charAt(0).toLowerCase() : word.charAt(0).toUpperCase()) + word.slice(1))
+    .join('');
 
 /** Whether these are the names of columns, and not a title, a note or a product. */
 export function isHeader(cells: readonly string[]): boolean {

@@ -109,5 +109,5 @@ function describeFault(code: string, message: string, property: string | undefin
 }
 
 /** A name in a file may be very long; that of a column isn't. */
-const truncated = (text: string, length: number): string =>
+export const truncated = (text: string, length: number): string =>
   text.length > length ? `${text.slice(0, length - 1)}…` : text;

@@ -1,10 +1,11 @@
 import { parseStrictJson } from '../common/http/syntax/strict-json.js';
 import { isHeader } from './reader.columns.js';
-import { type CsvRecord, readRecords } from './reader.csv.js';
+import { type CsvRecord, type Delimiter, readRecords } from './reader.csv.js';
 import { delimiterOf, HEADER_LINES } from './reader.delimiter.js';
+import type { Encoding } from './reader.encoding.js';
 import { type Line, MAX_LINE_BYTES, Text } from './reader.lines.js';
 import { type Checked, ENCODING_FAULT, faultsIn, type LineFault, toProduct } from './reader.product.js';
-import { Table, InvalidHeaderError } from './reader.table.js';
+import { Table, InvalidHeaderError, readHeader } from './reader.table.js';
 import { Turns } from './reader.turns.js';
 
 export { InvalidHeaderError } from './reader.table.js';
@@ -18,7 +19,18 @@ export type ImportLine = Checked & {
   line: number;
   /** How many bytes of the stream there are up to its end. */
   end: number;
+  /** What is to be said of it although its product is imported. */
+  remarks?: readonly LineFault[];
 };
+
+/** How a file is written, as its beginning shows. */
+export interface Detected {
+  encoding: Encoding;
+  /** Between the fields of a record; null in NDJSON. */
+  delimiter: Delimiter | null;
+  /** The names in the header that are no columns of an import. */
+  skippedColumns: readonly string[];
+}
 
 /** What is wrong, and on which line. */
 export interface ImportFaultAt extends LineFault {
@@ -31,6 +43,8 @@ export interface ReadOptions {
   after?: number;
   /** Whether lines may name photos: a fault otherwise. */
   takesPhotos?: boolean;
+  /** Gets how the file is written, before its first line and before its header is refused. */
+  onDetected?: (detected: Detected) => Promise<void>;
 }
 
 /**
@@ -47,17 +61,27 @@ export async function* readProducts(
 
 async function* readCsv(
   text: Text,
-  { after = 0, takesPhotos = false }: ReadOptions,
+  { after = 0, takesPhotos = false, onDetected }: ReadOptions,
   turns: Turns,
 ): AsyncGenerator<ImportLine> {
+  const delimiter = delimiterOf(text.beginning);
+  const tableOf = async (record: CsvRecord): Promise<Table> => {
+    const header = readHeader(record);
+    await onDetected?.({ encoding: text.encoding, delimiter, skippedColumns: header.skipped });
+    return Table.of(header, takesPhotos);
+  };
   let table: Table | undefined;
   const above: CsvRecord[] = [];
-  for await (const record of readRecords(text.lines(), delimiterOf(text.beginning), turns)) {
+  for await (const record of readRecords(text.lines(), delimiter, turns)) {
     if (turns.over) await turns.next();
     if (table) {
-      if (record.line > after) yield { line: record.line, end: record.end, ...(await table.read(record)) };
+      // also of lines that are done: once is enough
+      const remarks = table.remarksOn(record);
+      if (record.line <= after) continue;
+      const { line, end } = record;
+      yield { line, end, ...(await table.read(record)), ...(remarks.length > 0 && { remarks }) };
     } else if (isHeader(record.fields)) {
-      table = Table.of(record, takesPhotos);
+      table = await tableOf(record);
     } else if (above.push(record) === HEADER_LINES) {
       break;
     }
@@ -65,15 +89,16 @@ async function* readCsv(
   if (table) return;
   // Without a header, what is wrong is said of the first line.
   const [first] = above;
-  if (first) Table.of(first, takesPhotos);
+  if (first) await tableOf(first);
   throw new InvalidHeaderError(1, [{ column: null, code: 'required', detail: 'has no header' }]);
 }
 
 async function* readNdjson(
   text: Text,
-  { after = 0, takesPhotos = false }: ReadOptions,
+  { after = 0, takesPhotos = false, onDetected }: ReadOptions,
   turns: Turns,
 ): AsyncGenerator<ImportLine> {
+  await onDetected?.({ encoding: text.encoding, delimiter: null, skippedColumns: [] });
   for await (const lines of text.lines()) {
     for (const line of lines) {
       if (turns.over) await turns.next();

@@ -1,6 +1,7 @@
 import type { Import, ImportState } from '../../src/imports/entities/import.entity.js';
 import type { BatchOutcome } from '../../src/imports/importer.service.js';
 import type { ImportsRepository } from '../../src/imports/imports.repository.js';
+import type { Detected } from '../../src/imports/reader.js';
 
 /** All columns of an import. */
 type ImportRow = Pick<Import, keyof Import>;
@@ -14,6 +15,7 @@ type Faked =
   | 'begin'
   | 'lockUnfinished'
   | 'take'
+  | 'describe'
   | 'addBatch'
   | 'addFaults'
   | 'release'
@@ -70,6 +72,12 @@ export class ImportsInMemory implements Pick<ImportsRepository, Faked> {
     return Promise.resolve();
   }
 
+  describe(id: string, leaseId: string, { encoding, delimiter, skippedColumns }: Detected): Promise<void> {
+    if (this.rows.get(id)?.leaseId === leaseId)
+      this.change(id, { encoding, delimiter, skippedColumns: [...skippedColumns] });
+    return Promise.resolve();
+  }
+
   addBatch(
     { id, leaseId }: Pick<ImportRow, 'id' | 'leaseId'>,
     { lastLine, faults }: BatchOutcome,
@@ -112,6 +120,9 @@ const NEW: ImportRow = {
   id: 'an import',
   state: 'queued',
   format: 'csv',
+  encoding: null,
+  delimiter: null,
+  skippedColumns: [],
   file: null,
   fingerprint: null,
   bytes: null,

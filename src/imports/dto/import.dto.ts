@@ -4,6 +4,8 @@ import { PageOf, PageQuery } from '../../common/http/paging/page.dto.js';
 import { IsDateTime } from '../../common/time/date-time.js';
 import type { ImportFault } from '../entities/import-fault.entity.js';
 import type { Import } from '../entities/import.entity.js';
+import { type Delimiter, DELIMITERS } from '../reader.csv.js';
+import { type Encoding, ENCODINGS } from '../reader.encoding.js';
 import { IMPORT_FORMATS, type ImportFormat } from '../reader.js';
 
 const STATES = ['queued', 'running', 'finished', 'failed'] as const;
@@ -13,6 +15,16 @@ export class ImportQuery extends PageQuery {}
 
 /** The list of an import's faults, by line. */
 export class ImportFaultQuery extends PageQuery {}
+
+/** How a file is written, as its beginning shows. */
+export class ImportDetectedDto {
+  @ApiProperty({ enum: ENCODINGS, example: 'utf-8' })
+  encoding: Encoding;
+
+  /** What separates the fields of a CSV file; null in NDJSON. */
+  @ApiProperty({ enum: DELIMITERS, example: ';' })
+  delimiter: Delimiter | null;
+}
 
 /** How far an import is. */
 export class ImportProgressDto {
@@ -106,6 +118,17 @@ export class ImportDto {
   @ApiProperty({ enum: IMPORT_FORMATS })
   format: ImportFormat;
 
+  /** How the file is written; null until it was looked at. */
+  detected: ImportDetectedDto | null;
+
+  /**
+   * Columns of a CSV file that an import does not know: they were skipped.
+   * @example ["Vendor", "Barcode"]
+   */
+  @ArrayMaxSize(200)
+  @MaxLength(100, { each: true })
+  skippedColumns: string[];
+
   /**
    * `api`, or the file that `npm run import` was given.
    * @example api
@@ -153,6 +176,8 @@ export const toImportDto = (row: Import): ImportDto => ({
   id: row.id,
   state: row.state === 'receiving' ? 'queued' : row.state,
   format: row.format,
+  detected: row.encoding === null ? null : { encoding: row.encoding, delimiter: row.delimiter },
+  skippedColumns: row.skippedColumns,
   source: row.file ?? 'api',
   progress: {
     lines: row.linesDone,

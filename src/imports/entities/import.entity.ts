@@ -1,5 +1,7 @@
 import { Column, Entity } from 'typeorm';
 import { Row } from '../../common/database/columns.js';
+import type { Delimiter } from '../reader.csv.js';
+import type { Encoding } from '../reader.encoding.js';
 import type { ImportFormat } from '../reader.js';
 
 /** How many faults of one import are kept. */
@@ -16,6 +18,18 @@ export class Import extends Row {
 
   @Column('text')
   format: ImportFormat;
+
+  /** As the beginning of the file shows; null until it was looked at. */
+  @Column('text', { nullable: true })
+  encoding: Encoding | null;
+
+  /** Between the fields of a CSV file; null until it was looked at, and in NDJSON. */
+  @Column('text', { nullable: true })
+  delimiter: Delimiter | null;
+
+  /** The names in the header that are no columns of an import. */
+  @Column('text', { array: true, default: [] })
+  skippedColumns: string[];
 
   /** The name of the file that the command was given; null for an upload. */
   @Column('text', { nullable: true })
