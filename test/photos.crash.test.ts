@@ -47,6 +47,18 @@ const REMOVALS: [moment: string, isThere: boolean][] = [
   ['rows gone', false],
 ];
 
+/** The moments after which the same picture is sent again: no file, a file, or all of them are there, and rows that say otherwise. */
+const SENT_AGAIN = new Set([
+  'photo pending',
+  'photo renamed',
+  'photo stored',
+  'variants renamed',
+  'removed',
+  'unlinked',
+  'all unlinked',
+]);
+const sentAgain = ([moment]: readonly [string, boolean]): boolean => SENT_AGAIN.has(moment);
+
 /** A bit more than an hour and than a day, in seconds: what is left is removed then, at the latest. */
 const [HOUR, DAY] = [3700, 24 * 3600 + 100];
 
@@ -259,11 +271,10 @@ describe('photos of a process that is killed (kill -9)', () => {
     for (const each of listed) expect(await typesOf(shop, each)).toEqual(EVERY);
   });
 
-  it.each(UPLOADS)('%s: the same picture can be sent again at once', async (moment) => {
+  it.each(UPLOADS.filter(sentAgain))('%s: the same picture can be sent again at once', async (moment) => {
     const picture = await pictureOf();
     await uploadAndDie(moment, picture);
-    // its work was done when it was published
-    expect((await ageWorkFolders()) > 0).toBe(!moment.includes('publish'));
+    expect(await ageWorkFolders()).toBeGreaterThan(0);
     const shop = await start();
     const again = await upload(shop, await createProduct(shop), picture);
 
@@ -289,15 +300,18 @@ describe('photos of a process that is killed (kill -9)', () => {
     expect(await typesOf(shop, photo)).toEqual(expected);
   });
 
-  it.each(REMOVALS)('%s: a picture that was being removed can be sent again at once', async (moment) => {
-    const picture = await pictureOf();
-    await removeAndDie(moment, picture);
-    const shop = await start();
-    const again = await upload(shop, await createProduct(shop), picture);
+  it.each(REMOVALS.filter(sentAgain))(
+    '%s: a picture that was being removed can be sent again at once',
+    async (moment) => {
+      const picture = await pictureOf();
+      await removeAndDie(moment, picture);
+      const shop = await start();
+      const again = await upload(shop, await createProduct(shop), picture);
 
-    expect(again.status).toBe(201);
-    expect((await fetch(`${shop.url}${again.photo.urls.original}`)).status).toBe(200);
-    await expectNothingDangles(shop);
-    expect(await typesOf(shop, again.photo)).toEqual(EVERY);
-  });
+      expect(again.status).toBe(201);
+      expect((await fetch(`${shop.url}${again.photo.urls.original}`)).status).toBe(200);
+      await expectNothingDangles(shop);
+      expect(await typesOf(shop, again.photo)).toEqual(EVERY);
+    },
+  );
 });
