@@ -54,6 +54,13 @@ Exit code: 0 when all lines and photos were imported, 1 when some were left out 
 
 const EXTENSIONS: Readonly<Record<string, ImportFormat>> = { '.csv': 'csv', '.ndjson': 'ndjson', '.jsonl': 'ndjson' };
 
+const DELIMITER_NAMES: Readonly<Record<string, string>> = {
+  ',': 'commas',
+  ';': 'semicolons',
+  '\t': 'tabs',
+  '|': 'pipes',
+};
+
 /** What is to be imported, and how many lines it has, where it can be read twice. */
 interface Source extends ImportedFile {
   path: string;
@@ -173,15 +180,11 @@ async function importFile(
   await report(app.get(ImportsService), job.id);
 }
 
-const DELIMITER_NAMES: Readonly<Record<string, string>> = {
-  ',': 'commas',
-  ';': 'semicolons',
-  '\t': 'tabs',
-  '|': 'pipes',
-};
-
-const describe = ({ encoding, delimiter }: ImportDetectedDto): string =>
-  delimiter === null ? `Read as ${encoding}` : `Read as ${encoding}, separated by ${DELIMITER_NAMES[delimiter] ?? ''}`;
+function describe({ encoding, delimiter }: ImportDetectedDto): string {
+  return delimiter === null
+    ? `Read as ${encoding}`
+    : `Read as ${encoding}, separated by ${DELIMITER_NAMES[delimiter] ?? delimiter}`;
+}
 
 async function report(imports: ImportsService, id: string): Promise<void> {
   const { state, counts, failure, progress, detected, skippedColumns } = await imports.read(id);

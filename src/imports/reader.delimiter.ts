@@ -12,7 +12,7 @@ export function delimiterOf(beginning: string): Delimiter {
     .filter((line) => line.trim() !== '')
     .slice(0, HEADER_LINES);
   const named = best((delimiter) => Math.max(0, ...lines.map((line) => namedIn(cellsOf(line, delimiter)))));
-  // one cell is named alike whatever separates it from others
+  // one cell is named alike by every delimiter
   if (named.score > 1) return named.delimiter;
   return best((delimiter) => cellsOf(lines[0] ?? '', delimiter).length).delimiter;
 }

@@ -305,7 +305,7 @@ describe('a CSV file', () => {
     expect(faultsOf(lines)).toEqual(['5 name quote']);
   });
 
-  it('has its fields separated by what separates the columns, whatever other lines have in them', async () => {
+  it('has its fields separated by what separates the columns, not by what other lines have in them', async () => {
     const lines = await read(
       'Prices, of all, that, we, have, today\n"sku";"name";"price.amount";"price.currency"\n"A-1";"Lamp, red, of, iron";"5";"GBP"\n',
     );
