@@ -82,13 +82,16 @@ export class Table {
       return { faults: limitFaults(broken.map(({ name }) => ({ column: name, ...ENCODING_FAULT }))) };
     }
     const spelled: RawValues = { price: {} };
-    for (const { place, read } of this.columns) read(fields[place] ?? '', spelled);
+    for (const { place, read } of this.columns) {
+      const cell = fields[place];
+      if (cell !== undefined) read(cell, spelled);
+    }
     const checked = await toProduct(spelled, this.takesPhotos);
     // From left to right, as a person goes through the line.
     return 'faults' in checked ? { faults: checked.faults.sort((a, b) => this.place(a) - this.place(b)) } : checked;
   }
 
-  /** Empty cells at the end may be missing, or be more than the header has. */
+  /** Cells at the end may be missing, which keeps what is there, and empty ones may be more than the header has. */
   private fits(fields: readonly string[]): boolean {
     return (
       fields.length >= this.leastFields && !fields.slice(this.header.names.length).some((field) => field.trim() !== '')
