@@ -13,6 +13,7 @@ export const LONG = [
   'generator.names',
   'hidden-products',
   'idempotency.crash',
+  'images',
   'images.memory',
   'invite-admin',
   'jobs.crash',

@@ -100,7 +100,7 @@ describe('a method (RFC 9110 §9)', () => {
       const { status, headers } = await shop.ask(addressOf(path), {
         method: method.toUpperCase(),
         token: admin,
-        headers: { 'content-type': 'text/plain', 'if-match': '*' },
+        headers: { 'content-type': 'application/zip', 'if-match': '*' },
         body: 'x',
       });
 
