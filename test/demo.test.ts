@@ -11,6 +11,7 @@ import type { CustomerTransactionPage } from '../src/ledger/dto/customer-transac
 import type { TrialBalanceDto } from '../src/ledger/dto/trial-balance.dto.js';
 import type { OrderPage } from '../src/orders/dto/order.dto.js';
 import type { ProductPage } from '../src/products/dto/product.dto.js';
+import { DemoPicturesService } from '../src/demo/pictures/demo.pictures.service.js';
 import { drawPicture, SIDE } from '../src/demo/pictures/picture.js';
 import { rasterise } from '../src/demo/pictures/raster.js';
 import { ProductsDrawnPhotosService } from '../src/products/products.drawn-photos.service.js';
@@ -24,10 +25,15 @@ describe('the demo shop', () => {
   beforeAll(async () => {
     shop = await Shop.open();
     progress = [];
+    inPortionsOf(3648);
     await shop.app.get(DemoService).open((products) => progress.push(products));
   });
   afterAll(() => shop.close());
 
+  /** Has a job draw so many pictures. */
+  const inPortionsOf = (portion: number): void => {
+    Object.assign(shop.app.get(DemoPicturesService), { portion });
+  };
   const signIn = async (role: Role): Promise<string> => {
     const json = { email: `${role}@stockroom.example`, password: DEMO_PASSWORD };
     return (await shop.ask<{ accessToken: string }>('auth/login', { method: 'POST', json })).body.accessToken;
@@ -168,11 +174,24 @@ describe('the demo shop', () => {
       await shop.ask(`products/${id}/photos/${photos[0]?.id ?? ''}`, { method: 'DELETE', token: staff });
     const stored = jest.spyOn(ProductsDrawnPhotosService.prototype, 'add');
     const jobs = shop.app.get(JobsService);
-    await Promise.all([jobs.enqueue(DrawPictures, null), jobs.enqueue(DrawPictures, null)]);
+    inPortionsOf(30);
+    await jobs.enqueue(DrawPictures, null);
+    await settled(shop);
+    const first = stored.mock.calls.flatMap(([pictures]) => pictures).length;
+    const [waiting] = await shop.app
+      .get(DataSource)
+      .query<{ seconds: number }[]>(
+        `SELECT extract(epoch FROM due_at - now())::float AS seconds FROM jobs WHERE kind = $1 AND state = 'waiting'`,
+        [DrawPictures.name],
+      );
+    await jobs.enqueue(DrawPictures, null);
     await settled(shop);
     const drawn = stored.mock.calls.flatMap(([pictures]) => pictures.map(({ productId }) => productId));
     stored.mockRestore();
 
+    expect(first).toBe(30);
+    // the next one leaves the processor to others meanwhile
+    expect(waiting?.seconds).toBeGreaterThan(1);
     expect(drawn.sort()).toEqual(body.data.map(({ id }) => id).sort());
     expect(await countPhotos()).toEqual({ ...ALL, events: 3648 + 50 });
   });
