@@ -135,7 +135,7 @@ async function sourceOf(path: string, format: ImportFormat): Promise<Source> {
     cr += countOf(bytes, 0x0d);
     last = bytes.at(-1) ?? last;
   }
-  // of UTF-16, and where a CR alone ends a line, too: for the progress alone
+  // an estimate, for the progress alone: lines end with LF or with CR, and in UTF-16 other characters have these bytes, too
   const lines = Math.max(lf, cr) + (last === 0x0a || last === 0x0d ? 0 : 1);
   return { path, name: basename(path), format, fingerprint: hash.digest('hex'), bytes: found.size, lines };
 }

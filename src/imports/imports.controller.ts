@@ -47,9 +47,10 @@ export class ImportsController {
    * The text is UTF-8, UTF-16 or Windows-1252, and the fields of CSV are separated by `,`, `;`, tabs or `|`: `detected` says what the
    * beginning of the file shows. Lines above the header are skipped if it is among the first 20.
    *
-   * CSV has a header line with these columns in any order, case and spacing; others are skipped, and listed in `skippedColumns`: `sku`, `name`, `price.amount` (in minor units: 1999 is £19.99) and
-   * `price.currency`; optional are `description`, `categories` (paths such as `Home & Garden > Lanterns`, separated by `|`),
-   * `stock` (units on hand), `status` (`draft`, `active`, `archived`) and `attributes.<name>`. NDJSON has one JSON object on each
+   * CSV has a header line with these columns, in any order, case and spacing: `sku`, `name`, `price.amount` (in minor units: 1999
+   * is £19.99) and `price.currency`; optional are `description`, `categories` (paths such as `Home & Garden > Lanterns`, separated
+   * by `|`), `stock` (units on hand), `status` (`draft`, `active`, `archived`) and `attributes.<name>`. Other columns are skipped, and
+   * listed in `skippedColumns`. NDJSON has one JSON object on each
    * line, with the members of a product, `categories` as paths, and `stock`.
    * Photos are imported by the command `npm run import` alone.
    */
