@@ -11,7 +11,7 @@ export function memoryOf(pid: number, member: 'VmRSS' | 'VmHWM' = 'VmRSS'): numb
 /** The processes that a process has started, and those that they have. */
 export function childrenOf(pid: number): number[] {
   const folder = `/proc/${String(pid)}/task`;
-  const own = readdirSync(folder).flatMap((thread) => read(`${folder}/${thread}/children`).split(' '));
+  const own = entries(folder).flatMap((thread) => read(`${folder}/${thread}/children`).split(' '));
   return own.filter((id) => id !== '').flatMap((id) => [Number(id), ...childrenOf(Number(id))]);
 }
 
@@ -29,6 +29,15 @@ function isSocket(path: string): boolean {
   } catch {
     // closed meanwhile
     return false;
+  }
+}
+
+/** What a folder has; nothing when its process has ended. */
+function entries(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
   }
 }
 
