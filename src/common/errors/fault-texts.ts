@@ -39,6 +39,7 @@ export const FAULT_CODES: Readonly<Record<string, string>> = {
   items: 'A list has more items than a body may have.',
   json: 'A line of a file is not one JSON object.',
   matches: 'The text has characters, or a form, that the operation does not take.',
+  marks: 'A text has more than 30 combining marks in a row.',
   max: 'The number is too large.',
   maxLength: 'The text is too long.',
   maxProperties: 'An object has more members than the operation takes.',

@@ -17,6 +17,11 @@ const CONTROL_IN_LINE: TextFault = {
   detail: 'must be one line, without tabs, line breaks and other control characters',
 };
 
+const MARKS: TextFault = { code: 'marks', detail: 'must not have more than 30 combining marks in a row' };
+
+/** More marks in a row than the Stream-Safe Text Format has (UAX #15 §13): to put them in order takes the square of their number. */
+const MANY_MARKS = /\p{M}{31}/u;
+
 /** C0, DEL and C1: Unicode's category Cc. */
 const CONTROLS = /\p{Cc}/u;
 /** The same, but for tab, line feed and carriage return. */
@@ -29,8 +34,22 @@ const CONTROLS_IN_LINES = /[^\P{Cc}\t\n\r]/u;
  */
 export function faultOfText(text: string, maxLength = 0): TextFault | undefined {
   if (!text.isWellFormed() || text.includes('\0')) return ENCODING;
+  if (MANY_MARKS.test(text)) return MARKS;
   if (maxLength > LONGEST_LINE) return CONTROLS_IN_LINES.test(text) ? CONTROL : undefined;
   return CONTROLS.test(text) ? CONTROL_IN_LINE : undefined;
+}
+
+/**
+ * A text, or each text in a value of JSON, in the normal form in which it is compared and kept: NFC (UAX #15). What has no
+ * {@link faultOfText} takes a time in proportion to its length.
+ */
+export function normalized(text: string): string;
+export function normalized(value: unknown): unknown;
+export function normalized(value: unknown): unknown {
+  if (typeof value === 'string') return value.normalize('NFC');
+  if (Array.isArray(value)) return value.map((item: unknown) => normalized(item));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, normalized(member)]));
 }
 
 /** How many characters a text has: code points, as `char_length` of PostgreSQL and JSON Schema's `maxLength` count. */

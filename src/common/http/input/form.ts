@@ -7,7 +7,7 @@ import { ApiBody, ApiConsumes } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { AppError, type Fault } from '../../errors/app-error.js';
 import { ValidationFailed } from '../../errors/errors.js';
-import { faultOfText, lengthOf } from '../../text/text.js';
+import { faultOfText, lengthOf, normalized } from '../../text/text.js';
 import { BadRequest, PayloadTooLarge, UnsupportedMediaType } from '../errors/http-errors.js';
 import { RouteOption } from '../syntax/route-option.js';
 import { StreamedBody } from './streamed-body.js';
@@ -144,7 +144,7 @@ class FormReader {
           ? { code: 'maxLength', detail: `must have ${String(text.maxLength)} characters at most` }
           : faultOfText(value, text.maxLength);
     if (fault) this.faults.push({ pointer: `#/${name ?? ''}`, ...fault });
-    else this.texts.set(name ?? '', value);
+    else this.texts.set(name ?? '', normalized(value));
   }
 }
 

@@ -236,6 +236,7 @@ describe('what comes in', () => {
     ['U+0000', 'a\0b', 'encoding'],
     ['a bell', 'a\u0007', 'control'],
     ['a line break in a line', 'a\nb', 'control'],
+    ['more marks in a row than any writing has', 'a' + '\u0301'.repeat(31), 'marks'],
     ['spaces only', '   ', 'blank'],
     ['zero widths only', '\u200b\u200b', 'blank'],
   ])('may not have texts with %s', (_, text, code) => {
@@ -248,6 +249,24 @@ describe('what comes in', () => {
       expect(codesOf(Thing, { name: [text] })).toEqual([`name/0 ${code}`]);
       expect(codesOf(Thing, { name: 'abc', words: [text] })).toEqual([`words/0 ${code}`]);
     }
+  });
+
+  it('is read in NFC, each text in it and in a query, and measured so', () => {
+    const [composed, decomposed] = ['\u00e9', 'e\u0301'];
+
+    expect(
+      readAs(Thing, { name: decomposed.repeat(5), words: [decomposed], free: { a: [{ b: decomposed }] } }),
+    ).toEqual({
+      name: composed.repeat(5),
+      words: [composed],
+      free: { a: [{ b: composed }] },
+    });
+    expect(codesOf(Thing, { name: decomposed.repeat(6) })).toEqual(['name maxLength']);
+    expect(codesOf(Thing, { name: decomposed })).toEqual(['name minLength']);
+    // Hangul of three letters, and Greek with three marks
+    expect(readAs(Thing, { name: '\u1100\u1161\u11a8'.repeat(5) })).toEqual({ name: '\uac01'.repeat(5) });
+    expect(readAs(Thing, { name: '\u03b1\u0313\u0300\u0345'.repeat(5) })).toEqual({ name: '\u1f82'.repeat(5) });
+    expect(readAs(Thing, { name: decomposed.repeat(2) }, 'query')).toMatchObject({ name: composed.repeat(2) });
   });
 
   it('may have tabs and line breaks in a long text, and be blank where it may be empty', () => {

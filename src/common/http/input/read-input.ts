@@ -1,7 +1,7 @@
 import { TransformationType } from 'class-transformer';
 import { validateSync, type ValidationError } from 'class-validator';
 import { unknownName } from '../../errors/fault-texts.js';
-import { faultOfText, isBlank, lengthOf } from '../../text/text.js';
+import { faultOfText, isBlank, lengthOf, normalized, type TextFault } from '../../text/text.js';
 import { type InputClass, type MemberPlan, planOf, type TextBounds } from './input-plan.js';
 
 /** One wrong value: where it is, what is wrong as a short stable code, and in words. */
@@ -130,17 +130,20 @@ class Reader {
     }
     if (typeof value === 'string') return this.text(member, value, path);
     const faults = typeof value === 'object' ? faultsOfTexts(value, path) : [];
-    if (faults.length === 0) return value;
+    if (faults.length === 0) return normalized(value);
     this.faults.push(...faults);
     this.refused.add(placeOf(path));
     return REFUSED;
   }
 
   private text({ text, number, isId }: MemberPlan, value: string, path: readonly string[]): unknown {
-    const fault = faultOfBounds(value, text);
+    const fault = faultOfCharacters(value, text);
     if (fault) return this.refuse(path, fault.code, fault.detail);
-    if (this.form === 'query' && number !== undefined) return numberIn(value, number);
-    return isId ? value.toLowerCase() : value;
+    const read = normalized(value);
+    const faultOfLength = faultOfBounds(read, text);
+    if (faultOfLength) return this.refuse(path, faultOfLength.code, faultOfLength.detail);
+    if (this.form === 'query' && number !== undefined) return numberIn(read, number);
+    return isId ? read.toLowerCase() : read;
   }
 
   private refuse(path: readonly string[], code: string, detail: string): typeof REFUSED {
@@ -172,23 +175,31 @@ const isDecided = (constraint: string, value: unknown): boolean =>
   LENGTHS.includes(constraint) &&
   (typeof value === 'string' || (Array.isArray(value) && value.every((item) => typeof item === 'string')));
 
-/** The length comes first: what is too long is not looked at. */
-function faultOfBounds(
-  text: string,
-  { minLength, maxLength, isRequired }: TextBounds,
-): { code: string; detail: string } | undefined {
-  // a character has one or two units
-  if (maxLength !== undefined && (text.length > maxLength * 2 || lengthOf(text) > maxLength)) {
-    return { code: 'maxLength', detail: `must have at most ${charactersOf(maxLength)}` };
-  }
-  const fault = faultOfText(text, maxLength);
-  if (fault) return fault;
-  if (lengthOf(text) < minLength) return { code: 'minLength', detail: `must have at least ${charactersOf(minLength)}` };
+/** A character has one or two units, and in NFC at most four others are put together to one. */
+const UNITS_PER_CHARACTER = 8;
+
+/** What is much too long is not looked at. */
+function faultOfCharacters(text: string, { maxLength }: TextBounds): TextFault | undefined {
+  return maxLength !== undefined && text.length > maxLength * UNITS_PER_CHARACTER
+    ? tooLong(maxLength)
+    : faultOfText(text, maxLength);
+}
+
+/** @param text in NFC. */
+function faultOfBounds(text: string, { minLength, maxLength, isRequired }: TextBounds): TextFault | undefined {
+  const length = lengthOf(text);
+  if (maxLength !== undefined && length > maxLength) return tooLong(maxLength);
+  if (length < minLength) return { code: 'minLength', detail: `must have at least ${charactersOf(minLength)}` };
   if (isRequired && isBlank(text)) {
     return { code: 'blank', detail: 'must have something that can be seen, and not only spaces' };
   }
   return undefined;
 }
+
+const tooLong = (maxLength: number): TextFault => ({
+  code: 'maxLength',
+  detail: `must have at most ${charactersOf(maxLength)}`,
+});
 
 const charactersOf = (length: number): string => `${String(length)} ${length === 1 ? 'character' : 'characters'}`;
 
