@@ -59,6 +59,12 @@ INSERT INTO jobs (id, kind, data, due_at, request_id, trace_id, user_id, created
   SELECT id, kind, data, "dueAt", "requestId", "traceId", "userId", now, now
   FROM jsonb_to_recordset($1::jsonb) AS job ( id uuid, kind text, data jsonb, "dueAt" timestamptz, "requestId" text, "traceId" text, "userId" uuid, now timestamptz);
 
+-- JobsRepository.renew
+UPDATE jobs
+  SET due_at = $1
+  WHERE jobs.id = $2 AND jobs.lease_id = $3 AND jobs.state = 'running'
+  RETURNING id;
+
 -- JobsRepository.updateProgress
 UPDATE jobs
   SET progress_done = $1, progress_total = $2, updated_at = $3
@@ -70,4 +76,3 @@ UPDATE jobs
 -- JobSchedulesRepository.update
 -- JobsRepository.bury
 -- JobsRepository.giveBack
--- JobsRepository.renew
