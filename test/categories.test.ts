@@ -40,11 +40,13 @@ describe('categories', () => {
     const toys = await create('Toys');
     const dolls = await create('Dolls', toys.id);
     await create('Rag Dolls', dolls.id);
+    await create('Ångström', toys.id);
+    await create('Toys & Games');
 
     const { body } = await shop.ask<CategoryPage>('categories?limit=100');
 
     const paths = body.data.map(({ path }) => path.join(' > ')).filter((path) => path.startsWith('Toys'));
-    expect(paths).toEqual(['Toys', 'Toys > Dolls', 'Toys > Dolls > Rag Dolls']);
+    expect(paths).toEqual(['Toys', 'Toys > Ångström', 'Toys > Dolls', 'Toys > Dolls > Rag Dolls', 'Toys & Games']);
   });
 
   it('are walked page by page', async () => {

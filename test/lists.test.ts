@@ -185,7 +185,7 @@ describe('every list', () => {
       const cursor = operation.parameters?.find((parameter) => 'in' in parameter && parameter.name === 'cursor');
       const most =
         cursor && 'schema' in cursor && cursor.schema && 'maxLength' in cursor.schema ? cursor.schema.maxLength : 0;
-      const position = { key: longestKey(path), id: ID_OF_NOTHING, group: 'GBP' };
+      const position = { key: longestKey(path), id: ID_OF_NOTHING };
       const sealed = secrets.sealDeterministic(
         'cursor',
         JSON.stringify([`${path} ${ID_OF_NOTHING}`, position, filters, 'similar']),

@@ -17,7 +17,7 @@ export function textPart(context: Context): Part {
   const decorators = ['IsString()', ...(min > 0 ? [`MinLength(${String(min)})`] : []), `MaxLength(${String(max)})`];
   const example = sampleText(name.words, min, max);
   const other = anotherText(example, `other ${name.words}`, min, max);
-  const key = (of: string): string => `lower(${of}) COLLATE "C"`;
+  const key = (of: string): string => `${of} COLLATE "und-x-icu"`;
   return {
     ...scalar(context, {
       sql: 'text',
@@ -37,7 +37,7 @@ export function textPart(context: Context): Part {
         ? { name: of.camel, expression: key(`${feature.alias}.${column}`), type: 'text' }
         : undefined,
     other,
-    ordered: [example, other].sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1)) as [string, string],
+    ordered: [example, other].sort((a, b) => a.localeCompare(b, 'und')) as [string, string],
     wrong: { value: 'x'.repeat(max + 1), code: 'maxLength' },
   };
 }

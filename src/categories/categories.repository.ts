@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import sql, { raw } from 'sql-template-tag';
 import { Repository } from 'typeorm';
+import { collated } from '../common/database/keyset.js';
 import { ADVISORY_KEYS, declareLock } from '../common/database/locks.js';
 import { queryShared, run } from '../common/database/statements.js';
 import { type AskedList, type Page, Pages } from '../common/http/paging/pages.js';
@@ -22,8 +23,9 @@ const TREE = raw(`(
 const COLUMNS = raw(
   `c.id, c.parent_id AS "parentId", c.name, c.slug, c.path, c.version, c.created_at AS "createdAt", c.updated_at AS "updatedAt"`,
 );
+/** The names are joined by what is before all that a name may have, so that what is below a category comes before what is beside it. */
 const BY_PATH = {
-  expression: raw(`lower(array_to_string(c.path, ' > ')) COLLATE "C"`),
+  expression: collated(raw("array_to_string(c.path, E'\\t')")),
   type: 'text',
   descending: false,
 } as const;

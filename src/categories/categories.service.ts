@@ -1,4 +1,3 @@
-import slugify from '@sindresorhus/slugify';
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { mapConstraintErrors } from '../common/database/constraints.js';
@@ -8,6 +7,7 @@ import { AppError } from '../common/errors/app-error.js';
 import { NotFound, ValidationFailed } from '../common/errors/errors.js';
 import { EventsService } from '../common/events/events.service.js';
 import { mapPage, Pages } from '../common/http/paging/pages.js';
+import { slugOf } from '../common/text/slug.js';
 import { CategoryCircle, CategoryInUse, CategoryNameTaken } from './categories.errors.js';
 import { CategoryCreated, CategoryDeleted, CategoryUpdated } from './categories.events.js';
 import { CategoriesRepository, type CategoryContent } from './categories.repository.js';
@@ -54,7 +54,7 @@ export class CategoriesService {
     return this.transactions.run(async () => {
       await this.categories.lockTree();
       if (parentId !== null) await this.requirePlace(parentId);
-      await mapTakenName(name, this.categories.insert([{ id, name, parentId, slug: slugOf(name, id) }]));
+      await mapTakenName(name, this.categories.insert([{ id, name, parentId, slug: slugOf(name, id, 'category') }]));
       const category = await this.read(id);
       this.events.publish(CategoryCreated, category, { parentId });
       return category;
@@ -110,7 +110,7 @@ export class CategoriesService {
           if (id === undefined) {
             id = uuidv7();
             present.set(key, id);
-            missing.push({ id, parentId, name, slug: slugOf(name, id) });
+            missing.push({ id, parentId, name, slug: slugOf(name, id, 'category') });
           }
           return id;
         }, null),
@@ -194,6 +194,3 @@ const idAt = (path: readonly string[], known: ReadonlyMap<string, string>): stri
     (parentId, name) => (parentId === undefined ? undefined : known.get(siblingKey(parentId, name))),
     null,
   ) ?? undefined;
-
-/** Readable, and unique by the random end of the id. */
-const slugOf = (name: string, id: string): string => `${slugify(name).slice(0, 100) || 'category'}-${id.slice(-8)}`;

@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { CategoriesService } from '../categories/categories.service.js';
 import { Transactions } from '../common/database/transactions.js';
 import { EventsService } from '../common/events/events.service.js';
+import { slugOf } from '../common/text/slug.js';
 import { InventoryService, type StockCausation, type StockChange } from '../inventory/inventory.service.js';
 import {
   type BulkProduct,
@@ -20,7 +21,6 @@ import {
 } from './products.bulk.drafts.js';
 import { ProductsBulkRepository } from './products.bulk.repository.js';
 import { ProductCreated, ProductUpdated } from './products.events.js';
-import { slugOf } from './products.service.js';
 
 export type { BulkProduct } from './products.bulk.drafts.js';
 
@@ -96,12 +96,12 @@ export class ProductsBulkService {
 
   /** Of fifty thousand products of one name, two would end in the same eight hexadecimal digits: such a one gets another id. */
   private async withFreeSlugs(drafts: readonly Draft[]): Promise<NewDraft[]> {
-    const named = drafts.map((draft) => ({ ...draft, slug: slugOf(draft.name, draft.id) }));
+    const named = drafts.map((draft) => ({ ...draft, slug: slugOf(draft.name, draft.id, 'product') }));
     const taken = new Set(await this.products.findSlugs(named.map(({ slug }) => slug)));
     for (const draft of named) {
       while (taken.has(draft.slug)) {
         draft.id = uuidv7();
-        draft.slug = slugOf(draft.name, draft.id);
+        draft.slug = slugOf(draft.name, draft.id, 'product');
       }
       taken.add(draft.slug);
     }

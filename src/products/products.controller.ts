@@ -1,4 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { ApiParam } from '@nestjs/swagger';
 import type { ExpectedVersions } from '../common/database/versions.js';
 import { Forbidden, SearchTooSlow } from '../common/errors/errors.js';
 import { IfMatch } from '../common/http/conditional/conditional.js';
@@ -45,6 +46,15 @@ export class ProductsController {
   @Cacheable(30)
   read(@Param('id', IdPipe) id: string, @OptionalCaller() caller?: Caller): Promise<ProductDto> {
     return this.products.read(id, caller);
+  }
+
+  /** Returns the product with a slug, which stays the same when the product is renamed. */
+  @Get('by-slug/:slug')
+  @Public()
+  @ApiParam({ name: 'slug', schema: { type: 'string', maxLength: 200 }, example: 'red-metal-lantern-6c2b8a10' })
+  @Cacheable(30)
+  readBySlug(@Param('slug') slug: string, @OptionalCaller() caller?: Caller): Promise<ProductDto> {
+    return this.products.readBySlug(slug, caller);
   }
 
   /** Creates a product. Its stock is 0 until it is adjusted. */

@@ -59,9 +59,17 @@ export class ProductsRepository {
   constructor(@InjectRepository(Product) private readonly rows: Repository<Product>) {}
 
   async find(id: string): Promise<ProductRow | undefined> {
+    return this.findOne(sql`p.id = ${id}`);
+  }
+
+  async findBySlug(slug: string): Promise<ProductRow | undefined> {
+    return this.findOne(sql`p.slug = ${slug}`);
+  }
+
+  private async findOne(condition: Sql): Promise<ProductRow | undefined> {
     const [row] = await queryShared<ProductRow>(
       this.rows.manager,
-      sql`SELECT ${PRODUCT_COLUMNS} FROM products p ${STOCK_LEVEL} WHERE p.id = ${id}`,
+      sql`SELECT ${PRODUCT_COLUMNS} FROM products p ${STOCK_LEVEL} WHERE ${condition}`,
     );
     return row;
   }

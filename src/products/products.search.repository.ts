@@ -2,11 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import sql, { join, raw, type Sql } from 'sql-template-tag';
 import { Repository } from 'typeorm';
-import type { SortKey } from '../common/database/keyset.js';
+import { collated, type SortKey } from '../common/database/keyset.js';
 import { limitsSearches, search } from '../common/database/statements.js';
 import { type AskedList, type Page, Pages } from '../common/http/paging/pages.js';
 import type { Caller } from '../common/security/caller.js';
-import type { ProductQuery } from './dto/product-query.dto.js';
+import { isByPrice, type ProductQuery } from './dto/product-query.dto.js';
 import type { FacetsDto, ProductRow } from './dto/product.dto.js';
 import { Product } from './entities/product.entity.js';
 import { seesHiddenProducts } from './products.permissions.js';
@@ -67,7 +67,11 @@ export class ProductsSearchRepository {
   /** Whether one index finds the rows in their order, so that no more rows are read than are shown. */
   isIndexed({ query, currency, words }: Search): boolean {
     if (words !== undefined) return words.length === 0;
-    return (query.sku ?? query.slug) !== undefined || filtersOf(query, currency).length === 0;
+    if ((query.sku ?? query.slug) !== undefined) return true;
+    const { inStock, categoryId, status } = query;
+    const isFiltered = (inStock ?? categoryId ?? status) !== undefined;
+    // the index of prices begins with their currency
+    return !isFiltered && (currency === undefined || isByPrice(query));
   }
 
   /**
@@ -196,8 +200,8 @@ const isBelow = (categoryId: string): Sql => sql`EXISTS (
     ) SELECT id FROM below
   ))`;
 
-/** What products are sorted by; amounts are compared within one currency, and the currencies go by their codes. */
-function sortKey({ query: { sort: asked, q }, currency }: Search, relevance: Sql): SortKey {
+/** What products are sorted by; prices are those of one currency. */
+function sortKey({ query: { sort: asked, q } }: Search, relevance: Sql): SortKey {
   const sort = asked ?? (q === undefined ? '-createdAt' : 'relevance');
   const descending = sort.startsWith('-') || sort === 'relevance';
   switch (sort) {
@@ -205,12 +209,10 @@ function sortKey({ query: { sort: asked, q }, currency }: Search, relevance: Sql
       return { expression: relevance, type: 'real', descending };
     case 'name':
     case '-name':
-      return { expression: raw('lower(p.name) COLLATE "C"'), type: 'text', descending };
+      return { expression: collated(raw('p.name')), type: 'text', descending };
     case 'price':
-    case '-price': {
-      const group = currency === undefined ? raw('p.price_currency') : undefined;
-      return { expression: raw('p.price_amount'), type: 'bigint', descending, group };
-    }
+    case '-price':
+      return { expression: raw('p.price_amount'), type: 'bigint', descending };
     case 'createdAt':
     case '-createdAt':
       return { expression: raw('p.created_at'), type: 'timestamptz', descending };

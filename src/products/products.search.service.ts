@@ -5,7 +5,7 @@ import { Forbidden, InvalidParameter, SearchTooSlow } from '../common/errors/err
 import { type AskedList, mapPage, Pages } from '../common/http/paging/pages.js';
 import { explainSearch } from '../common/http/paging/searches.js';
 import type { Caller } from '../common/security/caller.js';
-import type { ProductQuery } from './dto/product-query.dto.js';
+import { isByPrice, type ProductQuery } from './dto/product-query.dto.js';
 import { type ProductPage, toProductDto } from './dto/product.dto.js';
 import { seesHiddenProducts } from './products.permissions.js';
 import { ProductsSearchRepository, type Search, type SimilarProduct } from './products.search.repository.js';
@@ -65,8 +65,9 @@ export class ProductsSearchService {
   }
 
   /** The one currency that the products have which a query means; undefined when it means those of all currencies. */
-  private currencyOf({ currency, minPrice, maxPrice }: ProductQuery): string | undefined {
-    return currency ?? (minPrice === undefined && maxPrice === undefined ? undefined : this.config.currency);
+  private currencyOf(query: ProductQuery): string | undefined {
+    const comparesPrices = query.minPrice !== undefined || query.maxPrice !== undefined || isByPrice(query);
+    return query.currency ?? (comparesPrices ? this.config.currency : undefined);
   }
 
   /** Whether there are words to search for, and no product that the reader may see has them all. */

@@ -17,19 +17,7 @@ import type { RatingTotals } from './dto/product.dto.js';
 import { ProductReserved, SkuTaken } from './products.errors.js';
 import { ProductsPhotosRepository } from './products.photos.repository.js';
 import { ProductsRepository } from './products.repository.js';
-import { ProductsService, slugOf } from './products.service.js';
-
-describe('the slug of a product', () => {
-  const id = '0198f3c2-7d0e-7a51-9b1e-3f1f6c2b8a10';
-
-  it('is its name in letters for addresses, and the end of its id', () => {
-    expect(slugOf('Crème Brûlée Dish, Set of 6', id)).toBe('creme-brulee-dish-set-of-6-6c2b8a10');
-  });
-
-  it('is there for a name without any', () => {
-    expect(slugOf('★★★', id)).toBe('product-6c2b8a10');
-  });
-});
+import { ProductsService } from './products.service.js';
 
 const customer = callerOf('cleo', 'customer');
 const staff = callerOf('sam', 'staff');

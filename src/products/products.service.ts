@@ -1,4 +1,3 @@
-import slugify from '@sindresorhus/slugify';
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { mergeAttributes } from '../common/attributes/attributes.js';
@@ -10,6 +9,7 @@ import { NotFound, ValidationFailed } from '../common/errors/errors.js';
 import { EventsService } from '../common/events/events.service.js';
 import type { State } from '../common/http/syntax/etag.js';
 import type { Caller } from '../common/security/caller.js';
+import { slugOf } from '../common/text/slug.js';
 import { InventoryService } from '../inventory/inventory.service.js';
 import { PhotosService } from '../photos/photos.service.js';
 import type { CreateProductDto, UpdateProductDto } from './dto/product-input.dto.js';
@@ -38,7 +38,14 @@ export class ProductsService {
   /** @throws AppError 404 for what is not there, or is not active and not the caller's to see. */
   async read(id: string, caller?: Caller): Promise<ProductDto> {
     const row = await this.products.find(id);
-    if (!row || (row.status !== 'active' && !seesHiddenProducts(caller))) throw notFound(id);
+    if (!row || !isVisible(row, caller)) throw notFound(id);
+    return toProductDto(row, caller);
+  }
+
+  /** @throws AppError as {@link read}. */
+  async readBySlug(slug: string, caller?: Caller): Promise<ProductDto> {
+    const row = await this.products.findBySlug(slug);
+    if (!row || !isVisible(row, caller)) throw new AppError(NotFound, 'There is no product with this slug.');
     return toProductDto(row, caller);
   }
 
@@ -68,7 +75,7 @@ export class ProductsService {
       const product = {
         id,
         sku,
-        slug: slugOf(name, id),
+        slug: slugOf(name, id, 'product'),
         name,
         description,
         attributes,
@@ -172,11 +179,10 @@ function requireAll(categoryIds: readonly string[], known: readonly string[]): v
   });
 }
 
-const notFound = (id: string): AppError => new AppError(NotFound, `There is no product ${id}.`);
+const isVisible = ({ status }: Pick<Product, 'status'>, caller: Caller | undefined): boolean =>
+  status === 'active' || seesHiddenProducts(caller);
 
-/** Readable, stable, and unique by the random end of the id. */
-export const slugOf = (name: string, id: string): string =>
-  `${slugify(name).slice(0, 100) || 'product'}-${id.slice(-8)}`;
+const notFound = (id: string): AppError => new AppError(NotFound, `There is no product ${id}.`);
 
 /** Awaits a write of a product; when the tables refuse it, throws what is wrong with the product. */
 function mapWriteErrors<T>(sku: string, write: Promise<T>): Promise<T> {

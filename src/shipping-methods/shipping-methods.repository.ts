@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import sql, { raw, type Sql } from 'sql-template-tag';
 import { Repository } from 'typeorm';
+import { collated } from '../common/database/keyset.js';
 import { declareLock } from '../common/database/locks.js';
 import { queryShared, runForRow } from '../common/database/statements.js';
 import { type AskedList, type Page, Pages } from '../common/http/paging/pages.js';
@@ -43,7 +44,7 @@ export class ShippingMethodsRepository {
         ...(active === undefined ? [] : [sql`m.active = ${active}`]),
       ],
       id: raw('m.id'),
-      sort: { expression: raw('m.name COLLATE "C"'), type: 'text', descending: false },
+      sort: { expression: collated(raw('m.name')), type: 'text', descending: false },
     });
   }
 

@@ -40,9 +40,9 @@ SELECT "Category"."id" AS "Category_id", "Category"."created_at" AS "Category_cr
 SELECT pg_advisory_xact_lock($1);
 
 -- CategoriesRepository.readPage
-SELECT c.id, c.parent_id AS "parentId", c.name, c.slug, c.path, c.version, c.created_at AS "createdAt", c.updated_at AS "updatedAt", (lower(array_to_string(c.path, ' > ')) COLLATE "C")::text AS "sortKey"
+SELECT c.id, c.parent_id AS "parentId", c.name, c.slug, c.path, c.version, c.created_at AS "createdAt", c.updated_at AS "updatedAt", (array_to_string(c.path, E'\t') COLLATE "und-x-icu")::text AS "sortKey"
   FROM ( WITH RECURSIVE tree AS ( SELECT c.*, ARRAY[c.name] AS path FROM categories c WHERE c.parent_id IS NULL UNION ALL SELECT c.*, tree.path || c.name FROM categories c JOIN tree ON c.parent_id = tree.id ) SELECT * FROM tree ) c
-  ORDER BY lower(array_to_string(c.path, ' > ')) COLLATE "C" ASC, c.id ASC
+  ORDER BY array_to_string(c.path, E'\t') COLLATE "und-x-icu" ASC, c.id ASC
   LIMIT 21;
 SELECT count(*) AS total
   FROM (SELECT FROM ( WITH RECURSIVE tree AS ( SELECT c.*, ARRAY[c.name] AS path FROM categories c WHERE c.parent_id IS NULL UNION ALL SELECT c.*, tree.path || c.name FROM categories c JOIN tree ON c.parent_id = tree.id ) SELECT * FROM tree ) c LIMIT $1) counted;

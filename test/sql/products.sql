@@ -61,6 +61,12 @@ SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmoun
   LEFT JOIN stock_levels l ON l.product_id = p.id
   WHERE p.id = $1;
 
+-- ProductsRepository.findBySlug
+SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt", l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ), '[]') AS categories, coalesce(( SELECT json_agg(json_build_object('id', ph.id, 'width', ph.width, 'height', ph.height, 'thumbHash', ph.thumb_hash, 'state', ph.state, 'alt', pp.alt) ORDER BY pp.position) FROM product_photos pp JOIN photos ph ON ph.id = pp.photo_id WHERE pp.product_id = p.id ), '[]') AS photos
+  FROM products p
+  LEFT JOIN stock_levels l ON l.product_id = p.id
+  WHERE p.slug = $1;
+
 -- ProductsRepository.findForOrder
 SELECT id, sku, name, status, price_amount AS "priceAmount", price_currency AS "priceCurrency"
   FROM products
@@ -111,18 +117,6 @@ UPDATE products
 -- ProductsSearchRepository.readPage
 SELECT count(*) AS total
   FROM (SELECT FROM products p LEFT JOIN stock_levels l ON l.product_id = p.id WHERE p.status = 'active' LIMIT $1) counted;
-SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt", l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ), '[]') AS categories, coalesce(( SELECT json_agg(json_build_object('id', ph.id, 'width', ph.width, 'height', ph.height, 'thumbHash', ph.thumb_hash, 'state', ph.state, 'alt', pp.alt) ORDER BY pp.position) FROM product_photos pp JOIN photos ph ON ph.id = pp.photo_id WHERE pp.product_id = p.id ), '[]') AS photos, (lower(p.name) COLLATE "C")::text AS "sortKey"
-  FROM products p
-  LEFT JOIN stock_levels l ON l.product_id = p.id
-  WHERE p.status = 'active'
-  ORDER BY lower(p.name) COLLATE "C" ASC, p.id ASC
-  LIMIT 21;
-SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt", l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ), '[]') AS categories, coalesce(( SELECT json_agg(json_build_object('id', ph.id, 'width', ph.width, 'height', ph.height, 'thumbHash', ph.thumb_hash, 'state', ph.state, 'alt', pp.alt) ORDER BY pp.position) FROM product_photos pp JOIN photos ph ON ph.id = pp.photo_id WHERE pp.product_id = p.id ), '[]') AS photos, (lower(p.name) COLLATE "C")::text AS "sortKey"
-  FROM products p
-  LEFT JOIN stock_levels l ON l.product_id = p.id
-  WHERE p.status = 'active'
-  ORDER BY lower(p.name) COLLATE "C" DESC, p.id DESC
-  LIMIT 21;
 SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt", l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ), '[]') AS categories, coalesce(( SELECT json_agg(json_build_object('id', ph.id, 'width', ph.width, 'height', ph.height, 'thumbHash', ph.thumb_hash, 'state', ph.state, 'alt', pp.alt) ORDER BY pp.position) FROM product_photos pp JOIN photos ph ON ph.id = pp.photo_id WHERE pp.product_id = p.id ), '[]') AS photos, (p.created_at)::text AS "sortKey"
   FROM products p
   LEFT JOIN stock_levels l ON l.product_id = p.id
@@ -135,18 +129,30 @@ SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmoun
   WHERE p.status = 'active'
   ORDER BY p.created_at DESC, p.id DESC
   LIMIT 21;
-SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt", l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ), '[]') AS categories, coalesce(( SELECT json_agg(json_build_object('id', ph.id, 'width', ph.width, 'height', ph.height, 'thumbHash', ph.thumb_hash, 'state', ph.state, 'alt', pp.alt) ORDER BY pp.position) FROM product_photos pp JOIN photos ph ON ph.id = pp.photo_id WHERE pp.product_id = p.id ), '[]') AS photos, (p.price_amount)::text AS "sortKey", p.price_currency AS "sortGroup"
+SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt", l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ), '[]') AS categories, coalesce(( SELECT json_agg(json_build_object('id', ph.id, 'width', ph.width, 'height', ph.height, 'thumbHash', ph.thumb_hash, 'state', ph.state, 'alt', pp.alt) ORDER BY pp.position) FROM product_photos pp JOIN photos ph ON ph.id = pp.photo_id WHERE pp.product_id = p.id ), '[]') AS photos, (p.name COLLATE "und-x-icu")::text AS "sortKey"
   FROM products p
   LEFT JOIN stock_levels l ON l.product_id = p.id
   WHERE p.status = 'active'
-  ORDER BY p.price_currency ASC, p.price_amount ASC, p.id ASC
+  ORDER BY p.name COLLATE "und-x-icu" ASC, p.id ASC
   LIMIT 21;
-SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt", l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ), '[]') AS categories, coalesce(( SELECT json_agg(json_build_object('id', ph.id, 'width', ph.width, 'height', ph.height, 'thumbHash', ph.thumb_hash, 'state', ph.state, 'alt', pp.alt) ORDER BY pp.position) FROM product_photos pp JOIN photos ph ON ph.id = pp.photo_id WHERE pp.product_id = p.id ), '[]') AS photos, (p.price_amount)::text AS "sortKey", p.price_currency AS "sortGroup"
+SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt", l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ), '[]') AS categories, coalesce(( SELECT json_agg(json_build_object('id', ph.id, 'width', ph.width, 'height', ph.height, 'thumbHash', ph.thumb_hash, 'state', ph.state, 'alt', pp.alt) ORDER BY pp.position) FROM product_photos pp JOIN photos ph ON ph.id = pp.photo_id WHERE pp.product_id = p.id ), '[]') AS photos, (p.name COLLATE "und-x-icu")::text AS "sortKey"
   FROM products p
   LEFT JOIN stock_levels l ON l.product_id = p.id
   WHERE p.status = 'active'
-  ORDER BY p.price_currency DESC, p.price_amount DESC, p.id DESC
+  ORDER BY p.name COLLATE "und-x-icu" DESC, p.id DESC
   LIMIT 21;
+SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt", l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ), '[]') AS categories, coalesce(( SELECT json_agg(json_build_object('id', ph.id, 'width', ph.width, 'height', ph.height, 'thumbHash', ph.thumb_hash, 'state', ph.state, 'alt', pp.alt) ORDER BY pp.position) FROM product_photos pp JOIN photos ph ON ph.id = pp.photo_id WHERE pp.product_id = p.id ), '[]') AS photos, (p.price_amount)::text AS "sortKey"
+  FROM products p
+  LEFT JOIN stock_levels l ON l.product_id = p.id
+  WHERE p.status = 'active' AND p.price_currency = $1
+  ORDER BY p.price_amount ASC, p.id ASC
+  LIMIT $2;
+SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt", l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ), '[]') AS categories, coalesce(( SELECT json_agg(json_build_object('id', ph.id, 'width', ph.width, 'height', ph.height, 'thumbHash', ph.thumb_hash, 'state', ph.state, 'alt', pp.alt) ORDER BY pp.position) FROM product_photos pp JOIN photos ph ON ph.id = pp.photo_id WHERE pp.product_id = p.id ), '[]') AS photos, (p.price_amount)::text AS "sortKey"
+  FROM products p
+  LEFT JOIN stock_levels l ON l.product_id = p.id
+  WHERE p.status = 'active' AND p.price_currency = $1
+  ORDER BY p.price_amount DESC, p.id DESC
+  LIMIT $2;
 
 -- What the test does not call by itself:
 -- ProductsBulkRepository.countChanges
@@ -158,6 +164,7 @@ SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmoun
 -- ProductsBulkRepository.update
 -- ProductsPhotosRepository.findWithoutPhotos
 -- ProductsRepository.findIds
+-- ProductsRepository.findOne
 -- ProductsSearchRepository.countFacets
 -- ProductsSearchRepository.exceeds
 -- ProductsSearchRepository.findSimilar

@@ -29,10 +29,10 @@ SELECT "ShippingMethod"."id" AS "ShippingMethod_id", "ShippingMethod"."created_a
 -- ShippingMethodsRepository.readPage
 SELECT count(*) AS total
   FROM (SELECT FROM shipping_methods m WHERE m.active LIMIT $1) counted;
-SELECT m.id, m.name, m.price_amount AS "priceAmount", m.price_currency AS "priceCurrency", m.countries, m.free_from AS "freeFrom", m.active, m.version, m.created_at AS "createdAt", m.updated_at AS "updatedAt", (m.name COLLATE "C")::text AS "sortKey"
+SELECT m.id, m.name, m.price_amount AS "priceAmount", m.price_currency AS "priceCurrency", m.countries, m.free_from AS "freeFrom", m.active, m.version, m.created_at AS "createdAt", m.updated_at AS "updatedAt", (m.name COLLATE "und-x-icu")::text AS "sortKey"
   FROM shipping_methods m
   WHERE m.active
-  ORDER BY m.name COLLATE "C" ASC, m.id ASC
+  ORDER BY m.name COLLATE "und-x-icu" ASC, m.id ASC
   LIMIT 21;
 
 -- ShippingMethodsRepository.update

@@ -7,15 +7,18 @@ export interface SortKey {
   expression: Sql;
   type: 'text' | 'bigint' | 'timestamptz' | 'real';
   descending: boolean;
-  /** A text that rows are sorted by first, in the same direction: what the key means nothing without, as an amount its currency. */
-  group?: Sql;
 }
 
-/** The row that a page begins after: its sort key (and group) as PostgreSQL prints them, and its id. */
+/**
+ * The key of a text that is sorted as people sort names, in all languages at once: by the Unicode Collation Algorithm (UTS #10), as
+ * ICU has it for the root locale. It does not depend on the locale of the database. An index needs the same expression.
+ */
+export const collated = (text: Sql): Sql => sql`${text} COLLATE "und-x-icu"`;
+
+/** The row that a page begins after: its sort key as PostgreSQL prints it, and its id. */
 export interface Position {
   key: string;
   id: string;
-  group?: string;
 }
 
 /** A list to read a page of. */
@@ -51,30 +54,20 @@ export async function readPage<R extends { id: string }>(
   const type = raw(sort.type);
   const beyond = raw(sort.descending ? '<' : '>');
   const direction = raw(sort.descending ? 'DESC' : 'ASC');
-  const { group } = sort;
   const conditions = after
-    ? [
-        ...where,
-        group
-          ? sql`(${group}, ${sort.expression}, ${id}) ${beyond} (${after.group ?? ''}, ${after.key}::${type}, ${after.id}::uuid)`
-          : sql`(${sort.expression}, ${id}) ${beyond} (${after.key}::${type}, ${after.id}::uuid)`,
-      ]
+    ? [...where, sql`(${sort.expression}, ${id}) ${beyond} (${after.key}::${type}, ${after.id}::uuid)`]
     : where;
   // The key travels as text: the text form of these types reads back as the very same value.
   const query = expensive ? search : shared ? queryShared : run;
-  const rows = await query<R & { sortKey: string; sortGroup?: string }>(
+  const rows = await query<R & { sortKey: string }>(
     manager,
-    sql`SELECT ${columns}, (${sort.expression})::text AS "sortKey"${group ? sql`, ${group} AS "sortGroup"` : empty} FROM ${from}
+    sql`SELECT ${columns}, (${sort.expression})::text AS "sortKey" FROM ${from}
       ${conditionOf(conditions)}
-      ORDER BY ${group ? sql`${group} ${direction}, ` : empty}${sort.expression} ${direction}, ${id} ${direction}
+      ORDER BY ${sort.expression} ${direction}, ${id} ${direction}
       LIMIT ${most(limit + 1, where)}`,
   );
   const last = rows.length > limit ? rows[limit - 1] : undefined;
-  const next = last && {
-    key: last.sortKey,
-    id: last.id,
-    ...(last.sortGroup !== undefined && { group: last.sortGroup }),
-  };
+  const next = last && { key: last.sortKey, id: last.id };
   return { rows: rows.slice(0, limit), ...(next && { next }) };
 }
 

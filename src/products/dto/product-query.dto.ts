@@ -55,8 +55,8 @@ export class ProductQuery extends PageQuery {
   slug?: string;
 
   /**
-   * Only products with a price in this currency, an ISO 4217 code. `minPrice`, `maxPrice` and the prices in facets are of
-   * this currency; without it, of the shop's own. Amounts of different currencies are never compared.
+   * Only products with a price in this currency, an ISO 4217 code. `minPrice`, `maxPrice`, a sort by `price` and the prices in
+   * facets are of this currency; without it, of the shop's own. Amounts of different currencies are never compared.
    */
   @IsOptional()
   @IsCurrencyCode()
@@ -90,8 +90,8 @@ export class ProductQuery extends PageQuery {
   status?: ProductStatus;
 
   /**
-   * By default `relevance` for a search, else the newest first. By `price`, products with prices in several currencies are
-   * sorted by the code of the currency first, then by the amount.
+   * By default `relevance` for a search, else the newest first. `price` lists the products with prices in `currency`, or in the
+   * shop's own currency without it. `name` is by the Unicode Collation Algorithm.
    */
   @IsOptional()
   @IsIn(PRODUCT_SORTS)
@@ -106,3 +106,6 @@ export class ProductQuery extends PageQuery {
   @IsIn(EXTRAS, { each: true })
   override include?: (typeof EXTRAS)[number][];
 }
+
+/** Whether the list is by price, which only prices in one currency have an order for. */
+export const isByPrice = ({ sort }: ProductQuery): boolean => sort === 'price' || sort === '-price';

@@ -6,6 +6,7 @@ export const feature: Feature = {
     'GET /api/v1/products': 1,
     'POST /api/v1/products': 6,
     'GET /api/v1/products/{id}': 1,
+    'GET /api/v1/products/by-slug/{slug}': 1,
     'PATCH /api/v1/products/{id}': 8,
     'DELETE /api/v1/products/{id}': 8,
     'GET /api/v1/products/{id}/photos': 1,
@@ -25,5 +26,6 @@ export const feature: Feature = {
   things: {
     products: ({ post }) =>
       post('products', { sku: randomUUID(), name: 'Lantern', price: { amount: 1999, currency: 'GBP' } }),
+    slug: async ({ make, shop }) => (await shop.ask<{ slug: string }>(`products/${await make('products')}`)).body.slug,
   },
 };
