@@ -17,29 +17,32 @@ export abstract class PasswordHasher {
 }
 
 /** OWASP Password Storage Cheat Sheet: 19 MiB, two passes, one lane. */
-const EFFORT = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
+export const EFFORT = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
-/** A hash of no known password, checked where there is no account. */
-export const DECOY = `$argon2id$v=19$m=19456,t=2,p=1$${'A'.repeat(22)}$${'A'.repeat(43)}`;
+/** A hash of no known password, checked where there is no account: it takes as long as another one. */
+export const decoyOf = ({ memoryCost, timeCost, parallelism }: typeof EFFORT): string =>
+  `$argon2id$v=19$m=${String(memoryCost)},t=${String(timeCost)},p=${String(parallelism)}$${'A'.repeat(22)}$${'A'.repeat(43)}`;
 
 /** argon2id (RFC 9106), on threads of libuv's pool: the event loop goes on. Passwords are read in NFC. */
 @Injectable()
 export class Argon2PasswordHasher extends PasswordHasher {
+  effort = EFFORT;
+
   // One more than there are cores, so that none waits for the next; one of the pool's four threads stays free for files, names and compression.
   private readonly gate = new ConcurrencyLimiter(Math.min(availableParallelism() + 1, 3), 1000);
 
   hash(password: string): Promise<string> {
-    return this.gate.pass(() => hash(password.normalize('NFC'), EFFORT));
+    return this.gate.pass(() => hash(password.normalize('NFC'), this.effort));
   }
 
   async verify(stored: string | null, password: string): Promise<boolean> {
-    const right = await this.gate.pass(() => verify(stored ?? DECOY, password.normalize('NFC')));
+    const right = await this.gate.pass(() => verify(stored ?? decoyOf(this.effort), password.normalize('NFC')));
     return right && stored !== null;
   }
 
   isWeak(stored: string): boolean {
     const { memoryCost, timeCost } = parseOptions(stored);
-    return !stored.startsWith('$argon2id$') || memoryCost < EFFORT.memoryCost || timeCost < EFFORT.timeCost;
+    return !stored.startsWith('$argon2id$') || memoryCost < this.effort.memoryCost || timeCost < this.effort.timeCost;
   }
 }
 

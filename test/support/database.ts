@@ -8,8 +8,10 @@ import pg from 'pg';
 import type { DataSourceOptions } from 'typeorm';
 import { Config } from '../../src/common/config/config.js';
 import { dataSourceOptions } from '../../src/common/database/data-source.js';
+import { embeddedPostgres } from '../../src/common/database/embedded-postgres.js';
 import { withAdvisoryLock, migrate } from '../../src/common/database/migrate.js';
 import { StockroomDataSource } from '../../src/common/database/transactions.js';
+import { SHARED_PARTS } from './embedded-engines.js';
 
 /** A database of a test file's own, migrated and empty; and `dataDir` for its files, which the first one makes. */
 export interface TestDatabase {
@@ -59,7 +61,10 @@ export const testConfig = (settings: Partial<Config>): Config =>
 
 async function embedded(settings: Partial<Config>): Promise<TestDatabase> {
   const config = testConfig(settings);
-  const options = await dataSourceOptions(config, await template());
+  const options = {
+    ...(await dataSourceOptions(config)),
+    driver: embeddedPostgres(await template(), SHARED_PARTS),
+  } as DataSourceOptions;
   return { config, options, drop: () => Promise.resolve() };
 }
 

@@ -1,10 +1,14 @@
 import type { Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApp } from '../../src/app.js';
+import { Argon2PasswordHasher, PasswordHasher } from '../../src/auth/passwords.js';
 import { Config } from '../../src/common/config/config.js';
 import { JobPoll } from '../../src/common/jobs/job-poll.js';
 import { Contract } from './contract.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
+
+/** Hashing passwords is slow on purpose, and would be most of what tests of accounts do; in KiB and passes. */
+export const LITTLE_EFFORT = { memoryCost: 64, timeCost: 1, parallelism: 1 };
 
 /** What a request to the shop under test says. */
 export interface Ask {
@@ -44,6 +48,8 @@ export class Shop {
       await database.drop();
       throw error;
     });
+    const hasher = app.get(PasswordHasher);
+    if (hasher instanceof Argon2PasswordHasher) hasher.effort = LITTLE_EFFORT;
     await app.listen(0, '127.0.0.1');
     // what a test enqueues begins at once; what waits for its time begins when the test says so
     await app.get(JobPoll).stop();
