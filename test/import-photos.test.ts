@@ -14,6 +14,7 @@ import type { ImportDto, ImportReportDto } from '../src/imports/dto/import.dto.j
 import type { BatchOutcome } from '../src/imports/importer.service.js';
 import { ImportLifecycle, LeaseLost } from '../src/imports/imports.lifecycle.js';
 import { ImportPhotos, type PhotoOrigins } from '../src/imports/imports.photos.js';
+import { settingsOf } from '../src/imports/imports.settings.js';
 import { ImportWorker } from '../src/imports/imports.worker.js';
 import { PhotoFolder } from '../src/imports/photo-folder.js';
 import type { ImportFormat } from '../src/imports/reader.js';
@@ -122,7 +123,9 @@ async function importFile(
   format: ImportFormat = 'csv',
 ): Promise<ImportReportDto & { added: number; present: number }> {
   const fingerprint = createHash('sha256').update(text).digest('hex');
-  const job = await shop.app.get(ImportLifecycle).open({ name: 'file', format, fingerprint, bytes: text.length });
+  const job = await shop.app
+    .get(ImportLifecycle)
+    .open({ name: 'file', format, options: settingsOf(), fingerprint, bytes: text.length });
   const outcomes: BatchOutcome[] = [];
   const follow = (outcome: BatchOutcome): boolean => outcomes.push(outcome) > 0;
   await shop.app.get(ImportWorker).execute(job, stream(text), follow, origins);

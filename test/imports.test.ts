@@ -18,6 +18,7 @@ import { ImportLimits } from '../src/imports/imports.limits.js';
 import { type ImportJob, ImportLifecycle, KEPT_DAYS } from '../src/imports/imports.lifecycle.js';
 import { ExecuteImport } from '../src/imports/imports.jobs.js';
 import { ImportRunner } from '../src/imports/imports.runner.js';
+import { settingsOf } from '../src/imports/imports.settings.js';
 import { ImportWorker } from '../src/imports/imports.worker.js';
 import type { ProductDto, ProductPage } from '../src/products/dto/product.dto.js';
 import { signIn } from './support/accounts.js';
@@ -66,8 +67,9 @@ describe('imports', () => {
     body: string | Uint8Array<ArrayBuffer>,
     type = 'text/csv',
     token = staff,
+    query = '',
   ): Promise<Answer<ImportDto>> =>
-    shop.ask<ImportDto>('imports', { method: 'POST', token, headers: { 'content-type': type }, body });
+    shop.ask<ImportDto>(`imports${query}`, { method: 'POST', token, headers: { 'content-type': type }, body });
   const report = async (id: string): Promise<ImportReportDto> =>
     (await shop.ask<ImportReportDto>(`imports/${id}`, { token: staff })).body;
   const done = async (body: string, type?: string): Promise<ImportReportDto> => {
@@ -285,6 +287,41 @@ describe('imports', () => {
     },
   );
 
+  it('keep the options that they were asked for', async () => {
+    const { body } = await upload(
+      csv(1),
+      'text/csv',
+      staff,
+      '?mapping=Title%3Dname,Size%5C,%20cm%3Dattributes.size&mapping=Kind%3Dcategories&currency=EUR&locale=de-DE&unknownColumns=attributes',
+    );
+
+    expect(body.options).toEqual({
+      mapping: ['Title=name', 'Size, cm=attributes.size', 'Kind=categories'],
+      currency: 'EUR',
+      locale: 'de-DE',
+      unknownColumns: 'attributes',
+    });
+    expect((await upload(csv(1))).body.options).toEqual({
+      mapping: [],
+      currency: null,
+      locale: null,
+      unknownColumns: 'skip',
+    });
+  });
+
+  it.each([
+    ['currency=Euro', 'currency'],
+    ['locale=xx', 'locale'],
+    ['locale=1', 'locale'],
+    ['unknownColumns=keep', 'unknownColumns'],
+    ['format=shopify', 'format'],
+  ])('refuse the option %s', async (query, parameter) => {
+    const { status, body } = await upload(csv(1), 'text/csv', staff, `?${query}`);
+
+    expect(status).toBe(400);
+    expect(body).toMatchObject({ code: 'invalid-parameter', errors: [{ parameter }] });
+  });
+
   it('leave CSV to themselves: elsewhere it gets 415', async () => {
     const { status } = await shop.ask('products', {
       method: 'POST',
@@ -354,7 +391,7 @@ describe('imports', () => {
     /** An upload that nobody works on yet. */
     const waiting = async (text: string): Promise<string> => {
       const repository = shop.app.get(ImportLifecycle);
-      const id = await repository.receive('csv', NOBODYS_ID);
+      const id = await repository.receive('csv', NOBODYS_ID, settingsOf());
       const bytes = async function* (): AsyncGenerator<Buffer> {
         yield await Promise.resolve(Buffer.from(text));
       };
@@ -496,7 +533,7 @@ describe('imports', () => {
     });
 
     it('are forgotten when it was the upload, once nobody can be at it any more', async () => {
-      await shop.app.get(ImportLifecycle).receive('csv', NOBODYS_ID);
+      await shop.app.get(ImportLifecycle).receive('csv', NOBODYS_ID, settingsOf());
       expect((await shop.ask<ImportPage>('imports', { token: staff })).body.data).toEqual([]);
       later(601);
       await shop.app.get(Retention).sweep();
@@ -525,7 +562,13 @@ describe('imports', () => {
   });
 
   describe('of a file', () => {
-    const file = { name: 'products.csv', format: 'csv', fingerprint: 'of all that is in it', bytes: 100 } as const;
+    const file = {
+      name: 'products.csv',
+      format: 'csv',
+      options: settingsOf(),
+      fingerprint: 'of all that is in it',
+      bytes: 100,
+    } as const;
     const execute = async (text: string, restart: boolean, shouldContinue: () => boolean): Promise<string> => {
       const job = await shop.app.get(ImportLifecycle).open(file, restart);
       await shop.app.get(ImportWorker).execute(job, Readable.from([text]), shouldContinue);

@@ -11,8 +11,10 @@ import { Config } from '../common/config/config.js';
 import { loadConfig } from '../common/config/load-config.js';
 import { StartError } from '../common/config/start-error.js';
 import { ensureMigrated } from '../common/database/migrate.js';
+import { readInput } from '../common/http/input/read-input.js';
 import type { BatchOutcome } from '../imports/importer.service.js';
 import { type ImportDetectedDto, ImportFaultQuery } from '../imports/dto/import.dto.js';
+import { ImportOptionsQuery } from '../imports/dto/import-options.dto.js';
 import { MAX_KEPT_FAULTS } from '../imports/entities/import.entity.js';
 import type { PhotoOrigins } from '../imports/imports.photos.js';
 import { type ImportedFile, ImportLifecycle, LeaseLost } from '../imports/imports.lifecycle.js';
@@ -22,7 +24,9 @@ import { PhotoFolder } from '../imports/photo-folder.js';
 import { IMPORT_FORMATS, type ImportFormat } from '../imports/reader.js';
 
 const HELP = `Usage: npm run import -- <file> [--format csv|ndjson] [--restart] [--photos <folder>]
-                               [--fetch-photos]
+                               [--fetch-photos] [--mapping <column>=<member>]...
+                               [--currency <code>] [--locale <tag>]
+                               [--unknown-columns skip|attributes]
 
 Imports products from a CSV or NDJSON file. Products are found by SKU, so importing a file again changes nothing. A line
 with a fault is reported and left out. Run an interrupted import again to continue it.
@@ -32,6 +36,10 @@ with a fault is reported and left out. Run an interrupted import again to contin
   --restart       start at the first line, even if an earlier run was interrupted
   --photos        the folder that the file names in the column photos are relative to
   --fetch-photos  download the URLs in the column photos
+  --mapping       what a column is, e.g. Title=name; repeat it, or separate several by commas (\\, is a comma in a name)
+  --currency      the currency of prices that name none, e.g. EUR
+  --locale        how numbers are written: a language tag, e.g. de-DE
+  --unknown-columns  skip, or attributes to keep them as attributes of the product
   --help          show this help
 
 CSV: a header names the columns, at most 200, in any order. Required: sku, name, price.amount and price.currency.
@@ -61,6 +69,14 @@ const DELIMITER_NAMES: Readonly<Record<string, string>> = {
   '|': 'pipes',
 };
 
+/** The flags of options that are named otherwise over HTTP. */
+const FLAGS: Readonly<Record<string, string>> = {
+  mapping: '--mapping',
+  currency: '--currency',
+  locale: '--locale',
+  unknownColumns: '--unknown-columns',
+};
+
 /** What is to be imported, and how many lines it has, where it can be read twice. */
 interface Source extends ImportedFile {
   path: string;
@@ -77,6 +93,10 @@ async function main(): Promise<void> {
       restart: { type: 'boolean', default: false },
       photos: { type: 'string' },
       'fetch-photos': { type: 'boolean', default: false },
+      mapping: { type: 'string', multiple: true },
+      currency: { type: 'string' },
+      locale: { type: 'string' },
+      'unknown-columns': { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -86,7 +106,9 @@ async function main(): Promise<void> {
   }
   const [path] = positionals;
   if (path === undefined || positionals.length > 1) throw new StartError('Name one file to import. --help shows how.');
-  const source = await sourceOf(path, formatOf(path, values.format));
+  const { mapping, currency, locale, 'unknown-columns': unknownColumns } = values;
+  const options = optionsOf({ mapping, currency, locale, unknownColumns });
+  const source = await sourceOf(path, formatOf(path, values.format), options);
   const photos = await originsOf(values.photos, values['fetch-photos']);
   // Lines of the log would stand among those of the report.
   const config = Object.assign(new Config(), loadConfig(), { logLevel: 'silent' });
@@ -107,6 +129,15 @@ async function originsOf(folder: string | undefined, isFetching: boolean): Promi
   return { folder: await PhotoFolder.open(folder), isFetching };
 }
 
+/** The options as flags, by the rules of those of POST /imports. @throws StartError naming what is wrong. */
+function optionsOf(flags: object): ImportOptionsQuery {
+  const given = Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined));
+  const read = readInput(ImportOptionsQuery, given, 'query');
+  if ('value' in read) return read.value;
+  const faults = read.faults.map(({ path: [name = ''], detail }) => `${FLAGS[name] ?? name} ${detail}.`);
+  throw new StartError(`${faults.join(' ')} --help shows how.`);
+}
+
 function formatOf(path: string, given: string | undefined): ImportFormat {
   const format =
     given === undefined ? EXTENSIONS[extname(path).toLowerCase()] : IMPORT_FORMATS.find((known) => known === given);
@@ -118,15 +149,15 @@ function formatOf(path: string, given: string | undefined): ImportFormat {
   );
 }
 
-async function sourceOf(path: string, format: ImportFormat): Promise<Source> {
-  if (path === '-') return { path, name: 'standard input', format, fingerprint: null, bytes: null };
+async function sourceOf(path: string, format: ImportFormat, options: ImportOptionsQuery): Promise<Source> {
+  if (path === '-') return { path, name: 'standard input', format, options, fingerprint: null, bytes: null };
   const found = await stat(path).catch(() => undefined);
   if (!found?.isFile())
     throw new StartError(
       found ? `${path} is not a file. Name a CSV or NDJSON file.` : `The file ${path} does not exist.`,
     );
   // Read once beforehand: by all that is in it, a file is known again, and progress knows where it ends.
-  const hash = createHash('sha256').update(format);
+  const hash = createHash('sha256').update(format).update(JSON.stringify(options));
   let [lf, cr, last] = [0, 0, 0x0a];
   for await (const chunk of createReadStream(path)) {
     const bytes = Buffer.from(chunk as Uint8Array);
@@ -137,7 +168,7 @@ async function sourceOf(path: string, format: ImportFormat): Promise<Source> {
   }
   // an estimate, for the progress alone: lines end with LF or with CR, and in UTF-16 other characters have these bytes, too
   const lines = Math.max(lf, cr) + (last === 0x0a || last === 0x0d ? 0 : 1);
-  return { path, name: basename(path), format, fingerprint: hash.digest('hex'), bytes: found.size, lines };
+  return { path, name: basename(path), format, options, fingerprint: hash.digest('hex'), bytes: found.size, lines };
 }
 
 function countOf(bytes: Buffer, byte: number): number {

@@ -4,6 +4,7 @@ import { Transactions } from '../common/database/transactions.js';
 import { ProductsBulkService } from '../products/products.bulk.service.js';
 import { ImportLimits } from './imports.limits.js';
 import { ImportPhotos, type LineWithPhotos, type PhotoOrigins, type PhotosOutcome } from './imports.photos.js';
+import type { ImportSettings } from './imports.settings.js';
 import { type Detected, type ImportFaultAt, type ImportFormat, type ImportLine, readProducts } from './reader.js';
 
 /** What became of some lines of an import. */
@@ -39,6 +40,8 @@ export interface ImportOptions {
   actorId?: string | null;
   /** The number of the line after which to begin: an import that was interrupted goes on there. */
   after?: number;
+  /** How the stream is read. */
+  settings?: ImportSettings;
   /** Where photos come from; without it, lines must not name any. */
   photos?: PhotoOrigins;
   /**
@@ -97,9 +100,9 @@ export class ProductImporter {
   async *run(
     stream: AsyncIterable<Uint8Array | string>,
     format: ImportFormat,
-    { actorId = null, after = 0, photos, record, onDetected }: ImportOptions = {},
+    { actorId = null, after = 0, settings, photos, record, onDetected }: ImportOptions = {},
   ): AsyncGenerator<BatchOutcome> {
-    const lines = readProducts(stream, format, { after, takesPhotos: photos !== undefined, onDetected });
+    const lines = readProducts(stream, format, { after, settings, takesPhotos: photos !== undefined, onDetected });
     const { batchLines } = this.limits;
     for await (const batch of oneAhead(
       batchesOf(lines, photos ? Math.min(LINES_WITH_PHOTOS, batchLines) : batchLines),

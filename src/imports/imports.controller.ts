@@ -14,6 +14,7 @@ import {
   ImportQuery,
   ImportReportDto,
 } from './dto/import.dto.js';
+import { ImportOptionsQuery } from './dto/import-options.dto.js';
 import { ImportEmpty } from './imports.errors.js';
 import { MAX_IMPORT } from './imports.limits.js';
 import { ImportsService } from './imports.service.js';
@@ -58,8 +59,12 @@ export class ImportsController {
   @HttpCode(202)
   @Streams(EXAMPLES, MAX_IMPORT)
   @Problems(ImportEmpty)
-  create(@BodyStream() body: StreamedBody, @CurrentCaller() caller: Caller): Promise<ImportDto> {
-    return this.imports.receive(body, caller);
+  create(
+    @BodyStream() body: StreamedBody,
+    @Query() options: ImportOptionsQuery,
+    @CurrentCaller() caller: Caller,
+  ): Promise<ImportDto> {
+    return this.imports.receive(body, options, caller);
   }
 
   /** Lists imports, the newest first. */

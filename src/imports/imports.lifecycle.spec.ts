@@ -9,9 +9,16 @@ import type { ImportFaultAt } from './reader.js';
 import { ImportsChunksRepository } from './imports.chunks.repository.js';
 import { ImportsFaultsRepository } from './imports.faults.repository.js';
 import { ImportLifecycle, type ImportJob, LeaseLost } from './imports.lifecycle.js';
+import { settingsOf } from './imports.settings.js';
 import { ImportsRepository } from './imports.repository.js';
 
-const FILE = { name: 'catalogue.csv', format: 'csv', fingerprint: 'a hash', bytes: 100 } as const;
+const FILE = {
+  name: 'catalogue.csv',
+  format: 'csv',
+  options: settingsOf(),
+  fingerprint: 'a hash',
+  bytes: 100,
+} as const;
 const FAULT: ImportFaultAt = { line: 2, column: 'sku', code: 'empty', detail: 'must not be empty' };
 
 const batch = (lastLine: number, faults: ImportFaultAt[] = []): BatchOutcome => ({
@@ -69,7 +76,7 @@ describe('ImportLifecycle', () => {
   };
 
   it('takes an upload for broken off after ten minutes, and has it executed once it is complete', async () => {
-    const id = await lifecycle.receive('csv', 'sam');
+    const id = await lifecycle.receive('csv', 'sam', settingsOf());
 
     expect(rows.rows.get(id)).toMatchObject({
       state: 'receiving',

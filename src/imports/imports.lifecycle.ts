@@ -8,6 +8,7 @@ import type { BatchOutcome } from './importer.service.js';
 import { ImportsChunksRepository } from './imports.chunks.repository.js';
 import { ImportsFaultsRepository } from './imports.faults.repository.js';
 import { ExecuteImport } from './imports.jobs.js';
+import type { ImportSettings } from './imports.settings.js';
 import { ImportsRepository } from './imports.repository.js';
 import type { Detected, ImportFaultAt, ImportFormat } from './reader.js';
 
@@ -28,6 +29,7 @@ export type ImportJob = Import & { leaseId: string };
 export interface ImportedFile {
   name: string;
   format: ImportFormat;
+  options: ImportSettings;
   /** Null when it can't be read again, as standard input. */
   fingerprint: string | null;
   bytes: number | null;
@@ -51,9 +53,9 @@ export class ImportLifecycle {
   ) {}
 
   /** Begins an upload, which nobody sees until it is {@link queue}d. */
-  async receive(format: ImportFormat, actorId: string): Promise<string> {
+  async receive(format: ImportFormat, actorId: string, options: ImportSettings): Promise<string> {
     const id = uuidv7();
-    await this.insert({ id, state: 'receiving', format, actorId, leaseUntil: this.clock.in(UPLOAD_SECONDS) });
+    await this.insert({ id, state: 'receiving', format, options, actorId, leaseUntil: this.clock.in(UPLOAD_SECONDS) });
     return id;
   }
 
@@ -112,9 +114,9 @@ export class ImportLifecycle {
         // eslint-disable-next-line stockroom/no-queries-in-loops -- those of one file: few
         await this.end(id, leaseId, 'failed', 'It was started again from the first line.');
       }
-      const { name, format, fingerprint, bytes } = file;
+      const { name, format, options, fingerprint, bytes } = file;
       const id = uuidv7();
-      await this.insert({ id, format, file: name, fingerprint, bytes, ...lease });
+      await this.insert({ id, format, options, file: name, fingerprint, bytes, ...lease });
       return Object.assign(await this.imports.read(id), lease);
     });
   }

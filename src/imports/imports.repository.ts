@@ -15,7 +15,8 @@ const OLD_AT_ONCE = 10;
 
 /** The columns of an {@link Import}, of `imports i`. */
 const COLUMNS = raw(`
-  i.id, i.state, i.format, i.encoding, i.delimiter, i.skipped_columns AS "skippedColumns", i.file, i.fingerprint, i.bytes, i.bytes_done AS "bytesDone", i.lines_done AS "linesDone", i.created,
+  i.id, i.state, i.format, i.options, i.encoding, i.delimiter, i.layout, i.skipped_columns AS "skippedColumns", i.file,
+  i.fingerprint, i.bytes, i.bytes_done AS "bytesDone", i.lines_done AS "linesDone", i.created,
   i.updated, i.unchanged, i.faulty, i.faults_found AS "faultsFound", i.attempts,
   i.busy_milliseconds AS "busyMilliseconds", i.failure, i.lease_id AS "leaseId",
   i.lease_until AS "leaseUntil", i.actor_id AS "actorId", i.created_at AS "createdAt", i.updated_at AS "updatedAt",

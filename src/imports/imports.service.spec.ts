@@ -13,6 +13,7 @@ import { ImportsFaultsRepository } from './imports.faults.repository.js';
 import { ImportLifecycle } from './imports.lifecycle.js';
 import { ImportLimits } from './imports.limits.js';
 import { ImportsRepository } from './imports.repository.js';
+import { settingsOf } from './imports.settings.js';
 import { ImportsService } from './imports.service.js';
 
 const staff = callerOf('sam', 'staff');
@@ -60,7 +61,7 @@ describe('ImportsService', () => {
     ['application/x-ndjson', 'ndjson'],
     ['application/ndjson', 'ndjson'],
   ])('queues an upload of %s as %s, with who sent it and how long it is', async (type, format) => {
-    const received = await imports.receive(upload(type, Buffer.from('sku,'), Buffer.from('name')), staff);
+    const received = await imports.receive(upload(type, Buffer.from('sku,'), Buffer.from('name')), settingsOf(), staff);
 
     expect(received).toMatchObject({ id: 'upload', state: 'queued', format, actorId: 'sam', source: 'api' });
     expect(received.progress.totalBytes).toBe(8);
@@ -69,7 +70,7 @@ describe('ImportsService', () => {
 
   it('keeps a long upload in several chunks, in order', async () => {
     const part = (letter: string): Buffer => Buffer.alloc(200 * 1024, letter);
-    await imports.receive(upload('text/csv', part('a'), part('b'), part('c')), staff);
+    await imports.receive(upload('text/csv', part('a'), part('b'), part('c')), settingsOf(), staff);
 
     expect(chunks.map(([number, bytes]) => [number, bytes.length])).toEqual([
       [0, 400 * 1024],
@@ -79,12 +80,12 @@ describe('ImportsService', () => {
   });
 
   it('refuses an upload without bytes, and keeps nothing of it', async () => {
-    expect((await refusalOf(imports.receive(upload('text/csv'), staff))).kind).toBe(ImportEmpty);
+    expect((await refusalOf(imports.receive(upload('text/csv'), settingsOf(), staff))).kind).toBe(ImportEmpty);
     expect(rows.rows.size).toBe(0);
   });
 
   it('refuses an upload that is too long, and keeps nothing of it', async () => {
-    const { kind } = await refusalOf(imports.receive(upload('text/csv', Buffer.alloc(1_000_001)), staff));
+    const { kind } = await refusalOf(imports.receive(upload('text/csv', Buffer.alloc(1_000_001)), settingsOf(), staff));
 
     expect([kind.code, rows.rows.size]).toEqual(['payload-too-large', 0]);
   });

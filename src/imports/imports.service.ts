@@ -21,6 +21,7 @@ import { ImportsFaultsRepository } from './imports.faults.repository.js';
 import { ImportLifecycle } from './imports.lifecycle.js';
 import { ImportLimits } from './imports.limits.js';
 import { ImportsRepository } from './imports.repository.js';
+import type { ImportSettings } from './imports.settings.js';
 import type { ImportFormat } from './reader.js';
 
 /** The media types of uploads, and what each is. */
@@ -52,8 +53,8 @@ export class ImportsService {
    * Takes an upload in, whole or not at all, and has it imported in the background.
    * @throws AppError 413 when it is too large, 422 when there is nothing in it.
    */
-  async receive(body: StreamedBody, caller: Caller): Promise<ImportDto> {
-    const id = await this.lifecycle.receive(IMPORT_TYPES[body.type] ?? 'csv', caller.userId);
+  async receive(body: StreamedBody, options: ImportSettings, caller: Caller): Promise<ImportDto> {
+    const id = await this.lifecycle.receive(IMPORT_TYPES[body.type] ?? 'csv', caller.userId, options);
     try {
       const bytes = await this.chunks.fill(id, body.read(this.limits.maxBytes));
       if (bytes === 0) throw new AppError(ImportEmpty, 'The body has no bytes.');

@@ -3,6 +3,7 @@ import { databaseFailure } from '../common/database/failures.js';
 import { type BatchOutcome, ProductImporter } from './importer.service.js';
 import type { PhotoOrigins } from './imports.photos.js';
 import { type ImportJob, ImportLifecycle, LeaseLost } from './imports.lifecycle.js';
+import { settingsOf } from './imports.settings.js';
 import { type Detected, InvalidHeaderError } from './reader.js';
 
 /** Carries one import out: batch by batch, each written down in the transaction that writes it. */
@@ -30,8 +31,9 @@ export class ImportWorker {
       const record = (outcome: BatchOutcome): Promise<void> =>
         this.lifecycle.record(job, outcome, performance.now() - since);
       const { actorId, format, linesDone: after } = job;
+      const settings = settingsOf(job.options);
       const onDetected = (detected: Detected): Promise<void> => this.lifecycle.describe(job, detected);
-      const batches = this.importer.run(stream, format, { actorId, after, photos, record, onDetected });
+      const batches = this.importer.run(stream, format, { actorId, after, settings, photos, record, onDetected });
       for await (const outcome of batches) {
         since = performance.now();
         if (shouldContinue(outcome)) continue;

@@ -1,4 +1,5 @@
 import { parseStrictJson } from '../common/http/syntax/strict-json.js';
+import type { ImportSettings } from './imports.settings.js';
 import { isHeader } from './reader.columns.js';
 import { type CsvRecord, type Delimiter, readRecords } from './reader.csv.js';
 import { delimiterOf, HEADER_LINES } from './reader.delimiter.js';
@@ -41,6 +42,8 @@ export interface ImportFaultAt extends LineFault {
 export interface ReadOptions {
   /** The number of a line: up to that one, lines are passed over without a look. */
   after?: number;
+  /** What the file does not show. */
+  settings?: ImportSettings;
   /** Whether lines may name photos: a fault otherwise. */
   takesPhotos?: boolean;
   /** Gets how the file is written, before its first line and before its header is refused. */

@@ -7,6 +7,7 @@ import type { Import } from '../entities/import.entity.js';
 import { type Delimiter, DELIMITERS } from '../reader.csv.js';
 import { type Encoding, ENCODINGS } from '../reader.encoding.js';
 import { IMPORT_FORMATS, type ImportFormat } from '../reader.js';
+import { ImportOptionsDto, toImportOptionsDto } from './import-options.dto.js';
 
 const STATES = ['queued', 'running', 'finished', 'failed'] as const;
 
@@ -118,6 +119,8 @@ export class ImportDto {
   @ApiProperty({ enum: IMPORT_FORMATS })
   format: ImportFormat;
 
+  options: ImportOptionsDto;
+
   /** How the file is written; null until it was looked at. */
   detected: ImportDetectedDto | null;
 
@@ -176,6 +179,7 @@ export const toImportDto = (row: Import): ImportDto => ({
   id: row.id,
   state: row.state === 'receiving' ? 'queued' : row.state,
   format: row.format,
+  options: toImportOptionsDto(row.options),
   detected: row.encoding === null ? null : { encoding: row.encoding, delimiter: row.delimiter },
   skippedColumns: row.skippedColumns,
   source: row.file ?? 'api',

@@ -2,6 +2,7 @@ import { Column, Entity } from 'typeorm';
 import { Row } from '../../common/database/columns.js';
 import type { Delimiter } from '../reader.csv.js';
 import type { Encoding } from '../reader.encoding.js';
+import type { ImportSettings } from '../imports.settings.js';
 import type { ImportFormat } from '../reader.js';
 
 /** How many faults of one import are kept. */
@@ -19,6 +20,10 @@ export class Import extends Row {
   @Column('text')
   format: ImportFormat;
 
+  /** How the file is read, as it was asked for. */
+  @Column('jsonb', { default: {} })
+  options: Partial<ImportSettings>;
+
   /** As the beginning of the file shows; null until it was looked at. */
   @Column('text', { nullable: true })
   encoding: Encoding | null;
@@ -26,6 +31,10 @@ export class Import extends Row {
   /** Between the fields of a CSV file; null until it was looked at, and in NDJSON. */
   @Column('text', { nullable: true })
   delimiter: Delimiter | null;
+
+  /** Whose names the columns have; null until it was looked at. */
+  @Column('text', { nullable: true })
+  layout: string | null;
 
   /** The names in the header that are no columns of an import. */
   @Column('text', { array: true, default: [] })

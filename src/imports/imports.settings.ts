@@ -1,0 +1,20 @@
+/** What becomes of columns that an import does not know. */
+export const UNKNOWN_COLUMNS = ['skip', 'attributes'] as const;
+
+/** How an import reads its file, beyond what the file shows: kept with it, so that it goes on in the same way. */
+export interface ImportSettings {
+  /** What columns are, each as `Title=name`. */
+  readonly mapping: readonly string[];
+  /** The currency of prices that name none. */
+  readonly currency?: string;
+  /** The language tag (BCP 47) by which numbers are written; without it each must be clear by itself. */
+  readonly locale?: string;
+  readonly unknownColumns: (typeof UNKNOWN_COLUMNS)[number];
+}
+
+/** The settings of an import that was kept before there were all of them. */
+export const settingsOf = (kept: Partial<ImportSettings> = {}): ImportSettings => ({
+  mapping: [],
+  unknownColumns: 'skip',
+  ...kept,
+});
