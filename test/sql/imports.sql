@@ -44,7 +44,7 @@ UPDATE "imports"
 
 -- ImportsRepository.begin
 WITH i AS ( UPDATE imports SET state = 'running', lease_id = $1, updated_at = $2, attempts = attempts + 1 WHERE id = $3 AND file IS NULL AND state IN ('queued', 'running') RETURNING * )
-  SELECT i.id, i.state, i.format, i.encoding, i.delimiter, i.skipped_columns AS "skippedColumns", i.file, i.fingerprint, i.bytes, i.bytes_done AS "bytesDone", i.lines_done AS "linesDone", i.created, i.updated, i.unchanged, i.faulty, i.faults_found AS "faultsFound", i.attempts, i.busy_milliseconds AS "busyMilliseconds", i.failure, i.lease_id AS "leaseId", i.lease_until AS "leaseUntil", i.actor_id AS "actorId", i.created_at AS "createdAt", i.updated_at AS "updatedAt", i.finished_at AS "finishedAt"
+  SELECT i.id, i.state, i.format, i.options, i.encoding, i.delimiter, i.layout, i.skipped_columns AS "skippedColumns", i.file, i.fingerprint, i.bytes, i.bytes_done AS "bytesDone", i.lines_done AS "linesDone", i.created, i.updated, i.unchanged, i.faulty, i.faults_found AS "faultsFound", i.attempts, i.busy_milliseconds AS "busyMilliseconds", i.failure, i.lease_id AS "leaseId", i.lease_until AS "leaseUntil", i.actor_id AS "actorId", i.created_at AS "createdAt", i.updated_at AS "updatedAt", i.finished_at AS "finishedAt"
   FROM i;
 
 -- ImportsRepository.deleteAbandoned
@@ -68,14 +68,14 @@ UPDATE "imports"
   WHERE ("id" = $7 AND "lease_id" = $8);
 
 -- ImportsRepository.find
-SELECT i.id, i.state, i.format, i.encoding, i.delimiter, i.skipped_columns AS "skippedColumns", i.file, i.fingerprint, i.bytes, i.bytes_done AS "bytesDone", i.lines_done AS "linesDone", i.created, i.updated, i.unchanged, i.faulty, i.faults_found AS "faultsFound", i.attempts, i.busy_milliseconds AS "busyMilliseconds", i.failure, i.lease_id AS "leaseId", i.lease_until AS "leaseUntil", i.actor_id AS "actorId", i.created_at AS "createdAt", i.updated_at AS "updatedAt", i.finished_at AS "finishedAt"
+SELECT i.id, i.state, i.format, i.options, i.encoding, i.delimiter, i.layout, i.skipped_columns AS "skippedColumns", i.file, i.fingerprint, i.bytes, i.bytes_done AS "bytesDone", i.lines_done AS "linesDone", i.created, i.updated, i.unchanged, i.faulty, i.faults_found AS "faultsFound", i.attempts, i.busy_milliseconds AS "busyMilliseconds", i.failure, i.lease_id AS "leaseId", i.lease_until AS "leaseUntil", i.actor_id AS "actorId", i.created_at AS "createdAt", i.updated_at AS "updatedAt", i.finished_at AS "finishedAt"
   FROM imports i
   WHERE i.id = $1 AND i.state <> 'receiving';
 
 -- ImportsRepository.insert
-INSERT INTO "imports"("id", "created_at", "updated_at", "state", "format", "encoding", "delimiter", "skipped_columns", "file", "fingerprint", "bytes", "bytes_done", "lines_done", "created", "updated", "unchanged", "faulty", "faults_found", "attempts", "busy_milliseconds", "failure", "lease_id", "lease_until", "actor_id", "finished_at")
-  VALUES ($1, $2, $3, $4, $5, DEFAULT, DEFAULT, DEFAULT, DEFAULT, DEFAULT, DEFAULT, DEFAULT, DEFAULT, DEFAULT, DEFAULT, DEFAULT, DEFAULT, DEFAULT, DEFAULT, DEFAULT, DEFAULT, DEFAULT, $6, $7, DEFAULT)
-  RETURNING "created_at", "updated_at", "skipped_columns", "bytes_done", "lines_done", "created", "updated", "unchanged", "faulty", "faults_found", "attempts", "busy_milliseconds";
+INSERT INTO "imports"("id", "created_at", "updated_at", "state", "format", "options", "encoding", "delimiter", "layout", "skipped_columns", "file", "fingerprint", "bytes", "bytes_done", "lines_done", "created", "updated", "unchanged", "faulty", "faults_found", "attempts", "busy_milliseconds", "failure", "lease_id", "lease_until", "actor_id", "finished_at")
+  VALUES ($1, $2, $3, $4, $5, $6, DEFAULT, DEFAULT, DEFAULT, DEFAULT, DEFAULT, DEFAULT, DEFAULT, DEFAULT, DEFAULT, DEFAULT, DEFAULT, DEFAULT, DEFAULT, DEFAULT, DEFAULT, DEFAULT, DEFAULT, DEFAULT, $7, $8, DEFAULT)
+  RETURNING "created_at", "updated_at", "options", "skipped_columns", "bytes_done", "lines_done", "created", "updated", "unchanged", "faulty", "faults_found", "attempts", "busy_milliseconds";
 
 -- ImportsRepository.queue
 UPDATE "imports"
@@ -85,7 +85,7 @@ UPDATE "imports"
 -- ImportsRepository.readPage
 SELECT count(*) AS total
   FROM (SELECT FROM imports i WHERE i.state <> 'receiving' LIMIT $1) counted;
-SELECT i.id, i.state, i.format, i.encoding, i.delimiter, i.skipped_columns AS "skippedColumns", i.file, i.fingerprint, i.bytes, i.bytes_done AS "bytesDone", i.lines_done AS "linesDone", i.created, i.updated, i.unchanged, i.faulty, i.faults_found AS "faultsFound", i.attempts, i.busy_milliseconds AS "busyMilliseconds", i.failure, i.lease_id AS "leaseId", i.lease_until AS "leaseUntil", i.actor_id AS "actorId", i.created_at AS "createdAt", i.updated_at AS "updatedAt", i.finished_at AS "finishedAt", (i.created_at)::text AS "sortKey"
+SELECT i.id, i.state, i.format, i.options, i.encoding, i.delimiter, i.layout, i.skipped_columns AS "skippedColumns", i.file, i.fingerprint, i.bytes, i.bytes_done AS "bytesDone", i.lines_done AS "linesDone", i.created, i.updated, i.unchanged, i.faulty, i.faults_found AS "faultsFound", i.attempts, i.busy_milliseconds AS "busyMilliseconds", i.failure, i.lease_id AS "leaseId", i.lease_until AS "leaseUntil", i.actor_id AS "actorId", i.created_at AS "createdAt", i.updated_at AS "updatedAt", i.finished_at AS "finishedAt", (i.created_at)::text AS "sortKey"
   FROM imports i
   WHERE i.state <> 'receiving'
   ORDER BY i.created_at DESC, i.id DESC
