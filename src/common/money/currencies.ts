@@ -22,6 +22,9 @@ const DECIMALS = new Map(
   ),
 );
 
+/** The codes of all of them. */
+export const CURRENCIES: readonly string[] = [...DECIMALS.keys()];
+
 /** Whether a value is the code of a currency, in capital letters. */
 export const isCurrency = (value: unknown): boolean => typeof value === 'string' && DECIMALS.has(value);
 
