@@ -8,7 +8,7 @@ import { type AskedList, type Page, Pages } from '../common/http/paging/pages.js
 import type { ImportQuery } from './dto/import.dto.js';
 import { Import, type ImportState } from './entities/import.entity.js';
 import type { BatchOutcome } from './importer.service.js';
-import type { Detected } from './reader.js';
+import { type Detected, skippedIn } from './reader.js';
 
 /** How many old imports one statement deletes: each may have thousands of faults. */
 const OLD_AT_ONCE = 10;
@@ -121,8 +121,9 @@ export class ImportsRepository {
   }
 
   /** Keeps how the file is written, of the worker that has the import. */
-  async describe(id: string, leaseId: string, { encoding, delimiter, skippedColumns }: Detected): Promise<void> {
-    await this.rows.update({ id, leaseId }, { encoding, delimiter, skippedColumns: [...skippedColumns] });
+  async describe(id: string, leaseId: string, detected: Detected): Promise<void> {
+    const { encoding, delimiter, layout } = detected;
+    await this.rows.update({ id, leaseId }, { encoding, delimiter, layout, skippedColumns: skippedIn(detected) });
   }
 
   /** Adds what became of a batch. @returns how many faults there are in all; undefined when another worker has the import. */

@@ -1,17 +1,17 @@
-import { namedIn } from './reader.columns.js';
 import { type Delimiter, DELIMITERS } from './reader.csv.js';
+import type { ColumnNames } from './reader.mapping.js';
 
 /** In how many lines of a file its header is looked for: titles and notes may stand above it. */
 export const HEADER_LINES = 20;
 
 /** What separates the fields of a file: what makes most columns of a line, or else what its first line has most of. */
-export function delimiterOf(beginning: string): Delimiter {
+export function delimiterOf(beginning: string, known: ColumnNames): Delimiter {
   const lines = beginning
     .replace(/^\uFEFF/, '')
     .split(/\r\n|\n|\r/)
     .filter((line) => line.trim() !== '')
     .slice(0, HEADER_LINES);
-  const named = best((delimiter) => Math.max(0, ...lines.map((line) => namedIn(cellsOf(line, delimiter)))));
+  const named = best((delimiter) => Math.max(0, ...lines.map((line) => known.countIn(cellsOf(line, delimiter)))));
   // one cell is named alike by every delimiter
   if (named.score > 1) return named.delimiter;
   return best((delimiter) => cellsOf(lines[0] ?? '', delimiter).length).delimiter;

@@ -1,6 +1,7 @@
 import { AppError } from '../common/errors/app-error.js';
 import { StrictValidationPipe } from '../common/http/input/validation.pipe.js';
 import type { BulkProduct } from '../products/products.bulk.service.js';
+import type { Family } from './formats/format.js';
 import { ImportProductDto, ImportProductWithPhotosDto, namesIn } from './dto/import-product.dto.js';
 
 /** What is wrong with a line. */
@@ -14,7 +15,7 @@ export interface LineFault {
 }
 
 /** A product, with the names of its photos as they are written; or all that is wrong with it. */
-export type Checked = { product: BulkProduct; photos?: readonly string[] } | { faults: LineFault[] };
+export type Checked = { product: BulkProduct; photos?: readonly string[]; family?: Family } | { faults: LineFault[] };
 
 /** The maximum number of faults that are reported of one line. */
 const MAX_LINE_FAULTS = 20;

@@ -1,5 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Detected, type ImportFormat, type ImportLine, readProducts, InvalidHeaderError } from './reader.js';
+import {
+  type Detected,
+  type ImportFormat,
+  type ImportLine,
+  readProducts,
+  skippedIn,
+  InvalidHeaderError,
+} from './reader.js';
 
 const HEADER = 'sku,name,description,price.amount,price.currency,categories,stock,status';
 
@@ -357,13 +364,17 @@ describe('a CSV file', () => {
     );
 
     expect(skusOf(lines)).toEqual(['2 A-1']);
-    expect(found).toEqual([
-      {
-        encoding: 'utf-16le',
-        delimiter: ';',
-        skippedColumns: ['colour', 'attributes.', 'Price / International', `${'x'.repeat(99)}…`],
-      },
+    expect(found).toMatchObject([{ encoding: 'utf-16le', delimiter: ';', layout: 'stockroom' }]);
+    expect(found[0]?.columns.slice(6)).toEqual([
+      { column: 'stock', member: 'stock' },
+      { column: 'status', member: 'status' },
+      { column: 'colour', member: null },
+      { column: 'attributes.', member: null },
+      { column: 'Price / International', member: null },
+      { column: `${'x'.repeat(99)}…`, member: null },
+      { column: 'colour', member: null },
     ]);
+    expect(found.map(skippedIn)).toEqual([['colour', 'attributes.', 'Price / International', `${'x'.repeat(99)}…`]]);
   });
 
   it('says it also of a header that is refused', async () => {
@@ -373,7 +384,17 @@ describe('a CSV file', () => {
     });
 
     await expect(Array.fromAsync(reading)).rejects.toThrow(InvalidHeaderError);
-    expect(found).toEqual([{ encoding: 'utf-8', delimiter: '\t', skippedColumns: ['Artikel', 'Preis'] }]);
+    expect(found).toEqual([
+      {
+        encoding: 'utf-8',
+        delimiter: '\t',
+        layout: 'mapped',
+        columns: [
+          { column: 'Artikel', member: null },
+          { column: 'Preis', member: 'price' },
+        ],
+      },
+    ]);
   });
 
   it.each([

@@ -1,28 +1,15 @@
-import { type Column, columnNamed, type RawValues, REQUIRED_COLUMNS } from './reader.columns.js';
+import type { Cells, Row, RowReader } from './formats/format.js';
 import type { CsvRecord } from './reader.csv.js';
-import {
-  type Checked,
-  ENCODING_FAULT,
-  isStorableText,
-  limitFaults,
-  type LineFault,
-  PHOTOS_FAULT,
-  toProduct,
-  truncated,
-} from './reader.product.js';
+import { faultsOfHeader, type Header, InvalidHeaderError, type TableOptions } from './reader.header.js';
+import type { MappedColumn } from './reader.mapping.js';
+import { type Checked, ENCODING_FAULT, limitFaults, type LineFault, toProduct } from './reader.product.js';
+import { ValueReader } from './reader.values.js';
 
-/** The file can't be imported because of its header. Nothing was written. */
-export class InvalidHeaderError extends Error {
-  constructor(
-    readonly line: number,
-    readonly faults: readonly LineFault[],
-  ) {
-    super('The header of the file is wrong.');
-  }
-}
+/** What each record must have a cell for. */
+const REQUIRED = new Set(['sku', 'name', 'price', 'price.amount', 'price.currency']);
 
-/** A column of a file, at its place. */
-type PlacedColumn = Column & { place: number };
+/** A column that is not skipped. */
+type TakenColumn = MappedColumn & { member: string };
 
 /** The columns of a CSV file, as its header names them. */
 export class Table {
@@ -32,31 +19,28 @@ export class Table {
   /** The columns without a name in which no cell had anything so far. */
   private readonly unnamed: Set<number>;
 
+  private readonly columns: readonly TakenColumn[];
+  private readonly rows: RowReader | undefined;
+  private readonly values: ValueReader;
+
   private constructor(
-    private readonly columns: readonly PlacedColumn[],
     private readonly header: Header,
-    private readonly takesPhotos: boolean,
+    private readonly options: TableOptions,
   ) {
+    const { columns, format, layout } = header.mapping;
     this.unnamed = new Set(header.names.flatMap((name, place) => (name === '' ? [place] : [])));
-    const required = columns.filter(({ name }) => REQUIRED_COLUMNS.includes(name));
+    this.columns = columns.flatMap(({ member, ...column }) => (member === undefined ? [] : [{ member, ...column }]));
+    const required = this.columns.filter(({ member }) => REQUIRED.has(member));
     this.leastFields = Math.max(0, ...required.map(({ place }) => place + 1));
+    this.rows = format?.rows();
+    this.values = new ValueReader(options.settings, layout !== 'stockroom');
   }
 
   /** @throws InvalidHeaderError naming the faults of it at once. */
-  static of(header: Header, takesPhotos: boolean): Table {
-    const columns = header.names.flatMap((name, place) => {
-      const column = columnNamed(name);
-      return column ? [{ ...column, place }] : [];
-    });
-    const faults =
-      header.faults.length > 0
-        ? header.faults
-        : headerFaults(
-            columns.map(({ name }) => name),
-            takesPhotos,
-          );
+  static of(header: Header, options: TableOptions): Table {
+    const faults = faultsOfHeader(header, options);
     if (faults.length > 0) throw new InvalidHeaderError(header.line, limitFaults(faults));
-    return new Table(columns, header, takesPhotos);
+    return new Table(header, options);
   }
 
   /** What is said of a record although its product is imported: the first cell with something in it of each column without a name. */
@@ -66,29 +50,52 @@ export class Table {
     return limitFaults(found.map((place) => ({ column: null, code: 'unnamed', detail: describeUnnamed(place) })));
   }
 
-  /** The product that a record spells, or what is wrong with it. */
-  async read({ fields, isText, fault }: CsvRecord): Promise<Checked> {
+  /**
+   * The record as one of ours. To be called for each in order, also for those that are done: rows inherit from rows above.
+   * @returns undefined when it is no product of its own.
+   */
+  rowOf({ fields, isText, fault }: CsvRecord): Row | { faults: LineFault[] } | undefined {
     if (fault) {
       const { code, detail, field } = fault;
-      const column = this.columns.find(({ place }) => place === field);
-      return { faults: [{ column: column?.name ?? null, code, detail }] };
+      return { faults: [{ column: this.columns.find(({ place }) => place === field)?.member ?? null, code, detail }] };
     }
     if (!this.fits(fields)) {
       const detail = `has ${String(fields.length)} fields where the header has ${String(this.header.names.length)}`;
       return { faults: [{ column: null, code: 'fields', detail }] };
     }
-    if (!isText) {
-      const broken = this.columns.filter(({ place }) => fields[place]?.includes('\uFFFD'));
-      return { faults: limitFaults(broken.map(({ name }) => ({ column: name, ...ENCODING_FAULT }))) };
+    const broken = isText ? [] : this.columns.filter(({ place }) => fields[place]?.includes('\uFFFD'));
+    if (broken.length > 0) {
+      return { faults: limitFaults(broken.map(({ member }) => ({ column: member, ...ENCODING_FAULT }))) };
     }
-    const spelled: RawValues = { price: {} };
-    for (const { place, read } of this.columns) {
+    const cells: Cells = new Map();
+    for (const { place, member } of this.columns) {
       const cell = fields[place];
-      if (cell !== undefined) read(cell, spelled);
+      if (cell !== undefined) cells.set(member, cell);
     }
-    const checked = await toProduct(spelled, this.takesPhotos);
+    return this.rows ? this.rows.read(cells) : { cells };
+  }
+
+  /** The product that a row spells, or what is wrong with it. */
+  async read({ cells, family }: Row): Promise<Checked> {
+    const { values, faults } = this.values.read(cells);
+    const checked = await toProduct(values, this.options.takesPhotos);
+    if (faults.length === 0 && !('faults' in checked)) return { ...checked, family };
+    const found = 'faults' in checked ? checked.faults.map((fault) => this.described(fault)) : [];
+    const others = found.filter(({ column }) => !faults.some((fault) => fault.column === column));
     // From left to right, as a person goes through the line.
-    return 'faults' in checked ? { faults: checked.faults.sort((a, b) => this.place(a) - this.place(b)) } : checked;
+    return { faults: limitFaults([...faults, ...others].sort((a, b) => this.place(a) - this.place(b))) };
+  }
+
+  /** A price is named as the file names it. */
+  private described(fault: LineFault): LineFault {
+    const { column, code, detail } = fault;
+    if (column?.startsWith('price') !== true) return fault;
+    if (this.has('price') && (column !== 'price.currency' || !this.has(column))) return { ...fault, column: 'price' };
+    return column === 'price.amount' && code === 'isInt' ? { ...fault, detail: `${detail}${IN_MAJOR_UNITS}` } : fault;
+  }
+
+  private has(member: string): boolean {
+    return this.columns.some((column) => column.member === member);
   }
 
   /** Cells at the end may be missing, which keeps what is there, and empty ones may be more than the header has. */
@@ -99,45 +106,11 @@ export class Table {
   }
 
   private place({ column }: LineFault): number {
-    return this.columns.findIndex(({ name }) => name === column);
+    return this.columns.findIndex(({ member }) => member === column);
   }
 }
 
-const NOT_TEXT: LineFault = { column: null, ...ENCODING_FAULT };
+const IN_MAJOR_UNITS = '; for prices in major units, as 19.99, name the column price';
 
 const describeUnnamed = (place: number): string =>
   `has something in column ${String(place + 1)}, which has no name in the header: its cells are skipped`;
-
-/** How much of a column's name is shown, in characters. */
-const SHOWN_NAME = 100;
-
-/** The header of a CSV file. */
-export interface Header {
-  line: number;
-  names: readonly string[];
-  /** The names that are no columns of an import. */
-  skipped: readonly string[];
-  /** Why it can't be read. */
-  faults: readonly LineFault[];
-}
-
-export function readHeader({ line, fields, isText, fault }: CsvRecord): Header {
-  const names = fields.map((field) => field.trim());
-  const isReadable = isText && names.every(isStorableText);
-  const faults = fault ? [{ column: null, ...fault }] : isReadable ? [] : [NOT_TEXT];
-  const skipped = isReadable ? names.filter((name) => name !== '' && !columnNamed(name)) : [];
-  return { line, names, skipped: [...new Set(skipped.map((name) => truncated(name, SHOWN_NAME)))], faults };
-}
-
-/** @param names of the columns that an import knows. */
-function headerFaults(names: readonly string[], takesPhotos: boolean): LineFault[] {
-  const known = new Set<string>();
-  const twice = new Set<string>();
-  for (const name of names) (known.has(name) ? twice : known).add(name);
-  const missing = REQUIRED_COLUMNS.filter((name) => !known.has(name));
-  return [
-    ...(known.has('photos') && !takesPhotos ? [{ column: 'photos', ...PHOTOS_FAULT }] : []),
-    ...[...twice].map((name) => ({ column: name, code: 'twice', detail: 'is named more than once' })),
-    ...missing.map((name) => ({ column: name, code: 'required', detail: 'is missing' })),
-  ];
-}

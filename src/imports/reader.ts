@@ -1,15 +1,17 @@
 import { parseStrictJson } from '../common/http/syntax/strict-json.js';
-import type { ImportSettings } from './imports.settings.js';
-import { isHeader } from './reader.columns.js';
+import type { Layout } from './formats/format.js';
+import { type ImportSettings, settingsOf } from './imports.settings.js';
 import { type CsvRecord, type Delimiter, readRecords } from './reader.csv.js';
 import { delimiterOf, HEADER_LINES } from './reader.delimiter.js';
 import type { Encoding } from './reader.encoding.js';
+import { InvalidHeaderError, readHeader } from './reader.header.js';
+import { ColumnNames } from './reader.mapping.js';
 import { type Line, MAX_LINE_BYTES, Text } from './reader.lines.js';
 import { type Checked, ENCODING_FAULT, faultsIn, type LineFault, toProduct } from './reader.product.js';
-import { Table, InvalidHeaderError, readHeader } from './reader.table.js';
+import { Table } from './reader.table.js';
 import { Turns } from './reader.turns.js';
 
-export { InvalidHeaderError } from './reader.table.js';
+export { InvalidHeaderError } from './reader.header.js';
 
 export const IMPORT_FORMATS = ['csv', 'ndjson'] as const;
 export type ImportFormat = (typeof IMPORT_FORMATS)[number];
@@ -29,9 +31,16 @@ export interface Detected {
   encoding: Encoding;
   /** Between the fields of a record; null in NDJSON. */
   delimiter: Delimiter | null;
-  /** The names in the header that are no columns of an import. */
-  skippedColumns: readonly string[];
+  /** Whose names the columns have. */
+  layout: Layout;
+  /** What the columns are; null are those that are skipped. */
+  columns: readonly { column: string; member: string | null }[];
 }
+
+/** The names in the header that are no columns of an import. */
+export const skippedIn = ({ columns }: Detected): string[] => [
+  ...new Set(columns.filter(({ member }) => member === null).map(({ column }) => column)),
+];
 
 /** What is wrong, and on which line. */
 export interface ImportFaultAt extends LineFault {
@@ -64,14 +73,16 @@ export async function* readProducts(
 
 async function* readCsv(
   text: Text,
-  { after = 0, takesPhotos = false, onDetected }: ReadOptions,
+  { after = 0, settings = settingsOf(), takesPhotos = false, onDetected }: ReadOptions,
   turns: Turns,
 ): AsyncGenerator<ImportLine> {
-  const delimiter = delimiterOf(text.beginning);
+  const known = new ColumnNames(settings);
+  const delimiter = delimiterOf(text.beginning, known);
   const tableOf = async (record: CsvRecord): Promise<Table> => {
-    const header = readHeader(record);
-    await onDetected?.({ encoding: text.encoding, delimiter, skippedColumns: header.skipped });
-    return Table.of(header, takesPhotos);
+    const header = readHeader(record, known, takesPhotos);
+    const { mapping, columns } = header;
+    await onDetected?.({ encoding: text.encoding, delimiter, layout: mapping.layout, columns });
+    return Table.of(header, { settings, takesPhotos });
   };
   let table: Table | undefined;
   const above: CsvRecord[] = [];
@@ -80,10 +91,16 @@ async function* readCsv(
     if (table) {
       // also of lines that are done: once is enough
       const remarks = table.remarksOn(record);
-      if (record.line <= after) continue;
+      const row = table.rowOf(record);
+      if (record.line <= after || !row) continue;
       const { line, end } = record;
-      yield { line, end, ...(await table.read(record)), ...(remarks.length > 0 && { remarks }) };
-    } else if (isHeader(record.fields)) {
+      if ('faults' in row) {
+        yield { line, end, ...row, ...(remarks.length > 0 && { remarks }) };
+        continue;
+      }
+      if (row.remark) remarks.push(row.remark);
+      yield { line, end, ...(await table.read(row)), ...(remarks.length > 0 && { remarks }) };
+    } else if (known.isHeader(record.fields)) {
       table = await tableOf(record);
     } else if (above.push(record) === HEADER_LINES) {
       break;
@@ -101,7 +118,12 @@ async function* readNdjson(
   { after = 0, takesPhotos = false, onDetected }: ReadOptions,
   turns: Turns,
 ): AsyncGenerator<ImportLine> {
-  await onDetected?.({ encoding: text.encoding, delimiter: null, skippedColumns: [] });
+  await onDetected?.({
+    encoding: text.encoding,
+    delimiter: null,
+    layout: 'stockroom',
+    columns: [],
+  });
   for await (const lines of text.lines()) {
     for (const line of lines) {
       if (turns.over) await turns.next();

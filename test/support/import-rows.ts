@@ -1,7 +1,7 @@
 import type { Import, ImportState } from '../../src/imports/entities/import.entity.js';
 import type { BatchOutcome } from '../../src/imports/importer.service.js';
 import type { ImportsRepository } from '../../src/imports/imports.repository.js';
-import type { Detected } from '../../src/imports/reader.js';
+import { type Detected, skippedIn } from '../../src/imports/reader.js';
 
 /** All columns of an import. */
 type ImportRow = Pick<Import, keyof Import>;
@@ -72,9 +72,10 @@ export class ImportsInMemory implements Pick<ImportsRepository, Faked> {
     return Promise.resolve();
   }
 
-  describe(id: string, leaseId: string, { encoding, delimiter, skippedColumns }: Detected): Promise<void> {
+  describe(id: string, leaseId: string, detected: Detected): Promise<void> {
+    const { encoding, delimiter, layout } = detected;
     if (this.rows.get(id)?.leaseId === leaseId)
-      this.change(id, { encoding, delimiter, skippedColumns: [...skippedColumns] });
+      this.change(id, { encoding, delimiter, layout, skippedColumns: skippedIn(detected) });
     return Promise.resolve();
   }
 

@@ -144,7 +144,7 @@ describe('a price in major units', () => {
     (locale) => {
       const { decimals, groups } = numberStyleOf(locale);
 
-      expect([...decimals].filter((separator) => groups.includes(separator))).toEqual([]);
+      expect(Array.from(decimals).filter((separator) => groups.includes(separator))).toEqual([]);
     },
   );
 });

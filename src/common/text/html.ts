@@ -10,8 +10,9 @@ const CELLS = new Set(['td', 'th']);
 /** What is not for readers. */
 const HIDDEN = new Set(['iframe', 'noscript', 'object', 'script', 'style', 'svg', 'template', 'title']);
 
-/** Whether a text has tags: plain text may have `<` and `&`. */
-export const isHtml = (text: string): boolean => /<\/[a-z][a-z0-9]*\s*>|<(?:br|hr|img|p)\b[^<>]*>/i.test(text);
+/** Whether a text has tags or entities of HTML: plain text may have `<` and `&`, too. */
+export const isHtml = (text: string): boolean =>
+  /<\/[a-z][a-z0-9]*\s*>|<(?:br|hr|img|p)\b[^<>]*>|&(?:[a-z]{2,10}|#\d{1,7});/i.test(text);
 
 const ignore = (): void => undefined;
 
@@ -42,7 +43,7 @@ export function textOfHtml(html: string): string {
         at(name);
       },
       ontext: (start, end) => {
-        if (hidden === undefined) parts.push(html.slice(start, end));
+        if (hidden === undefined) parts.push(html.slice(start, end).replaceAll(/\s+/g, ' '));
       },
       ontextentity: (codePoint) => {
         if (hidden === undefined) parts.push(String.fromCodePoint(codePoint));
@@ -62,8 +63,9 @@ export function textOfHtml(html: string): string {
   );
   tokenizer.write(html);
   tokenizer.end();
-  const lines = parts.join('').split(/\r\n|[\n\r]/);
-  return lines
+  return parts
+    .join('')
+    .split('\n')
     .map((line) => line.replaceAll(/\s+/g, ' ').trim())
     .filter((line) => line !== '')
     .join('\n');

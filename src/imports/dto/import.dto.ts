@@ -4,6 +4,7 @@ import { PageOf, PageQuery } from '../../common/http/paging/page.dto.js';
 import { IsDateTime } from '../../common/time/date-time.js';
 import type { ImportFault } from '../entities/import-fault.entity.js';
 import type { Import } from '../entities/import.entity.js';
+import { type Layout, LAYOUTS } from '../formats/format.js';
 import { type Delimiter, DELIMITERS } from '../reader.csv.js';
 import { type Encoding, ENCODINGS } from '../reader.encoding.js';
 import { IMPORT_FORMATS, type ImportFormat } from '../reader.js';
@@ -25,6 +26,10 @@ export class ImportDetectedDto {
   /** What separates the fields of a CSV file; null in NDJSON. */
   @ApiProperty({ enum: DELIMITERS, example: ';' })
   delimiter: Delimiter | null;
+
+  /** Whose names the columns have: our own, those of another shop, or names that were mapped. */
+  @ApiProperty({ enum: LAYOUTS, example: 'shopify' })
+  format: Layout;
 }
 
 /** How far an import is. */
@@ -175,12 +180,20 @@ export class ImportPage extends PageOf(ImportDto) {}
 /** A page of an import's faults. */
 export class ImportFaultPage extends PageOf(ImportFaultDto) {}
 
+/** An import of before files of other shops were known has our names. */
+export const toImportDetectedDto = ({
+  encoding,
+  delimiter,
+  layout,
+}: Pick<Import, 'encoding' | 'delimiter' | 'layout'>): ImportDetectedDto | null =>
+  encoding === null ? null : { encoding, delimiter, format: layout ?? 'stockroom' };
+
 export const toImportDto = (row: Import): ImportDto => ({
   id: row.id,
   state: row.state === 'receiving' ? 'queued' : row.state,
   format: row.format,
   options: toImportOptionsDto(row.options),
-  detected: row.encoding === null ? null : { encoding: row.encoding, delimiter: row.delimiter },
+  detected: toImportDetectedDto(row),
   skippedColumns: row.skippedColumns,
   source: row.file ?? 'api',
   progress: {

@@ -2,6 +2,7 @@ import { Column, Entity } from 'typeorm';
 import { Row } from '../../common/database/columns.js';
 import type { Delimiter } from '../reader.csv.js';
 import type { Encoding } from '../reader.encoding.js';
+import type { Layout } from '../formats/format.js';
 import type { ImportSettings } from '../imports.settings.js';
 import type { ImportFormat } from '../reader.js';
 
@@ -34,7 +35,7 @@ export class Import extends Row {
 
   /** Whose names the columns have; null until it was looked at. */
   @Column('text', { nullable: true })
-  layout: string | null;
+  layout: Layout | null;
 
   /** The names in the header that are no columns of an import. */
   @Column('text', { array: true, default: [] })

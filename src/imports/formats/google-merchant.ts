@@ -1,0 +1,47 @@
+import { attributesOf, type Cells, type ForeignFormat, type Row, textIn } from './format.js';
+
+/** What makes the difference between variants in a feed. */
+const OPTIONS = ['color', 'size', 'material', 'pattern'];
+
+/** Google Merchant Center's feed of products, separated by tabs. */
+export const GOOGLE_MERCHANT: ForeignFormat = {
+  layout: 'google-merchant',
+  signatures: [
+    ['id', 'title', 'availability'],
+    ['id', 'title', 'image_link'],
+    ['id', 'title', 'item_group_id'],
+    ['id', 'title', 'google_product_category'],
+  ],
+  columns: {
+    id: 'sku',
+    title: 'name',
+    description: 'description',
+    price: 'price',
+    availability: 'availability',
+    product_type: 'categories',
+    google_product_category: 'standardCategory',
+    image_link: 'photos',
+    item_group_id: 'group',
+    ...Object.fromEntries(OPTIONS.map((name) => [name, `option.${name}`])),
+  },
+  namesCurrency: true,
+  rows: () => ({ read: rowOf }),
+};
+
+/** Each row is a product. A feed says of stock only whether there is some. */
+function rowOf(raw: Cells): Row {
+  const cells: Cells = new Map(raw);
+  // product categories of Google may be numbers
+  const standard = textIn(raw, 'standardCategory').replace(/^\d+$/, '');
+  if (raw.has('categories') || raw.has('standardCategory')) {
+    const path = textIn(raw, 'categories') || standard;
+    cells.set('categories', path === '' ? [] : [path]);
+  }
+  if (/^out[ _]of[ _]stock$/i.test(textIn(raw, 'availability'))) cells.set('stock', '0');
+  const options = OPTIONS.map((name): [string, string] => [name, textIn(raw, `option.${name}`)]).filter(
+    ([, value]) => value !== '',
+  );
+  for (const [name, value] of attributesOf(options)) cells.set(name, value);
+  const key = textIn(raw, 'group');
+  return { cells, ...(key !== '' && { family: { key, options: Object.fromEntries(options) } }) };
+}
