@@ -42,11 +42,15 @@ with a fault is reported and left out. Run an interrupted import again to contin
   --unknown-columns  skip, or attributes to keep them as attributes of the product
   --help          show this help
 
-CSV: a header names the columns, at most 200, in any order. Required: sku, name, price.amount and price.currency.
-Names may be in any case, with spaces, dots, _ or - between words; unknown columns are reported and skipped.
+CSV: a header names the columns, at most 200, in any order. Required: sku, name and a price.
+price is in major units (19.99, 1.299,95 €); price.amount is in minor units, digits only: write 1999 for GBP 19.99. Name the
+currency in the column price.currency by its ISO 4217 code, in the cell of price, or by --currency. A number that can be read in
+two ways, as 1.299, is a fault without --locale.
 Optional: description, categories (paths such as Home & Garden > Lanterns, separated by |), stock, status (draft, active
-or archived) and attributes.<name>. price.amount is in minor units, digits only: write 1999 for GBP 19.99. stock is digits
-only. price.currency is an ISO 4217 code in capital letters.
+or archived) and attributes.<name>.
+Names may be in any case, with spaces, dots, _ or - between words. Exports of Shopify and WooCommerce, feeds of Google Merchant
+Center, and common English and German names (Artikelnummer, Preis) are known; map others by --mapping. Unknown columns are reported
+and skipped, unless --unknown-columns attributes is given.
 NDJSON: one JSON object on each line, with the members of the API, but categories as an array of paths.
 With --photos or --fetch-photos there may be a column photos: file names or http(s) URLs, at most 20, separated by |; in
 NDJSON an array. Write | in a URL as %7C. Photos are added in order behind those that the product has; one that it has
@@ -67,6 +71,13 @@ const DELIMITER_NAMES: Readonly<Record<string, string>> = {
   ';': 'semicolons',
   '\t': 'tabs',
   '|': 'pipes',
+};
+
+/** How the names of columns are called that are not ours. */
+const COLUMN_NAMES: Readonly<Record<string, string>> = {
+  shopify: 'Shopify',
+  woocommerce: 'WooCommerce',
+  'google-merchant': 'Google Merchant Center',
 };
 
 /** The flags of options that are named otherwise over HTTP. */
@@ -211,10 +222,11 @@ async function importFile(
   await report(app.get(ImportsService), job.id);
 }
 
-function describe({ encoding, delimiter }: ImportDetectedDto): string {
+function describe({ encoding, delimiter, format }: ImportDetectedDto): string {
+  const columns = format === 'stockroom' ? '' : `, with ${COLUMN_NAMES[format] ?? format} columns`;
   return delimiter === null
     ? `Read as ${encoding}`
-    : `Read as ${encoding}, separated by ${DELIMITER_NAMES[delimiter] ?? delimiter}`;
+    : `Read as ${encoding}, separated by ${DELIMITER_NAMES[delimiter] ?? delimiter}${columns}`;
 }
 
 async function report(imports: ImportsService, id: string): Promise<void> {

@@ -15,8 +15,10 @@ import {
   ImportReportDto,
 } from './dto/import.dto.js';
 import { ImportOptionsQuery } from './dto/import-options.dto.js';
+import { ImportPreviewDto } from './dto/import-preview.dto.js';
 import { ImportEmpty } from './imports.errors.js';
 import { MAX_IMPORT } from './imports.limits.js';
+import { ImportPreview } from './imports.preview.js';
 import { ImportsService } from './imports.service.js';
 
 const LINE = '{"sku":"LANT-RED-01","name":"Red Metal Lantern","price":{"amount":1999,"currency":"GBP"}}\n';
@@ -37,7 +39,10 @@ const EXAMPLES = {
 @Controller('imports')
 @Permit(WriteProducts)
 export class ImportsController {
-  constructor(private readonly imports: ImportsService) {}
+  constructor(
+    private readonly imports: ImportsService,
+    private readonly previews: ImportPreview,
+  ) {}
 
   /**
    * Imports products from CSV or NDJSON.
@@ -48,11 +53,18 @@ export class ImportsController {
    * The text is UTF-8, UTF-16 or Windows-1252, and the fields of CSV are separated by `,`, `;`, tabs or `|`: `detected` says what the
    * beginning of the file shows. Lines above the header are skipped if it is among the first 20.
    *
-   * CSV has a header line with these columns, in any order, case and spacing: `sku`, `name`, `price.amount` (in minor units: 1999
-   * is £19.99) and `price.currency`; optional are `description`, `categories` (paths such as `Home & Garden > Lanterns`, separated
-   * by `|`), `stock` (units on hand), `status` (`draft`, `active`, `archived`) and `attributes.<name>`. Other columns are skipped, and
-   * listed in `skippedColumns`. NDJSON has one JSON object on each
-   * line, with the members of a product, `categories` as paths, and `stock`.
+   * CSV has a header line with these columns, in any order, case and spacing: `sku`, `name`, and `price` in major units (`19.99`,
+   * `1.299,95 €`) or `price.amount` in minor units (1999 is £19.99). The currency is named by the column `price.currency`, by a
+   * code or an unambiguous sign in the cell of `price`, or by the option `currency`. Optional are `description`, `categories` (paths
+   * such as `Home & Garden > Lanterns`, separated by `|`), `stock` (units on hand), `status` (`draft`, `active`, `archived`) and
+   * `attributes.<name>`. A number that can be read in two ways, as `1.299`, is a fault without the option `locale`.
+   *
+   * Exports of Shopify and WooCommerce and feeds of Google Merchant Center are known by their columns; the German and other common names of
+   * spreadsheets are, too. Map others by the option `mapping`, and look at `POST /imports/preview` first. Other columns are
+   * skipped, and listed in `skippedColumns`, or become attributes by the option `unknownColumns`.
+   *
+   * NDJSON has one JSON object on each line, with the members of a product, `categories` as paths, and `stock`.
+   *
    * Photos are imported by the command `npm run import` alone.
    */
   @Post()
@@ -65,6 +77,20 @@ export class ImportsController {
     @CurrentCaller() caller: Caller,
   ): Promise<ImportDto> {
     return this.imports.receive(body, options, caller);
+  }
+
+  /**
+   * Previews an import: reads the first 100 lines, and writes nothing.
+   *
+   * Takes the bodies and the options of an import. Says how the file is written, what each column is taken for, what is wrong, and
+   * how the first products would be. Columns that are missing are faults here, not errors: name them by the option `mapping`.
+   */
+  @Post('preview')
+  @HttpCode(200)
+  @Streams(EXAMPLES, MAX_IMPORT)
+  @Problems(ImportEmpty)
+  preview(@BodyStream() body: StreamedBody, @Query() options: ImportOptionsQuery): Promise<ImportPreviewDto> {
+    return this.previews.read(body, options);
   }
 
   /** Lists imports, the newest first. */

@@ -12,6 +12,7 @@ import { ImportsFaultsRepository } from './imports.faults.repository.js';
 import { ImportLifecycle } from './imports.lifecycle.js';
 import { ImportLimits } from './imports.limits.js';
 import { ImportPhotos } from './imports.photos.js';
+import { ImportPreview } from './imports.preview.js';
 import { ImportsRepository } from './imports.repository.js';
 import { ImportRunner } from './imports.runner.js';
 import { ImportsService } from './imports.service.js';
@@ -29,6 +30,7 @@ import { ImportWorker } from './imports.worker.js';
     ImportRunner,
     ImportChunkStore,
     ImportPhotos,
+    ImportPreview,
     ImportWorker,
     ImportsService,
     ProductImporter,

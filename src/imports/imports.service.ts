@@ -20,20 +20,9 @@ import { ImportEmpty } from './imports.errors.js';
 import { ImportsFaultsRepository } from './imports.faults.repository.js';
 import { ImportLifecycle } from './imports.lifecycle.js';
 import { ImportLimits } from './imports.limits.js';
+import { formatOf } from './imports.media-types.js';
 import { ImportsRepository } from './imports.repository.js';
 import type { ImportSettings } from './imports.settings.js';
-import type { ImportFormat } from './reader.js';
-
-/** The media types of uploads, and what each is. */
-const IMPORT_TYPES: Readonly<Record<string, ImportFormat>> = {
-  'text/csv': 'csv',
-  'text/tab-separated-values': 'csv',
-  // as browsers and systems name files of CSV, too
-  'text/plain': 'csv',
-  'application/vnd.ms-excel': 'csv',
-  'application/x-ndjson': 'ndjson',
-  'application/ndjson': 'ndjson',
-};
 
 const FIRST_FAULTS = 100;
 
@@ -54,7 +43,7 @@ export class ImportsService {
    * @throws AppError 413 when it is too large, 422 when there is nothing in it.
    */
   async receive(body: StreamedBody, options: ImportSettings, caller: Caller): Promise<ImportDto> {
-    const id = await this.lifecycle.receive(IMPORT_TYPES[body.type] ?? 'csv', caller.userId, options);
+    const id = await this.lifecycle.receive(formatOf(body.type), caller.userId, options);
     try {
       const bytes = await this.chunks.fill(id, body.read(this.limits.maxBytes));
       if (bytes === 0) throw new AppError(ImportEmpty, 'The body has no bytes.');

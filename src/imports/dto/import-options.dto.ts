@@ -1,8 +1,19 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { ArrayMaxSize, IsArray, IsIn, IsOptional, IsString, Length, MaxLength, ValidateBy } from 'class-validator';
+import {
+  ArrayMaxSize,
+  IsArray,
+  IsIn,
+  IsOptional,
+  IsString,
+  Length,
+  MaxLength,
+  ValidateBy,
+  type ValidationArguments,
+} from 'class-validator';
 import { IsCurrencyCode } from '../../common/money/money.dto.js';
 import { type ImportSettings, settingsOf, UNKNOWN_COLUMNS } from '../imports.settings.js';
+import { faultOfPairs } from '../reader.pairs.js';
 
 /** How many columns may be mapped: a file has no more of them. */
 const MAX_MAPPED = 200;
@@ -15,6 +26,16 @@ const pairsOf = ({ value }: { value: unknown }): unknown =>
   (Array.isArray(value) ? value : [value]).flatMap((item: unknown) =>
     typeof item === 'string' ? item.split(/(?<!\\),/).map((pair) => pair.replaceAll('\\,', ',')) : [item],
   );
+
+const ArePairs = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'mapping',
+    validator: {
+      validate: (pairs: unknown) => Array.isArray(pairs) && faultOfPairs(pairs.map(String)) === undefined,
+      defaultMessage: ({ value }: ValidationArguments) =>
+        String(Array.isArray(value) && faultOfPairs(value.map(String))),
+    },
+  });
 
 const IsLocale = (): PropertyDecorator =>
   ValidateBy({
@@ -46,6 +67,7 @@ export class ImportOptionsQuery implements ImportSettings {
   @ArrayMaxSize(MAX_MAPPED)
   @IsString({ each: true })
   @Length(3, MAX_PAIR, { each: true })
+  @ArePairs()
   mapping: string[] = [];
 
   /**

@@ -10,7 +10,7 @@ export type Layout = (typeof LAYOUTS)[number];
 /** A cell, or the parts of one that has several. */
 export type Cell = string | readonly string[];
 
-/** The cells of a record by their members: our own, and such that a format has besides. */
+/** The cells of a record by their members: our own, and others of a format. */
 export type Cells = Map<string, Cell>;
 
 /** What holds the variants of one product together: the key is of the file. */

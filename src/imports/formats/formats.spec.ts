@@ -21,7 +21,7 @@ async function read(text: string, chosen: Partial<ImportSettings> = {}, after = 
     yield await Promise.resolve(Buffer.from(text));
   };
   let lines: ImportLine[] = [];
-  let faults: string[] = [];
+  let faults: string[];
   try {
     const options = { settings: settingsOf(chosen), after, takesPhotos, onDetected };
     lines = await Array.fromAsync(readProducts(stream(), 'csv', options));

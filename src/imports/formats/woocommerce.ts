@@ -72,7 +72,7 @@ class WooCommerceRows implements RowReader {
     const options = optionsOf(raw);
     for (const [name, value] of attributesOf(options)) cells.set(name, value);
     // a variation without an SKU has none but that of its parent, which is that of its sisters, too
-    const parentSku = textIn(parent ?? new Map(), 'sku');
+    const parentSku = textIn(parent ?? cells, 'sku');
     const prefix = parentSku === '' ? key.replace(/^id:/, '') : parentSku;
     const id = textIn(raw, 'id');
     if (textIn(raw, 'sku') === '' && prefix !== '' && id !== '') cells.set('sku', `${prefix}-${id}`);

@@ -5,6 +5,7 @@ export const feature: Feature = {
   statements: {
     'GET /api/v1/imports': 2,
     'POST /api/v1/imports': 8,
+    'POST /api/v1/imports/preview': 0,
     'GET /api/v1/imports/{id}': 3,
     'GET /api/v1/imports/{id}/faults': 3,
   },
