@@ -32,7 +32,7 @@ Imports products from a CSV or NDJSON file. Products are found by SKU, so import
 with a fault is reported and left out. Run an interrupted import again to continue it.
 
   <file>          e.g. products.csv; - reads standard input
-  --format        csv or ndjson; needed when the file name does not end in .csv, .ndjson or .jsonl
+  --format        csv or ndjson; needed when the file name does not end in .csv, .tsv, .txt, .ndjson or .jsonl
   --restart       start at the first line, even if an earlier run was interrupted
   --photos        the folder that the file names in the column photos are relative to
   --fetch-photos  download the URLs in the column photos
@@ -64,7 +64,14 @@ With the embedded database, stop the shop first or use POST /imports: one proces
 Exit code: 0 when all lines and photos were imported, 1 when some were left out or the import failed.
 `;
 
-const EXTENSIONS: Readonly<Record<string, ImportFormat>> = { '.csv': 'csv', '.ndjson': 'ndjson', '.jsonl': 'ndjson' };
+const EXTENSIONS: Readonly<Record<string, ImportFormat>> = {
+  '.csv': 'csv',
+  '.tsv': 'csv',
+  // as spreadsheets name text with tabs
+  '.txt': 'csv',
+  '.ndjson': 'ndjson',
+  '.jsonl': 'ndjson',
+};
 
 const DELIMITER_NAMES: Readonly<Record<string, string>> = {
   ',': 'commas',

@@ -326,7 +326,7 @@ describe('a spreadsheet', () => {
     expect((await read(text, settings)).faults).toEqual(faults);
   });
 
-  it('is told to name a price of major units otherwise', async () => {
+  it('says how to name a price of major units otherwise', async () => {
     const { lines } = await read('sku,name,price.amount,price.currency\nA-1,Lamp,24.00,EUR\n');
 
     expect(lines).toMatchObject([
