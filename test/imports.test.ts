@@ -133,7 +133,8 @@ describe('imports', () => {
         line: 4,
         column: 'price.amount',
         code: 'isInt',
-        detail: '19.99 is not a whole number of minor units; for GBP 19.99 write 1999',
+        detail:
+          '19.99 is not a whole number of minor units; for GBP 19.99 write 1999; for prices in major units, as 19.99, name the column price',
       },
       { line: 6, column: null, code: 'fields', detail: 'has 2 fields where the header has 6' },
     ]);

@@ -1,7 +1,7 @@
 import { attributeNameOf } from '../../common/attributes/attribute-names.js';
 
 /** The shops and feeds whose files an import knows by their columns. */
-export const FOREIGN_LAYOUTS = ['shopify', 'woocommerce', 'google-merchant'] as const;
+const FOREIGN_LAYOUTS = ['shopify', 'woocommerce', 'google-merchant'] as const;
 
 /** Whose names the columns of a file have: our own, those of another shop, or names that were mapped. */
 export const LAYOUTS = ['stockroom', ...FOREIGN_LAYOUTS, 'mapped'] as const;
