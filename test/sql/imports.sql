@@ -59,8 +59,8 @@ WITH deleted AS (DELETE FROM imports WHERE id IN ( SELECT id FROM imports WHERE 
 
 -- ImportsRepository.describe
 UPDATE "imports"
-  SET "encoding" = $1, "delimiter" = $2, "skipped_columns" = $3
-  WHERE ("id" = $4 AND "lease_id" = $5);
+  SET "encoding" = $1, "delimiter" = $2, "layout" = $3, "skipped_columns" = $4
+  WHERE ("id" = $5 AND "lease_id" = $6);
 
 -- ImportsRepository.end
 UPDATE "imports"

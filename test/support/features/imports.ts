@@ -5,7 +5,7 @@ export const feature: Feature = {
   statements: {
     'GET /api/v1/imports': 2,
     'POST /api/v1/imports': 8,
-    'POST /api/v1/imports/preview': 0,
+    'POST /api/v1/imports/preview': 1,
     'GET /api/v1/imports/{id}': 3,
     'GET /api/v1/imports/{id}/faults': 3,
   },
