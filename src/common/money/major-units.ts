@@ -48,11 +48,12 @@ export function readPrice(text: string, context: PriceContext): MoneyDto | Price
     return { code: 'currency', detail: `${other} is not a sign of ${currency}, the currency of the price` };
   }
   const { isNegative, whole, fraction } = read;
-  if (fraction.length > decimals) {
+  // zeros behind the currency's own decimal places take nothing away
+  if (fraction.replace(/0+$/, '').length > decimals) {
     const detail = `${shown} has ${fraction.length === 1 ? '1 decimal place' : `${String(fraction.length)} decimal places`}, and ${currency} has ${String(decimals)}`;
     return { code: 'decimals', detail };
   }
-  return { amount: Number(`${isNegative ? '-' : ''}${whole}${fraction.padEnd(decimals, '0')}`), currency };
+  return { amount: Number(`${isNegative ? '-' : ''}${whole}${fraction.padEnd(decimals, '0').slice(0, decimals)}`), currency };
 }
 
 function currencyOf(marks: readonly string[], { beside, otherwise }: PriceContext): string | PriceFault {
