@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
+import { getMetadataStorage } from 'class-validator';
 import { QueryFailedError } from 'typeorm';
 import { errorKinds } from '../src/common/errors/app-error.js';
+import { type InputClass, planOf } from '../src/common/http/input/input-plan.js';
 import { dtoClasses } from '../src/common/openapi/dto-classes.js';
 import { rulesOf } from '../src/common/openapi/rules.js';
+import { ImportProductWithPhotosDto } from '../src/imports/dto/import-product.dto.js';
 import { ProductsService } from '../src/products/products.service.js';
 import { signIn } from './support/accounts.js';
 import { cpuTimeOf } from './support/cpu-time.js';
@@ -250,6 +253,19 @@ describe('what is said of a wrong value', () => {
     expect(JSON.stringify(details)).not.toMatch(/nested property|regular expression|\^|longer than or equal/);
     expect(details['#/price']).toBe('must be an object');
     expect(details['#/colour']).toMatch(/not known here; these are: .*\bname\b.*\bsku\b/);
+  });
+
+  it('never is a pattern: each pattern of an input says in words what it takes', () => {
+    const { taken } = dtoClasses(shop.app, (controller, method) => `${controller}.${method}`, []);
+    const inputs = new Set<InputClass>([...taken.values()].flat());
+    // a set goes on to what is added meanwhile
+    for (const type of inputs) for (const { nested } of planOf(type).values()) if (nested) inputs.add(nested);
+    const patterns = [...inputs, ImportProductWithPhotosDto]
+      .flatMap((type) => getMetadataStorage().getTargetValidationMetadatas(type, '', false, false))
+      .filter(({ name }) => name === 'matches');
+
+    expect(patterns.length).toBeGreaterThan(4);
+    for (const { message } of patterns) expect(message).toEqual(expect.not.stringMatching(/[\\^[\]{}]/));
   });
 
   it('names the parameters that there are', async () => {

@@ -125,7 +125,7 @@ async function importFile(
   const fingerprint = createHash('sha256').update(text).digest('hex');
   const job = await shop.app
     .get(ImportLifecycle)
-    .open({ name: 'file', format, options: settingsOf(), fingerprint, bytes: text.length });
+    .open({ name: 'file', format, options: settingsOf({ duplicates: 'last' }), fingerprint, bytes: text.length });
   const outcomes: BatchOutcome[] = [];
   const follow = (outcome: BatchOutcome): boolean => outcomes.push(outcome) > 0;
   await shop.app.get(ImportWorker).execute(job, stream(text), follow, origins);
@@ -381,7 +381,7 @@ describe('an import that takes no photos', () => {
     const lamp = { sku: 'P-0', name: 'Lamp', price: { amount: 1, currency: 'GBP' } };
     const text = [
       { ...lamp, photos: ['1.jpg'] },
-      { ...lamp, attributes: { photos: 'some' } },
+      { ...lamp, sku: 'P-1', attributes: { photos: 'some' } },
     ];
     const { counts, faults } = await upload(
       text.map((line) => JSON.stringify(line)).join('\n'),

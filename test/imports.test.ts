@@ -15,7 +15,7 @@ import type { ImportDto, ImportFaultPage, ImportPage, ImportReportDto } from '..
 import { MAX_KEPT_FAULTS } from '../src/imports/entities/import.entity.js';
 import { ImportChunkStore } from '../src/imports/imports.chunks.js';
 import { ImportLimits } from '../src/imports/imports.limits.js';
-import { type ImportJob, ImportLifecycle, KEPT_DAYS } from '../src/imports/imports.lifecycle.js';
+import { type ImportJob, ImportLifecycle } from '../src/imports/imports.lifecycle.js';
 import { ExecuteImport } from '../src/imports/imports.jobs.js';
 import { ImportRunner } from '../src/imports/imports.runner.js';
 import { settingsOf } from '../src/imports/imports.settings.js';
@@ -223,7 +223,7 @@ describe('imports', () => {
     const [old, recent] = [await done(`${HEADER}\nbad\n`), await done(csv(1))];
     await shop.app
       .get(DataSource)
-      .query(`UPDATE imports SET finished_at = now() - interval '${String(KEPT_DAYS)} days' WHERE id = $1`, [old.id]);
+      .query(`UPDATE imports SET finished_at = now() - interval '90 days' WHERE id = $1`, [old.id]);
 
     const deleted = await shop.app.get(Retention).sweep();
 
@@ -232,6 +232,197 @@ describe('imports', () => {
       recent.id,
     ]);
     expect(await rows('import_faults')).toBe(0);
+  });
+
+  it('leave out later lines of a SKU, also in other batches, unless the last is to count', async () => {
+    const text = `${csv(15)}\np-14,Other,5,GBP,,\nP-3,Other,5,GBP,,\n`;
+    const first = await done(text);
+
+    expect(first).toMatchObject({ counts: { created: 15, updated: 0, faulty: 2 } });
+    expect(first.faults).toMatchObject([
+      { line: 17, column: 'sku', code: 'duplicate', detail: 'is the SKU of line 16 already, which counts' },
+      { line: 18, column: 'sku', code: 'duplicate', detail: 'is the SKU of line 5 already, which counts' },
+    ]);
+    expect(await product('P-3')).toMatchObject({ name: 'Lamp 3' });
+
+    const { body: last } = await upload(text, 'text/csv', staff, '?duplicates=last');
+    await runner.idle();
+    expect(await report(last.id)).toMatchObject({ counts: { created: 0, updated: 2, unchanged: 15, faulty: 0 } });
+    expect(await product('P-3')).toMatchObject({ name: 'Other' });
+  });
+
+  it.each([
+    ['text/csv', 'sku,stock\np-1,7\nNEW-1,7\n', 3],
+    ['application/x-ndjson', '{"sku":"P-1","stock":7}\n{"sku":"NEW-1","stock":7}\n', 2],
+  ])('change only what a list of %s names, and say what a new product needs', async (type, list, line) => {
+    await done(csv(3));
+    const before = await product('P-1');
+    const read = await done(list, type);
+
+    expect(read).toMatchObject({
+      counts: { created: 0, updated: 1, faulty: 1 },
+      faults: [
+        {
+          line,
+          column: 'sku',
+          code: 'incomplete',
+          detail: 'is not the SKU of a product, and a new one also needs name, price.amount and price.currency',
+        },
+      ],
+    });
+    const after = await product('P-1');
+    expect(after).toEqual(Object.assign({}, before, { stock: { available: 7, onHand: 7, reserved: 0 } }));
+  });
+
+  describe('with faulty lines', () => {
+    const corrections = async (id: string): Promise<Response> =>
+      fetch(`${shop.url}/api/v1/imports/${id}/faulty-lines`, { headers: { authorization: `Bearer ${staff}` } });
+
+    it('give them as they were, with what is wrong in the last column; corrected, they are imported as they are', async () => {
+      await done('sku;name;price.amount;price.currency\nP-9;Lamp;5;GBP\n');
+      const lines = [
+        'sku;name;price.amount;price.currency;Vendor;description',
+        'P-1;Lamp;5;GBP;x;Fine',
+        'P-2;"=HYPERLINK(""http://x"")";5,00;GBP;-5;"@two\nlines; and more"',
+        'P-3;Lamp;;GBP',
+        'P-4;5" lamp;5;GBP;x;Fine',
+        "P-5;'=1+1;5;XXX;;",
+        'p-1;Twice;5;GBP;;',
+      ];
+      const { id } = await done(lines.join('\n'));
+      const answer = await corrections(id);
+      // text() would leave out the byte order mark
+      const text = Buffer.from(await answer.arrayBuffer()).toString();
+
+      expect([
+        answer.status,
+        ...['content-type', 'cache-control', 'content-disposition'].map((name) => answer.headers.get(name)),
+      ]).toEqual([200, 'text/csv', 'private, no-store', `attachment; filename="${id}-faulty-lines.csv"`]);
+      expect(text.at(0)).toBe('\uFEFF');
+      const [header, two, , three, four, five, twice] = text.slice(1).split(/\r?\n/);
+      expect(header).toBe('sku;name;price.amount;price.currency;Vendor;description;What is wrong');
+      expect(text).toContain(`P-2;"'=HYPERLINK(""http://x"")";5,00;GBP;-5;"'@two\nlines; and more";"price.amount `);
+      expect([two, three]).toEqual([
+        expect.stringMatching(/^P-2;/),
+        expect.stringMatching(/^P-3;Lamp;;GBP;;;"?price.amount /),
+      ]);
+      expect(four).toMatch(/^P-4;"5"" lamp";5;GBP;x;Fine;"?name has a quote/);
+      expect(five).toMatch(/^P-5;'=1\+1;5;XXX;;;"?price.currency /);
+      expect(twice).toBe('p-1;Twice;5;GBP;;;sku is the SKU of line 2 already, which counts');
+
+      const corrected = text
+        .replace('5,00', '5')
+        .replace('Lamp;;GBP', 'Lamp;5;GBP')
+        .replace('XXX', 'EUR')
+        .replace('p-1;', 'P-6;');
+      const again = await done(corrected);
+      expect(again).toMatchObject({
+        skippedColumns: ['Vendor'],
+        counts: { created: 5, faulty: 0 },
+        faults: [],
+      });
+      expect(await product('P-2')).toMatchObject({
+        name: '=HYPERLINK("http://x")',
+        description: '@two\nlines; and more',
+      });
+      expect(await product('P-5')).toMatchObject({ name: '=1+1' });
+      expect(await (await corrections(again.id)).text()).toBe(`${header ?? ''}\r\n`);
+    });
+
+    it('keep those of the first 10,000 faults, and 4 MiB of them', async () => {
+      limits.batchLines = 500;
+      const many = await done(`${HEADER}\n${'bad\n'.repeat(MAX_KEPT_FAULTS + 500)}`);
+      const long = await done(`${HEADER}\n${`x,,,,,${'y'.repeat(100_000)}\n`.repeat(60)}`);
+      limits.batchLines = 10;
+      const linesOf = async (id: string): Promise<number> =>
+        (await (await corrections(id)).text()).split('\r\n').length - 2;
+
+      expect(await linesOf(many.id)).toBe(MAX_KEPT_FAULTS);
+      expect(long.counts.faulty).toBe(60);
+      expect(await linesOf(long.id)).toBe(Math.floor((4 * 1024 * 1024 - 60) / 100_006));
+    });
+
+    it('have none to give where there are no columns', async () => {
+      const { id } = await done('{"sku":1}\n', 'application/x-ndjson');
+      const answer = await corrections(id);
+
+      expect(answer.status).toBe(409);
+      expect(await answer.json()).toMatchObject({ code: 'import-without-columns' });
+    });
+  });
+
+  describe('as dry runs', () => {
+    /** All rows of all tables but those about imports, as text. */
+    const contents = async (): Promise<Record<string, string>> => {
+      const dataSource = shop.app.get(DataSource);
+      const tables: { name: string }[] = await dataSource.query(`
+        SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE c.relkind = 'r' AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND c.relname NOT LIKE 'import%'
+          AND c.relname <> 'jobs' ORDER BY 1`);
+      const found: Record<string, string> = {};
+      for (const { name } of tables) {
+        const [row]: { rows: string }[] = await dataSource.query(
+          `SELECT coalesce(string_agg(t::text, E'\\n' ORDER BY t::text), '') AS rows FROM ${name} t`,
+        );
+        found[name] = row?.rows ?? '';
+      }
+      return found;
+    };
+
+    it.each(['first', 'last'])(
+      'say what an import does, and write nothing, when the %s line of a SKU counts',
+      async (duplicates) => {
+        await done(csv(12));
+        await shop.app
+          .get(DataSource)
+          .query(`UPDATE stock_levels SET reserved = 2 WHERE product_id = (SELECT id FROM products WHERE sku = 'P-9')`);
+        const text = [
+          ...csv(30).replace('Lamp 3,1999', 'Other,5').replace('Home > Lamps,3\nP-5', 'New > Newer,8\nP-5').split('\n'),
+          'P-9,Lamp 9,1999,GBP,Home > Lamps,1',
+          'BAD-1,,19.99,GBP,,',
+          'P-25,Again,5,GBP,New,1',
+          'p-2,Again,5,GBP,,',
+          'P-29,Lamp 29,1999,GBP,Home > Lamps,4',
+        ].join('\n');
+        const before = await contents();
+        const { body } = await upload(text, 'text/csv', staff, `?dryRun=true&duplicates=${duplicates}`);
+        await runner.idle();
+        const dry = await report(body.id);
+        const after = await contents();
+
+        expect(Object.keys(before).length).toBeGreaterThan(20);
+        expect(before['public.products']?.split('\n')).toHaveLength(12);
+        expect(after).toEqual(before);
+        expect(dry).toMatchObject({ state: 'finished', options: { dryRun: true }, progress: { lines: 36 } });
+
+        const { body: wet } = await upload(text, 'text/csv', staff, `?duplicates=${duplicates}`);
+        await runner.idle();
+        const { counts, faults, options } = await report(wet.id);
+        expect([dry.counts, dry.faults]).toEqual([counts, faults]);
+        expect([counts.created, counts.faulty, options.dryRun]).toEqual([18, duplicates === 'first' ? 5 : 2, false]);
+        expect(await contents()).not.toEqual(before);
+      },
+    );
+
+    it('know what earlier lines would have created', async () => {
+      const lists = `{"sku":"N-1","name":"New","price":{"amount":5,"currency":"GBP"}}\n${'\n'.repeat(3)}${Array.from(
+        { length: 12 },
+        (_, place) => `{"sku":"N-1","stock":${String(place + 1)}}\n`,
+      ).join('')}`;
+      const { body } = await upload(lists, 'application/x-ndjson', staff, '?dryRun=true&duplicates=last');
+      await runner.idle();
+
+      expect(await report(body.id)).toMatchObject({ counts: { created: 1, updated: 12, faulty: 0 } });
+      expect(await rows('products')).toBe(0);
+    });
+
+    it('go on after an interruption as other imports do', async () => {
+      const { body } = await upload(csv(30), 'text/csv', staff, '?dryRun=true');
+      await runner.idle();
+
+      expect(await report(body.id)).toMatchObject({ counts: { created: 30 } });
+      expect(await rows('categories')).toBe(0);
+    });
   });
 
   it('are listed, the latest first', async () => {
@@ -245,7 +436,12 @@ describe('imports', () => {
 
   it('are for those who may write products', async () => {
     const { body } = await upload(csv(1));
-    for (const path of ['imports', `imports/${body.id}`, `imports/${body.id}/faults`]) {
+    for (const path of [
+      'imports',
+      `imports/${body.id}`,
+      `imports/${body.id}/faults`,
+      `imports/${body.id}/faulty-lines`,
+    ]) {
       expect((await shop.ask(path)).status).toBe(401);
       expect((await shop.ask(path, { token: customer })).status).toBe(403);
     }
@@ -293,7 +489,7 @@ describe('imports', () => {
       csv(1),
       'text/csv',
       staff,
-      '?mapping=Title%3Dname,Size%5C,%20cm%3Dattributes.size&mapping=Kind%3Dcategories&currency=EUR&locale=de-DE&unknownColumns=attributes',
+      '?mapping=Title%3Dname,Size%5C,%20cm%3Dattributes.size&mapping=Kind%3Dcategories&currency=EUR&locale=de-DE&unknownColumns=attributes&duplicates=last&dryRun=true',
     );
 
     expect(body.options).toEqual({
@@ -301,12 +497,16 @@ describe('imports', () => {
       currency: 'EUR',
       locale: 'de-DE',
       unknownColumns: 'attributes',
+      duplicates: 'last',
+      dryRun: true,
     });
     expect((await upload(csv(1))).body.options).toEqual({
       mapping: [],
       currency: null,
       locale: null,
       unknownColumns: 'skip',
+      duplicates: 'first',
+      dryRun: false,
     });
   });
 
@@ -446,6 +646,18 @@ describe('imports', () => {
       const read = await report(id);
       expect(read).toMatchObject({ state: 'finished', counts: { created: 30, updated: 0, unchanged: 0, faulty: 1 } });
       expect(read.faults).toMatchObject([{ line: 17 }]);
+    });
+
+    it('know SKUs of lines that were done before an interruption', async () => {
+      const id = await waiting(`${csv(30)}\nP-2,Other,5,GBP,,\n`);
+      await dieAfter(2);
+      later(7);
+      await runner.idle();
+
+      expect(await report(id)).toMatchObject({
+        counts: { created: 30, updated: 0, faulty: 1 },
+        faults: [{ line: 32, code: 'duplicate', detail: 'is the SKU of line 4 already, which counts' }],
+      });
     });
 
     it('are not spoilt by a worker that was only slow', async () => {

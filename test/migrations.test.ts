@@ -10,6 +10,7 @@ import { migrate } from '../src/common/database/migrate.js';
 import { StockroomDataSource } from '../src/common/database/transactions.js';
 import { type DtoClass, narrowChecks } from '../tools/schema/checks.js';
 import { differencesOf } from '../tools/schema/differences.js';
+import { SkusWithoutCase1763640094000 } from '../src/migrations/1763640094000-skus-without-case.js';
 import { createTestDatabase, type TestDatabase } from './support/database.js';
 
 /** The table `idempotency_keys`, which no entity has, as an entity could have it. */
@@ -264,6 +265,25 @@ describe('migrations', () => {
     expect(await ratings()).toEqual(counted);
     await migrate(opened);
     expect(await ratings()).toEqual(counted);
+  });
+
+  it('refuse SKUs that differ in case alone, and say which', async () => {
+    await open({ databasePoolSize: 2 });
+    const insert = (sku: string): Promise<unknown> =>
+      opened.query(
+        `INSERT INTO products (id, sku, slug, name, price_amount, price_currency, status)
+         VALUES (gen_random_uuid(), $1, $1, 'Lamp', 1, 'GBP', 'active')`,
+        [sku],
+      );
+    const [runner, migration] = [opened.createQueryRunner(), new SkusWithoutCase1763640094000()];
+    await migration.down(runner);
+    for (const sku of ['Ab-1', 'AB-1', 'C-1']) await insert(sku);
+
+    await expect(migration.up(runner)).rejects.toThrow('These SKUs differ in case alone: AB-1, Ab-1. ');
+    await opened.query(`UPDATE products SET sku = 'D-1' WHERE sku = 'Ab-1'`);
+    await migration.up(runner);
+    await runner.release();
+    await expect(insert('ab-1')).rejects.toThrow('products_sku_unique');
   });
 
   it('move stock out of the products and back, each with its movements, and no product is another version', async () => {

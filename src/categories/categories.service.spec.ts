@@ -210,6 +210,32 @@ describe('CategoriesService', () => {
       ]);
     });
 
+    it('are found without case, in any spelling of letters with marks, and with spaces around', async () => {
+      tree.add('Cafés');
+      tree.add('Lanterns', 'Cafés');
+
+      expect(await categories.ensurePaths([['CAFE\u0301S', ' lanterns '], ['cafés']])).toEqual(['Lanterns', 'Cafés']);
+      expect([tree.rows.size, events.published]).toEqual([2, []]);
+    });
+
+    it('are found as they are spelled where names differ in case alone, else the oldest', async () => {
+      tree.add('Kitchen');
+      tree.add('kitchen');
+
+      expect(await categories.ensurePaths([['kitchen'], ['Kitchen'], ['KITCHEN']])).toEqual([
+        'kitchen',
+        'Kitchen',
+        'Kitchen',
+      ]);
+    });
+
+    it('are created once for names that differ in case alone, as the first one is spelled', async () => {
+      const [first, second] = await categories.ensurePaths([['Cafe\u0301s'], ['CAFÉS']]);
+
+      expect(second).toBe(first);
+      expect([...tree.rows.values()].map(({ name }) => name)).toEqual(['Cafés']);
+    });
+
     it('are not created again when another import did so meanwhile', async () => {
       tree.lockTree = () => {
         tree.isLocked = true;

@@ -90,26 +90,27 @@ export class CategoriesService {
   }
 
   /**
-   * The ids of the categories at these paths, e.g. `['Home & Garden', 'Lanterns']`; the ones that are missing are made.
+   * The ids of the categories at these paths, e.g. `['Home & Garden', 'Lanterns']`; the ones that are missing are made. A name is
+   * trimmed, and finds the category that is spelled like it, else one whose letters differ in case alone, of several the oldest.
    * @returns one id a path, in their order.
    */
-  async ensurePaths(paths: readonly (readonly string[])[]): Promise<string[]> {
-    const known = await this.idsBySibling();
+  async ensurePaths(given: readonly (readonly string[])[]): Promise<string[]> {
+    const paths = given.map((path) => path.map((name) => name.normalize('NFC').trim()));
+    const known = await this.siblings();
     const found = paths.map((path) => idAt(path, known));
     if (found.every((id) => id !== undefined)) return found;
 
     return this.transactions.run(async () => {
       // of several that miss the same ones the first creates them; the others wait here and find them
       await this.categories.lockTree();
-      const present = await this.idsBySibling();
+      const present = await this.siblings();
       const missing: CategoryContent[] = [];
       const ids = paths.map((path) =>
         path.reduce<string | null>((parentId, name) => {
-          const key = siblingKey(parentId, name);
-          let id = present.get(key);
+          let id = present.find(parentId, name);
           if (id === undefined) {
             id = uuidv7();
-            present.set(key, id);
+            present.add({ id, parentId, name });
             missing.push({ id, parentId, name, slug: slugOf(name, id, 'category') });
           }
           return id;
@@ -139,9 +140,12 @@ export class CategoriesService {
     ]);
   }
 
-  private async idsBySibling(): Promise<Map<string, string>> {
+  private async siblings(): Promise<Siblings> {
+    const siblings = new Siblings();
     const rows = await this.categories.findAllNames();
-    return new Map(rows.map(({ id, parentId, name }) => [siblingKey(parentId, name), id]));
+    // ids rise with time
+    for (const row of rows.sort((a, b) => (a.id < b.id ? -1 : 1))) siblings.add(row);
+    return siblings;
   }
 
   /** @throws AppError 404. */
@@ -186,11 +190,30 @@ const notFound = (id: string): AppError => new AppError(NotFound, `There is no c
 const parentFault = (detail: string, code: string, fault: string): AppError =>
   new AppError(ValidationFailed, detail, { errors: [{ pointer: '#/parentId', code, detail: fault }] });
 
-const siblingKey = (parentId: string | null, name: string): string => `${parentId ?? ''}/${name}`;
+/** The ids of categories, by their parents and names. */
+class Siblings {
+  private readonly spelled = new Map<string, string>();
+  private readonly folded = new Map<string, string>();
+
+  add({ id, parentId, name }: Pick<Category, 'id' | 'parentId' | 'name'>): void {
+    const [spelled, folded] = [keyOf(parentId, name.normalize('NFC')), keyOf(parentId, foldCase(name))];
+    this.spelled.set(spelled, id);
+    if (!this.folded.has(folded)) this.folded.set(folded, id);
+  }
+
+  find(parentId: string | null, name: string): string | undefined {
+    return this.spelled.get(keyOf(parentId, name)) ?? this.folded.get(keyOf(parentId, foldCase(name)));
+  }
+}
+
+const keyOf = (parentId: string | null, name: string): string => `${parentId ?? ''}/${name}`;
+
+/** The name without case, in one spelling of letters with marks. */
+const foldCase = (name: string): string => name.trim().normalize('NFC').toLowerCase().normalize('NFC');
 
 /** The id at the end of a path, or undefined where there is none. */
-const idAt = (path: readonly string[], known: ReadonlyMap<string, string>): string | undefined =>
+const idAt = (path: readonly string[], known: Siblings): string | undefined =>
   path.reduce<string | null | undefined>(
-    (parentId, name) => (parentId === undefined ? undefined : known.get(siblingKey(parentId, name))),
+    (parentId, name) => (parentId === undefined ? undefined : known.find(parentId, name)),
     null,
   ) ?? undefined;

@@ -26,7 +26,7 @@ import { IMPORT_FORMATS, type ImportFormat } from '../imports/reader.js';
 const HELP = `Usage: npm run import -- <file> [--format csv|ndjson] [--restart] [--photos <folder>]
                                [--fetch-photos] [--mapping <column>=<member>]...
                                [--currency <code>] [--locale <tag>]
-                               [--unknown-columns skip|attributes]
+                               [--unknown-columns skip|attributes] [--duplicates first|last] [--dry-run]
 
 Imports products from a CSV or NDJSON file. Products are found by SKU, so importing a file again changes nothing. A line
 with a fault is reported and left out. Run an interrupted import again to continue it.
@@ -40,14 +40,18 @@ with a fault is reported and left out. Run an interrupted import again to contin
   --currency      the currency of prices that name none, e.g. EUR
   --locale        how numbers are written: a language tag, e.g. de-DE
   --unknown-columns  skip, or attributes to keep them as attributes of the product
+  --duplicates    first (default): of lines with one SKU the first counts, each later one is a fault; last: the last one stays
+  --dry-run       write nothing, but report what would be created, updated and left as it is, and all faults
   --help          show this help
 
-CSV: a header names the columns, at most 200, in any order. Required: sku, name and a price.
+CSV: a header names the columns, at most 200, in any order. Required: sku, and for a new product name and a price. What a
+file does not name stays: sku and stock alone update the stock.
 price is in major units (19.99, 1.299,95 €); price.amount is in minor units, digits only: write 1999 for GBP 19.99. Name the
 currency in the column price.currency by its ISO 4217 code, in the cell of price, or by --currency. A number that can be read in
 two ways, as 1.299, is a fault without --locale.
-Optional: description, categories (paths such as Home & Garden > Lanterns, separated by |), stock, status (draft, active
-or archived) and attributes.<name>.
+Optional: description, categories (paths such as Home & Garden > Lanterns, separated by |; without case; \\> and \\| stand for
+these signs in a name), stock, status (draft, active or archived) and attributes.<name>: numbers or true and false if all first
+cells are, else text; attributes.<name>:text decides it.
 Names may be in any case, with spaces, dots, _ or - between words. Exports of Shopify and WooCommerce, feeds of Google Merchant
 Center, and common English and German names (Artikelnummer, Preis) are known; map others by --mapping. Unknown columns are reported
 and skipped, unless --unknown-columns attributes is given.
@@ -93,6 +97,8 @@ const FLAGS: Readonly<Record<string, string>> = {
   currency: '--currency',
   locale: '--locale',
   unknownColumns: '--unknown-columns',
+  duplicates: '--duplicates',
+  dryRun: '--dry-run',
 };
 
 /** What is to be imported, and how many lines it has, where it can be read twice. */
@@ -115,6 +121,8 @@ async function main(): Promise<void> {
       currency: { type: 'string' },
       locale: { type: 'string' },
       'unknown-columns': { type: 'string' },
+      duplicates: { type: 'string' },
+      'dry-run': { type: 'boolean' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -124,8 +132,8 @@ async function main(): Promise<void> {
   }
   const [path] = positionals;
   if (path === undefined || positionals.length > 1) throw new StartError('Name one file to import. --help shows how.');
-  const { mapping, currency, locale, 'unknown-columns': unknownColumns } = values;
-  const options = optionsOf({ mapping, currency, locale, unknownColumns });
+  const { mapping, currency, locale, 'unknown-columns': unknownColumns, duplicates, 'dry-run': dryRun } = values;
+  const options = optionsOf({ mapping, currency, locale, unknownColumns, duplicates, dryRun });
   const source = await sourceOf(path, formatOf(path, values.format), options);
   const photos = await originsOf(values.photos, values['fetch-photos']);
   // Lines of the log would stand among those of the report.
@@ -237,7 +245,7 @@ function describe({ encoding, delimiter, format }: ImportDetectedDto): string {
 }
 
 async function report(imports: ImportsService, id: string): Promise<void> {
-  const { state, counts, failure, progress, detected, skippedColumns } = await imports.read(id);
+  const { state, counts, failure, progress, detected, skippedColumns, options } = await imports.read(id);
   if (detected) process.stdout.write(`${describe(detected)}\n`);
   if (skippedColumns.length > 0) process.stderr.write(`Unknown columns, skipped: ${skippedColumns.join(', ')}\n`);
   let cursor: string | undefined;
@@ -251,6 +259,8 @@ async function report(imports: ImportsService, id: string): Promise<void> {
   process.stdout.write(
     `${String(counts.created)} created, ${String(counts.updated)} updated, ${String(counts.unchanged)} unchanged, ${String(counts.faulty)} faulty\n`,
   );
+  if (options.dryRun)
+    process.stdout.write('This was a dry run: nothing was written, and the numbers say what would be.\n');
   if (counts.faults > MAX_KEPT_FAULTS) {
     process.stderr.write(`The first ${String(MAX_KEPT_FAULTS)} of ${String(counts.faults)} faults are shown above.\n`);
   }

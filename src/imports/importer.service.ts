@@ -1,11 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import { sqlStateOf } from '../common/database/constraints.js';
 import { Transactions } from '../common/database/transactions.js';
-import { ProductsBulkService } from '../products/products.bulk.service.js';
+import { type BulkProduct, type BulkResult, ProductsBulkService } from '../products/products.bulk.service.js';
 import { ImportLimits } from './imports.limits.js';
 import { ImportPhotos, type LineWithPhotos, type PhotoOrigins, type PhotosOutcome } from './imports.photos.js';
+import { Rehearsal } from './imports.rehearsal.js';
 import type { ImportSettings } from './imports.settings.js';
-import { type Detected, type ImportFaultAt, type ImportFormat, type ImportLine, readProducts } from './reader.js';
+import {
+  type Detected,
+  type ImportFaultAt,
+  type ImportFormat,
+  type ImportLine,
+  type LineCells,
+  readProducts,
+} from './reader.js';
 
 /** What became of some lines of an import. */
 interface ImportCounts {
@@ -19,6 +27,8 @@ interface ImportCounts {
 /** What became of one batch of lines. */
 export interface BatchOutcome extends ImportCounts {
   faults: ImportFaultAt[];
+  /** The lines of a CSV file that were left out. */
+  faultyLines?: LineCells[];
   /** How many lines the batch has. */
   lines: number;
   /** The number of the last line of the batch: after it, reading goes on. */
@@ -104,60 +114,48 @@ export class ProductImporter {
   ): AsyncGenerator<BatchOutcome> {
     const lines = readProducts(stream, format, { after, settings, takesPhotos: photos !== undefined, onDetected });
     const { batchLines } = this.limits;
+    const rehearsal = settings?.dryRun ? new Rehearsal(this.transactions) : undefined;
     for await (const batch of oneAhead(
       batchesOf(lines, photos ? Math.min(LINES_WITH_PHOTOS, batchLines) : batchLines),
     )) {
-      const { outcome, withPhotos } = await this.retrying(() =>
-        this.write(batch, actorId, photos ? undefined : record),
-      );
-      if (photos) {
-        const { faults, ...counts } = await this.photos.add(withPhotos, photos);
-        outcome.photos = counts;
-        outcome.faults = [...outcome.faults, ...faults].sort((a, b) => a.line - b.line);
-        await this.transactions.run(async () => record?.(outcome));
-      }
-      yield outcome;
+      yield rehearsal
+        ? await this.rehearse(batch, rehearsal, { actorId, record })
+        : await this.write(batch, { actorId, photos, record });
     }
+  }
+
+  /** Writes a batch and takes it back; photos are not looked at. */
+  private async rehearse(
+    batch: readonly ImportLine[],
+    rehearsal: Rehearsal,
+    { actorId = null, record }: ImportOptions,
+  ): Promise<BatchOutcome> {
+    const products = goodIn(batch).map(({ product }) => product);
+    const result = await this.retrying(() => rehearsal.undo(() => this.bulk.upsertMany(products, actorId)));
+    const outcome = outcomeOf(batch, rehearsal.correct(result, products));
+    await this.transactions.run(async () => record?.(outcome));
+    return outcome;
   }
 
   private async write(
     batch: readonly ImportLine[],
-    actorId: string | null,
-    record: ImportOptions['record'],
-  ): Promise<{ outcome: BatchOutcome; withPhotos: LineWithPhotos[] }> {
-    return this.transactions.run(async () => {
-      const good = batch.flatMap((entry) => ('product' in entry ? [entry] : []));
-      const { refused, ...counts } = await this.bulk.upsertMany(
-        good.map(({ product }) => product),
-        actorId,
-      );
-      const faults = [
-        ...batch.flatMap(({ line, remarks = [], ...checked }) =>
-          [...('faults' in checked ? checked.faults : []), ...remarks].map((fault) => ({ line, ...fault })),
-        ),
-        ...refused.map(({ index, member, code, detail }) => ({
-          line: good[index]?.line ?? 0,
-          column: member,
-          code,
-          detail,
-        })),
-      ].sort((a, b) => a.line - b.line);
-      const last = batch.at(-1);
-      const outcome: BatchOutcome = {
-        ...counts,
-        faulty: batch.length - good.length + refused.length,
-        faults,
-        lines: batch.length,
-        lastLine: last?.line ?? 0,
-        end: last?.end ?? 0,
-      };
-      await record?.(outcome);
-      const refusedAt = new Set(refused.map(({ index }) => index));
-      const withPhotos = good.flatMap(({ line, product: { sku }, photos = [] }, index) =>
-        photos.length > 0 && !refusedAt.has(index) ? [{ line, sku, photos }] : [],
-      );
-      return { outcome, withPhotos };
-    });
+    { actorId = null, photos, record }: ImportOptions,
+  ): Promise<BatchOutcome> {
+    const products = goodIn(batch).map(({ product }) => product);
+    const { outcome, result } = await this.retrying(() =>
+      this.transactions.run(async () => {
+        const result = await this.bulk.upsertMany(products, actorId);
+        const outcome = outcomeOf(batch, result);
+        if (!photos) await record?.(outcome);
+        return { outcome, result };
+      }),
+    );
+    if (!photos) return outcome;
+    const { faults, ...counts } = await this.photos.add(withPhotosIn(batch, result), photos);
+    outcome.photos = counts;
+    outcome.faults = [...outcome.faults, ...faults].sort((a, b) => a.line - b.line);
+    await this.transactions.run(async () => record?.(outcome));
+    return outcome;
   }
 
   /** Does a batch again when what refused it was only somebody else at the same moment: it is all or nothing, and idempotent. */
@@ -170,6 +168,49 @@ export class ProductImporter {
       }
     }
   }
+}
+
+/** The lines of a batch that have products, as these were written. */
+const goodIn = (batch: readonly ImportLine[]): Extract<ImportLine, { product: BulkProduct }>[] =>
+  batch.filter((entry) => 'product' in entry);
+
+/** What became of a batch by what became of its products. */
+function outcomeOf(batch: readonly ImportLine[], { refused, createdSkus: _, ...counts }: BulkResult): BatchOutcome {
+  const good = goodIn(batch);
+  const faults = [
+    ...batch.flatMap(({ line, remarks = [], ...checked }) =>
+      [...('faults' in checked ? checked.faults : []), ...remarks].map((fault) => ({ line, ...fault })),
+    ),
+    ...refused.map(({ index, member, code, detail }) => ({
+      line: good[index]?.line ?? 0,
+      column: member,
+      code,
+      detail,
+    })),
+  ].sort((a, b) => a.line - b.line);
+  const refusedAt = new Set(refused.map(({ index }) => good[index]?.line));
+  const faultyLines = batch
+    .filter((entry) => 'faults' in entry || refusedAt.has(entry.line))
+    .map(({ line, cells = [] }) => ({ line, cells }))
+    .filter(({ cells }) => cells.some((cell) => cell !== ''));
+  const last = batch.at(-1);
+  return {
+    ...counts,
+    faulty: batch.length - good.length + refused.length,
+    faults,
+    faultyLines,
+    lines: batch.length,
+    lastLine: last?.line ?? 0,
+    end: last?.end ?? 0,
+  };
+}
+
+/** The lines whose products are written and may have photos. */
+function withPhotosIn(batch: readonly ImportLine[], { refused }: BulkResult): LineWithPhotos[] {
+  const refusedAt = new Set(refused.map(({ index }) => index));
+  return goodIn(batch).flatMap(({ line, product: { sku }, photos = [] }, index) =>
+    photos.length > 0 && !refusedAt.has(index) ? [{ line, sku, photos }] : [],
+  );
 }
 
 const isTransient = (error: unknown): boolean => TRANSIENT.has(sqlStateOf(error) ?? '');

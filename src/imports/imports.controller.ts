@@ -2,6 +2,8 @@ import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { Problems } from '../common/http/errors/problems.decorator.js';
 import { BodyStream, StreamedBody, Streams } from '../common/http/input/streamed-body.js';
 import { IdPipe } from '../common/http/input/validation.pipe.js';
+import { AnswersFiles, type FileAnswer } from '../common/http/output/file-answer.js';
+import { CSV_TYPE } from '../common/http/syntax/accept.js';
 import { About } from '../common/openapi/about.js';
 import { Permit } from '../common/security/access.js';
 import { type Caller, CurrentCaller } from '../common/security/caller.js';
@@ -16,8 +18,8 @@ import {
 } from './dto/import.dto.js';
 import { ImportOptionsQuery } from './dto/import-options.dto.js';
 import { ImportPreviewDto } from './dto/import-preview.dto.js';
-import { ImportEmpty } from './imports.errors.js';
-import { MAX_IMPORT } from './imports.limits.js';
+import { ImportEmpty, ImportWithoutColumns } from './imports.errors.js';
+import { MAX_CORRECTIONS, MAX_IMPORT } from './imports.limits.js';
 import { ImportPreview } from './imports.preview.js';
 import { ImportsService } from './imports.service.js';
 
@@ -48,7 +50,7 @@ export class ImportsController {
    * Imports products from CSV or NDJSON.
    *
    * The response comes as soon as the body is received; `Location` is where to read the progress. Products are matched by their
-   * SKU, so that importing a file again changes nothing. A faulty line is reported and left out.
+   * SKU without case, so that importing a file again changes nothing. A faulty line is reported and left out.
    *
    * The text is UTF-8, UTF-16 or Windows-1252, and the fields of CSV are separated by `,`, `;`, tabs or `|`: `detected` says what the
    * beginning of the file shows. Lines above the header are skipped if it is among the first 20.
@@ -56,12 +58,17 @@ export class ImportsController {
    * CSV has a header line with these columns, in any order, case and spacing: `sku`, `name`, and `price` in major units (`19.99`,
    * `1.299,95 €`) or `price.amount` in minor units (1999 is £19.99). The currency is named by the column `price.currency`, by a
    * code or an unambiguous sign in the cell of `price`, or by the option `currency`. Optional are `description`, `categories` (paths
-   * such as `Home & Garden > Lanterns`, separated by `|`), `stock` (units on hand), `status` (`draft`, `active`, `archived`) and
-   * `attributes.<name>`. A number that can be read in two ways, as `1.299`, is a fault without the option `locale`.
+   * such as `Home & Garden > Lanterns`, separated by `|`, compared without case; `\>` and `\|` stand for these signs in a name), `stock` (units on hand), `status` (`draft`, `active`, `archived`) and
+   * `attributes.<name>`, a column of one type: numbers or truth values if all its first cells are, else text; `:text` at the end of its
+   * name decides it. A number that can be read in two ways, as `1.299`, is a fault without the option `locale`.
    *
    * Exports of Shopify and WooCommerce and feeds of Google Merchant Center are known by their columns; the German and other common names of
    * spreadsheets are, too. Map others by the option `mapping`, and look at `POST /imports/preview` first. Other columns are
    * skipped, and listed in `skippedColumns`, or become attributes by the option `unknownColumns`.
+   *
+   * What a file does not name stays as it is: `sku` and `stock` alone update the stock. Only a new product needs a name and a price. The
+   * first line of a SKU counts, and each later one is a fault, unless the option `duplicates` is `last`. With `dryRun=true`
+   * nothing is written.
    *
    * NDJSON has one JSON object on each line, with the members of a product, `categories` as paths, and `stock`.
    *
@@ -109,5 +116,19 @@ export class ImportsController {
   @Get(':id/faults')
   faults(@Param('id', IdPipe) id: string, @Query() query: ImportFaultQuery): Promise<ImportFaultPage> {
     return this.imports.listFaults(id, query);
+  }
+
+  /**
+   * Downloads the lines of a CSV file that were left out.
+   *
+   * The header and the lines are as they were, in UTF-8; the last column says what is wrong. Correct the lines in a spreadsheet and import
+   * the result as it is: the column is skipped. A cell that a spreadsheet would take for a formula begins with an apostrophe, which the
+   * import takes off again. The lines of the first 10,000 faults are kept, up to 4 MiB, but for those that are longer than 256 KiB.
+   */
+  @Get(':id/faulty-lines')
+  @AnswersFiles([CSV_TYPE], MAX_CORRECTIONS)
+  @Problems(ImportWithoutColumns)
+  faultyLines(@Param('id', IdPipe) id: string): Promise<FileAnswer> {
+    return this.imports.showFaultyLines(id);
   }
 }

@@ -1,5 +1,11 @@
 import { defineError } from '../common/errors/app-error.js';
 
+export const ImportWithoutColumns = defineError(
+  'import-without-columns',
+  'conflict',
+  'The import has no columns',
+  'Faulty lines can be had of a file with columns, such as CSV, once its header was read. Of NDJSON, `/imports/{id}/faults` names the lines.',
+);
 export const ImportEmpty = defineError(
   'import-empty',
   'invalid',

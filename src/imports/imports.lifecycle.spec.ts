@@ -8,6 +8,8 @@ import type { BatchOutcome } from './importer.service.js';
 import type { ImportFaultAt } from './reader.js';
 import { ImportsChunksRepository } from './imports.chunks.repository.js';
 import { ImportsFaultsRepository } from './imports.faults.repository.js';
+import { ImportsFaultyLinesRepository } from './imports.faulty-lines.repository.js';
+import { ImportLimits } from './imports.limits.js';
 import { ImportLifecycle, type ImportJob, LeaseLost } from './imports.lifecycle.js';
 import { settingsOf } from './imports.settings.js';
 import { ImportsRepository } from './imports.repository.js';
@@ -51,6 +53,7 @@ describe('ImportLifecycle', () => {
           return Promise.resolve();
         },
       }),
+      standInFor(ImportsFaultyLinesRepository, { insertMany: () => Promise.resolve() }),
       standInFor(ImportsChunksRepository, {
         deleteAll: (id) => {
           withoutChunks.push(id);
@@ -65,6 +68,7 @@ describe('ImportLifecycle', () => {
       }),
       standInFor(Transactions, new FakeTransactions()),
       clock,
+      standInFor(ImportLimits, { keptDays: 90 }),
     );
   });
 

@@ -7,6 +7,8 @@ import { type Import, MAX_KEPT_FAULTS } from './entities/import.entity.js';
 import type { BatchOutcome } from './importer.service.js';
 import { ImportsChunksRepository } from './imports.chunks.repository.js';
 import { ImportsFaultsRepository } from './imports.faults.repository.js';
+import { ImportsFaultyLinesRepository } from './imports.faulty-lines.repository.js';
+import { ImportLimits } from './imports.limits.js';
 import { ExecuteImport } from './imports.jobs.js';
 import type { ImportSettings } from './imports.settings.js';
 import { ImportsRepository } from './imports.repository.js';
@@ -16,8 +18,6 @@ import type { Detected, ImportFaultAt, ImportFormat } from './reader.js';
 const UPLOAD_SECONDS = 600;
 /** How often an import is begun without a batch coming through, before it is failed. */
 const MAX_ATTEMPTS = 3;
-/** How long an import and its faults are kept after its end, in days. */
-export const KEPT_DAYS = 90;
 
 /** Somebody else has taken over the import: this worker was thought to be dead. */
 export class LeaseLost extends Error {}
@@ -46,10 +46,12 @@ export class ImportLifecycle {
   constructor(
     private readonly imports: ImportsRepository,
     private readonly faults: ImportsFaultsRepository,
+    private readonly faultyLines: ImportsFaultyLinesRepository,
     private readonly chunks: ImportsChunksRepository,
     private readonly jobs: JobsService,
     private readonly transactions: Transactions,
     private readonly clock: Clock,
+    private readonly limits: ImportLimits,
   ) {}
 
   /** Begins an upload, which nobody sees until it is {@link queue}d. */
@@ -77,9 +79,9 @@ export class ImportLifecycle {
     return this.imports.deleteAbandoned(this.clock.now(), limit);
   }
 
-  /** Deletes imports that ended {@link KEPT_DAYS} ago, with their faults: at most `limit`. @returns how many. */
+  /** Deletes imports that ended `IMPORTS_KEPT_DAYS` ago, with their faults: at most `limit`. @returns how many. */
   async deleteOld(limit: number): Promise<number> {
-    return this.imports.deleteOld(this.clock.in(-KEPT_DAYS * 24 * 3600), limit);
+    return this.imports.deleteOld(this.clock.in(-this.limits.keptDays * 24 * 3600), limit);
   }
 
   /**
@@ -123,7 +125,10 @@ export class ImportLifecycle {
 
   /** Writes down how the file is written; nothing when the import has another worker by now. */
   async describe({ id, leaseId }: ImportJob, detected: Detected): Promise<void> {
-    await this.imports.describe(id, leaseId, detected);
+    await this.transactions.run(async () => {
+      await this.imports.describe(id, leaseId, detected);
+      if (detected.header) await this.faultyLines.insertMany(id, [detected.header]);
+    });
   }
 
   /**
@@ -133,8 +138,12 @@ export class ImportLifecycle {
   async record(job: ImportJob, outcome: BatchOutcome, milliseconds: number): Promise<void> {
     const found = await this.imports.addBatch(job, outcome, milliseconds, this.clock.now());
     if (found === undefined) throw new LeaseLost('The import was taken over by another process.');
-    const kept = found - outcome.faults.length;
-    await this.faults.insertMany(job.id, outcome.faults.slice(0, Math.max(0, MAX_KEPT_FAULTS - kept)));
+    const before = found - outcome.faults.length;
+    const kept = outcome.faults.slice(0, Math.max(0, MAX_KEPT_FAULTS - before));
+    await this.faults.insertMany(job.id, kept);
+    const last = kept.at(-1)?.line ?? 0;
+    const lines = (outcome.faultyLines ?? []).filter(({ line }) => line <= last);
+    await this.faultyLines.insertMany(job.id, lines);
   }
 
   /** Lets others go on with the import, or this process after its next start. */

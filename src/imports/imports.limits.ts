@@ -4,6 +4,9 @@ import { Config } from '../common/config/config.js';
 /** The largest body of POST /imports, in bytes. */
 export const MAX_IMPORT = 256 * 1024 * 1024;
 
+/** The largest answer of faulty lines, in bytes: what is kept of them, quoted, and their faults. */
+export const MAX_CORRECTIONS = 64 * 1024 * 1024;
+
 /** How much an import takes at once. */
 @Injectable()
 export class ImportLimits {
@@ -12,7 +15,11 @@ export class ImportLimits {
   /** The lines that are written in one transaction. While the embedded engine writes, requests wait: there they are fewer. */
   batchLines: number;
 
-  constructor({ databaseUrl }: Config) {
+  /** For how many days an import and its faults are kept after its end. */
+  readonly keptDays: number;
+
+  constructor({ databaseUrl, importsKeptDays }: Config) {
+    this.keptDays = importsKeptDays;
     this.batchLines = databaseUrl ? 500 : 200;
   }
 }

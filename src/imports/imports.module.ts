@@ -9,6 +9,7 @@ import { ImportChunkStore } from './imports.chunks.js';
 import { ImportsChunksRepository } from './imports.chunks.repository.js';
 import { ImportsController } from './imports.controller.js';
 import { ImportsFaultsRepository } from './imports.faults.repository.js';
+import { ImportsFaultyLinesRepository } from './imports.faulty-lines.repository.js';
 import { ImportLifecycle } from './imports.lifecycle.js';
 import { ImportLimits } from './imports.limits.js';
 import { ImportPhotos } from './imports.photos.js';
@@ -24,6 +25,7 @@ import { ImportWorker } from './imports.worker.js';
   providers: [
     ImportsChunksRepository,
     ImportsFaultsRepository,
+    ImportsFaultyLinesRepository,
     ImportsRepository,
     ImportLifecycle,
     ImportLimits,

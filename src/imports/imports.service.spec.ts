@@ -10,6 +10,7 @@ import { ImportChunkStore } from './imports.chunks.js';
 import { ImportsChunksRepository } from './imports.chunks.repository.js';
 import { ImportEmpty } from './imports.errors.js';
 import { ImportsFaultsRepository } from './imports.faults.repository.js';
+import { ImportsFaultyLinesRepository } from './imports.faulty-lines.repository.js';
 import { ImportLifecycle } from './imports.lifecycle.js';
 import { ImportLimits } from './imports.limits.js';
 import { ImportsRepository } from './imports.repository.js';
@@ -45,6 +46,7 @@ describe('ImportsService', () => {
       standInFor(ImportsFaultsRepository, {
         readFirst: (_, limit) => Promise.resolve(faults.slice(0, limit)),
       }),
+      standInFor(ImportsFaultyLinesRepository, {}),
       lifecycle,
       new ImportChunkStore(store),
       standInFor(ImportLimits, { maxBytes: 1_000_000 }),

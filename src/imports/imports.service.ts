@@ -1,8 +1,11 @@
+import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AppError } from '../common/errors/app-error.js';
 import { NotFound } from '../common/errors/errors.js';
 import type { StreamedBody } from '../common/http/input/streamed-body.js';
+import type { FileAnswer } from '../common/http/output/file-answer.js';
 import { mapPage, Pages } from '../common/http/paging/pages.js';
+import { CSV_TYPE } from '../common/http/syntax/accept.js';
 import type { Caller } from '../common/security/caller.js';
 import {
   type ImportDto,
@@ -16,8 +19,10 @@ import {
 } from './dto/import.dto.js';
 import type { Import } from './entities/import.entity.js';
 import { ImportChunkStore } from './imports.chunks.js';
-import { ImportEmpty } from './imports.errors.js';
+import { correctionsOf } from './imports.corrections.js';
+import { ImportEmpty, ImportWithoutColumns } from './imports.errors.js';
 import { ImportsFaultsRepository } from './imports.faults.repository.js';
+import { ImportsFaultyLinesRepository } from './imports.faulty-lines.repository.js';
 import { ImportLifecycle } from './imports.lifecycle.js';
 import { ImportLimits } from './imports.limits.js';
 import { formatOf } from './imports.media-types.js';
@@ -32,6 +37,7 @@ export class ImportsService {
   constructor(
     private readonly imports: ImportsRepository,
     private readonly faults: ImportsFaultsRepository,
+    private readonly faultyLines: ImportsFaultyLinesRepository,
     private readonly lifecycle: ImportLifecycle,
     private readonly chunks: ImportChunkStore,
     private readonly limits: ImportLimits,
@@ -72,6 +78,25 @@ export class ImportsService {
     const list = this.pages.open(asked, id);
     await this.row(id);
     return mapPage(await this.faults.readPage(id, list), toImportFaultDto);
+  }
+
+  /**
+   * The lines of a CSV file that were left out, to be corrected and imported.
+   * @throws AppError 404; 409 for a file without columns, and before the header was read.
+   */
+  async showFaultyLines(id: string): Promise<FileAnswer> {
+    const { delimiter } = await this.row(id);
+    const lines = await this.faultyLines.readAll(id);
+    if (lines.length === 0) throw new AppError(ImportWithoutColumns, 'No header of this import was read.');
+    const bytes = Buffer.from(correctionsOf(lines, delimiter ?? ','));
+    return {
+      type: CSV_TYPE,
+      size: bytes.length,
+      tag: hash('sha256', bytes).slice(0, 32),
+      isPrivate: true,
+      name: `${id}-faulty-lines.csv`,
+      open: (range) => Promise.resolve(range ? bytes.subarray(range.start, range.end + 1) : bytes),
+    };
   }
 
   private async row(id: string): Promise<Import> {

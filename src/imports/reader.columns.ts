@@ -1,4 +1,5 @@
 import { attributeNameOf } from '../common/attributes/attribute-names.js';
+import { ATTRIBUTE_TYPES, type AttributeType } from './reader.types.js';
 
 /** The members of a product that a column can be; another one is `attributes.<name>`. */
 export const MEMBERS = [
@@ -16,7 +17,11 @@ export const MEMBERS = [
 
 /** What may stand between the words of a name. */
 const BETWEEN = /[\s._-]+/;
-const ATTRIBUTE = /^attributes[\s._-]+(.+)$/i;
+/** With the type that it may end in: `attributes.ean:text`. */
+const ATTRIBUTE = /^attributes[\s._-]+(.+?)(?:\s*:\s*(text|number|boolean))?$/i;
+
+/** What the last column of the lines that are to be corrected is called; it is skipped. */
+export const FAULT_COLUMN = 'What is wrong';
 
 /** A name in small letters, without what stands between its words: names in any case and spacing are the same. */
 export const plain = (name: string): string => name.trim().toLowerCase().split(BETWEEN).join('');
@@ -31,6 +36,12 @@ export function memberNamed(name: string): string | undefined {
   const written = ATTRIBUTE.exec(name.trim())?.[1];
   if (written === undefined) return BY_PLAIN_NAME.get(plain(name));
   return attributeMember(written);
+}
+
+/** The type that the header gives a column of attributes; undefined where it gives none. */
+export function typeNamed(name: string): AttributeType | undefined {
+  const type = ATTRIBUTE.exec(name.trim())?.[2]?.toLowerCase();
+  return ATTRIBUTE_TYPES.find((known) => known === type);
 }
 
 /** The attribute that a column with some title can be, e.g. `attributes.leadTime`. */

@@ -22,6 +22,8 @@ export interface CsvRecord {
   fields: string[];
   /** Whether all of it is in the encoding of the file; what is not stands as U+FFFD in its field. */
   isText: boolean;
+  /** What stands in the place of fields where the line is broken: what is between delimiters. */
+  pieces?: string[];
   fault?: { code: string; detail: string; field?: number };
 }
 
@@ -34,7 +36,7 @@ export async function* readRecords(
   batches: AsyncIterable<Line[]>,
   delimiter: Delimiter,
   turns: Turns,
-): AsyncGenerator<CsvRecord> {
+): AsyncGenerator<CsvRecord, void> {
   let pending: Line[] = [];
   let enough = 0;
   for await (const lines of batches) {
@@ -64,7 +66,7 @@ async function* recordsOf(
     }
     const slice = sliceOf(lines, start, size, delimiter);
     if (slice.lines.length === 0) {
-      yield faulty(first, slice.stop === 'tooLong' ? TOO_LONG : TOO_WIDE);
+      yield faulty(first, delimiter, slice.stop === 'tooLong' ? TOO_LONG : TOO_WIDE);
       start++;
       continue;
     }
@@ -90,7 +92,7 @@ async function* recordsOf(
     } else if (mayClose && slice.stop === 'end' && !last) {
       return lines.slice(start);
     } else {
-      yield faulty(first, { code: 'quote', detail: describe(error), field: fieldOf(error) });
+      yield faulty(first, delimiter, { code: 'quote', detail: describe(error), field: fieldOf(error) });
       start++;
       // Where one is broken others may be: each of them would have all the lines behind it parsed in vain.
       size = 1;
@@ -166,11 +168,12 @@ const bytesOf = (lines: readonly Line[]): number => lines.reduce((bytes, { text 
 const linesOf = (fields: readonly string[]): number =>
   fields.reduce((lines, field) => lines + field.split('\n').length - 1, 1);
 
-const faulty = ({ number, end }: Line, fault: CsvRecord['fault']): CsvRecord => ({
+const faulty = ({ number, end, text }: Line, delimiter: Delimiter, fault: CsvRecord['fault']): CsvRecord => ({
   line: number,
   end,
   fields: [],
   isText: true,
+  pieces: text.replace(/\r$/, '').split(delimiter, MAX_FIELDS),
   fault,
 });
 

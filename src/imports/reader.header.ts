@@ -1,5 +1,6 @@
 import type { ImportSettings } from './imports.settings.js';
 import type { CsvRecord } from './reader.csv.js';
+import { FAULT_COLUMN } from './reader.columns.js';
 import type { ColumnMapping, ColumnNames } from './reader.mapping.js';
 import { ENCODING_FAULT, isStorableText, type LineFault, PHOTOS_FAULT, truncated } from './reader.product.js';
 
@@ -43,7 +44,7 @@ export function readHeader(record: CsvRecord, known: ColumnNames, takesPhotos: b
   const faults = fault ? [{ column: null, ...fault }] : isReadable ? [] : [NOT_TEXT];
   const mapping = known.map(isReadable ? names : [], takesPhotos);
   const columns = mapping.columns
-    .filter(({ name }) => name !== '')
+    .filter(({ name }) => name !== '' && name !== FAULT_COLUMN)
     .map(({ name, member = null }) => ({ column: truncated(name, SHOWN_NAME), member }));
   return { line, names, mapping, columns, faults };
 }
@@ -67,6 +68,9 @@ export function faultsOfHeader({ mapping, faults }: Header, options: TableOption
 
 const TWO_PRICES = 'stands beside price.amount, which is the same in minor units: leave one of them out';
 
+const NOTHING_BUT_SKU = 'has no column but sku, so that there is nothing to import';
+
+/** Lists of what is to change need a SKU and what changes; only a new product needs more. */
 function missingIn(
   known: ReadonlySet<string>,
   { format }: ColumnMapping,
@@ -76,11 +80,14 @@ function missingIn(
   const hasPrice = known.has('price') || known.has('price.amount');
   // a cell of `price` may name its currency, but not in the files of some shops
   const isNamedInCells = known.has('price') && format?.namesCurrency !== false;
+  const hasCurrency = known.has('price.currency') || currency !== undefined || isNamedInCells;
+  // half of a price would be read with the other half of another
   return [
-    ...['sku', 'name'].filter((name) => !known.has(name)).map((name) => missing(name)),
-    ...(hasPrice ? [] : [missing('price', ': name a column price, or price.amount for minor units')]),
-    ...(known.has('price.currency') || currency !== undefined || isNamedInCells
-      ? []
-      : [missing('price.currency', ': add the column, or state the option currency')]),
+    ...(known.has('sku') ? [] : [missing('sku')]),
+    ...(known.has('price.currency') && !hasPrice
+      ? [missing('price', ': name a column price, or price.amount for minor units')]
+      : []),
+    ...(hasPrice && !hasCurrency ? [missing('price.currency', ': add the column, or state the option currency')] : []),
+    ...(known.size === 1 && known.has('sku') ? [{ column: null, code: 'required', detail: NOTHING_BUT_SKU }] : []),
   ];
 }

@@ -11,7 +11,7 @@ export const MAX_LINE_BYTES = 256 * 1024;
 const PIECE_BYTES = 64 * 1024;
 
 /** By how many bytes of its beginning a text is looked at before it is read. */
-const BEGINNING_BYTES = 64 * 1024;
+export const BEGINNING_BYTES = 64 * 1024;
 
 const LF = 0x0a;
 const CR = 0x0d;

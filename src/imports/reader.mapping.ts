@@ -2,7 +2,7 @@ import { COMMON_NAMES } from './formats/common-names.js';
 import type { ForeignFormat, Layout } from './formats/format.js';
 import { FOREIGN_FORMATS } from './formats/formats.js';
 import type { ImportSettings } from './imports.settings.js';
-import { attributeMember, memberNamed, plain } from './reader.columns.js';
+import { attributeMember, FAULT_COLUMN, memberNamed, plain } from './reader.columns.js';
 import { pairIn } from './reader.pairs.js';
 import type { LineFault } from './reader.product.js';
 
@@ -87,7 +87,9 @@ export class ColumnNames {
     const own = members.size;
     claim((name) => COMMON.get(plain(name)), false);
     const isMapped = this.chosen.size > 0 || members.size > own;
-    if (this.settings.unknownColumns === 'attributes') claim((name) => attributeMember(name), false);
+    if (this.settings.unknownColumns === 'attributes') {
+      claim((name) => (name === FAULT_COLUMN ? undefined : attributeMember(name)), false);
+    }
     return {
       layout: found?.format.layout ?? (isMapped ? 'mapped' : 'stockroom'),
       format: found?.format,

@@ -1,8 +1,10 @@
 import { AppError } from '../common/errors/app-error.js';
+import { faultText } from '../common/errors/fault-texts.js';
 import { StrictValidationPipe } from '../common/http/input/validation.pipe.js';
 import type { BulkProduct } from '../products/products.bulk.service.js';
+import { ImportProductDto, ImportProductWithPhotosDto } from './dto/import-product.dto.js';
+import { namesIn } from './reader.paths.js';
 import type { Family } from './formats/format.js';
-import { ImportProductDto, ImportProductWithPhotosDto, namesIn } from './dto/import-product.dto.js';
 
 /** What is wrong with a line. */
 export interface LineFault {
@@ -100,13 +102,7 @@ function describeFault(code: string, message: string, property: string | undefin
   if (code === 'unknown') return { code, detail: 'is not known here' };
   if (code === 'isDefined') return { code: 'required', detail: 'is missing' };
   if (code === 'nestedValidation') return { code: 'isObject', detail: 'must be an object' };
-  return {
-    code,
-    detail: truncated(
-      message.startsWith(`${property ?? ''} `) ? message.slice((property ?? '').length + 1) : message,
-      2000,
-    ),
-  };
+  return { code, detail: truncated(faultText(property ?? '', message), 2000) };
 }
 
 /** A name in a file may be very long; that of a column isn't. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { settingsOf } from './imports.settings.js';
 import {
   type Detected,
   type ImportFormat,
@@ -71,6 +72,91 @@ describe('a CSV file', () => {
     });
   });
 
+  it.each([
+    ['A > B | C', [['A', 'B'], ['C']]],
+    [String.raw`Pipes \> 5 cm > Left\|Right`, [['Pipes > 5 cm', 'Left|Right']]],
+    [String.raw`C:\Lamps > Ends\\ | New`, [['C:\\Lamps', 'Ends\\'], ['New']]],
+    ['Cafe\u0301s > Lamps', [['Cafés', 'Lamps']]],
+  ])('reads the categories %s', async (cell, categories) => {
+    expect(await read(`sku,name,price.amount,price.currency,categories\nA-1,Lamp,5,GBP,${cell}\n`)).toMatchObject([
+      { product: { categories } },
+    ]);
+  });
+
+  describe('with attributes', () => {
+    const START = 'sku,name,price.amount,price.currency,attributes.';
+    const valuesOf = (lines: ImportLine[], name: string): unknown[] =>
+      lines.map((entry) =>
+        'product' in entry ? entry.product.attributes?.[name] : entry.faults.map(({ code }) => code),
+      );
+    const column = (header: string, cells: string[]): string =>
+      `${START}${header}\n${cells.map((cell, place) => `A-${String(place)},Lamp,5,GBP,${cell}\n`).join('')}`;
+
+    it.each([
+      ['numbers, if all are', ['8', '-2.50', '', '0'], [8, -2.5, null, 0]],
+      ['truth values, if all are', ['true', 'false', ''], [true, false, null]],
+      ['text, if one is', ['007', '8', 'true'], ['007', '8', 'true']],
+      ['text, if one can’t be kept as a number', ['8', '12345678901234567890'], ['8', '12345678901234567890']],
+      ['text, where codes look like exponents', ['1E5', '2E7'], ['1E5', '2E7']],
+      ['text, where numbers and truth values are mixed', ['8', 'true'], ['8', 'true']],
+      ['text, where nothing is', ['', ''], [null, null]],
+    ])('reads a column as %s', async (_, cells, values) => {
+      expect(valuesOf(await read(column('size', cells)), 'size')).toEqual(values);
+    });
+
+    it.each([
+      ['size:text', ['8'], ['8']],
+      ['size : Number', ['8', 'x'], [8, ['type']]],
+      ['size:boolean', ['', 'true'], [null, true]],
+    ])('reads a column as its header says: %s', async (header, cells, values) => {
+      expect(valuesOf(await read(column(header, cells)), 'size')).toEqual(values);
+    });
+
+    it('decides by the first 64 KiB, however they come and wherever an import goes on; later others are faults', async () => {
+      const cells = Array.from({ length: 4000 }, (_, place) => (place === 3900 ? '007' : place === 3950 ? '' : '7'));
+      const text = column('size', cells);
+      const whole = await read(text, 'csv', 0, 100_000);
+
+      expect(text.length).toBeGreaterThan(70_000);
+      expect(faultsOf(whole)).toEqual(['3902 attributes.size type']);
+      expect(valuesOf(whole, 'size').filter((value) => value === 7)).toHaveLength(3998);
+      expect(await read(text, 'csv', 3901, 999)).toEqual(whole.slice(3900));
+    });
+  });
+
+  it.each([
+    ['CSV', 'csv', 'sku,name,price.amount,price.currency\nA-1,x,5,GBP\nB-1,x,5,GBP\n a-1 ,x,5,GBP\nB-1,,5,GBP\n'],
+    [
+      'NDJSON',
+      'ndjson',
+      ['', 'A-1', 'B-1', ' a-1 ', 'B-1']
+        .map((sku, place) =>
+          sku === ''
+            ? ''
+            : JSON.stringify({ sku, name: place === 4 ? '' : 'x', price: { amount: 5, currency: 'GBP' } }),
+        )
+        .join('\n'),
+    ],
+  ] as const)('names a SKU that is there again by the line of the first, in %s', async (_, format, text) => {
+    const lines = await read(text, format);
+
+    expect(skusOf(lines)).toEqual(['2 A-1', '3 B-1']);
+    expect(faultsOf(lines)).toEqual(['4 sku duplicate', '5 sku duplicate', '5 name minLength']);
+    expect(lines[2]).toMatchObject({ faults: [{ detail: 'is the SKU of line 2 already, which counts' }] });
+    // an import that goes on has read the first ones before
+    expect(await read(text, format, 3)).toEqual(lines.slice(2));
+    const last = await Array.fromAsync(
+      readProducts(bytes(text), format, { settings: settingsOf({ duplicates: 'last' }) }),
+    );
+    expect(skusOf(last)).toEqual(['2 A-1', '3 B-1', '4 a-1']);
+  });
+
+  it('counts the first line of a SKU also where something else is wrong with it', async () => {
+    const lines = await read('sku,name,price.amount,price.currency\nA-1,,5,GBP\nA-1,x,5,GBP\n');
+
+    expect(faultsOf(lines)).toEqual(['2 name minLength', '3 sku duplicate']);
+  });
+
   it('has its columns in any order, and leaves out what it has no column for', async () => {
     const [entry] = await read('price.currency, price.amount ,name,sku\nGBP,5,Lamp,A-1');
 
@@ -84,6 +170,20 @@ describe('a CSV file', () => {
     expect(entry).toMatchObject({
       product: { description: null, categories: [], stock: undefined, status: undefined },
     });
+  });
+
+  it.each([
+    ['sku,stock', 'A-1,3', { sku: 'A-1', stock: 3 }],
+    ['price.amount,price.currency,sku', '5,GBP,A-1', { sku: 'A-1', price: { amount: 5, currency: 'GBP' } }],
+    ['sku,name', 'A-1,Lamp', { sku: 'A-1', name: 'Lamp' }],
+  ])('may have %s alone', async (header, line, product) => {
+    expect(await read(`${header}\n${line}\n`)).toMatchObject([
+      { line: 2, product: { name: undefined, price: undefined, stock: undefined, ...product } },
+    ]);
+  });
+
+  it('trims SKUs', async () => {
+    expect(skusOf(await read('sku,name,price.amount,price.currency\n A-1\u00a0,Lamp,5,GBP\n'))).toEqual(['2 A-1']);
   });
 
   it('may have a byte order mark, CRLF, empty lines and no line break at its end', async () => {
@@ -110,7 +210,7 @@ describe('a CSV file', () => {
 
   it('names every fault of a record by its column', async () => {
     const lines = await read(
-      `${HEADER}\n b,,,19.99,XXP,Home > > Lamps,many,sold\nA-2,Lamp,,-1,GBP,,-1,\nA-3,Lamp,,,GBP,,,\nA-4,Lamp,,5,GBP,,,\n`,
+      `${HEADER}\n-b,,,19.99,XXP,Home > > Lamps,many,sold\nA-2,Lamp,,-1,GBP,,-1,\nA-3,Lamp,,,GBP,,,\nA-4,Lamp,,5,GBP,,,\n`,
     );
 
     expect(faultsOf(lines).sort()).toEqual([
@@ -142,6 +242,11 @@ describe('a CSV file', () => {
     ['A-1,Lamp,,5,GBP,,12.0,', 'stock', '12.0 is not a whole number: write digits only'],
     ['A-1,Lamp,,5,GBP,,1e3,', 'stock', '1e3 is not a whole number: write digits only'],
     ['A-1,Lamp,,5,GBP,,1 000,', 'stock', '1 000 is not a whole number: write digits only'],
+    [
+      'Ä 1,Lamp,,5,GBP,,,',
+      'sku',
+      'must begin with a letter from A to Z or a digit, and have only such letters, digits, dots, hyphens, underscores and slashes',
+    ],
     ['A-1,Lamp,,5,ZWL,,,', 'price.currency', 'must be a current ISO 4217 currency code in capital letters, e.g. GBP'],
   ])('says of %s what to write', async (line, column, detail) => {
     const [entry] = await read(`${HEADER}\n${line}\n`);
@@ -330,7 +435,7 @@ describe('a CSV file', () => {
   it('has its header among its first twenty lines', async () => {
     const titles = 'A title\n'.repeat(20);
 
-    expect(await headerFaults(`${titles}${HEADER}\n`)).toContain('1 name required');
+    expect(await headerFaults(`${titles}${HEADER}\n`)).toContain('1 sku required');
     expect(skusOf(await read(`${titles.slice(8)}${HEADER}\nA-1,Lamp,,5,GBP,,,\n`))).toEqual(['21 A-1']);
   });
 
@@ -393,6 +498,7 @@ describe('a CSV file', () => {
           { column: 'Artikel', member: null },
           { column: 'Preis', member: 'price' },
         ],
+        header: { line: 1, cells: ['Artikel', 'Preis'] },
       },
     ]);
   });
@@ -435,7 +541,9 @@ describe('a CSV file', () => {
   });
 
   it.each([
-    ['lacks columns', 'sku,price.amount\n', ['1 name required', '1 price.currency required']],
+    ['lacks half of a price', 'sku,price.amount\n', ['1 price.currency required']],
+    ['lacks SKUs', 'name,price.amount,price.currency\n', ['1 sku required']],
+    ['has nothing but SKUs', 'sku\nA-1\n', ['1 - required']],
     ['has a column twice', `${HEADER},sku\n`, ['1 sku twice']],
     ['has a column twice in other spelling', `${HEADER},SKU,Price_Amount\n`, ['1 sku twice', '1 price.amount twice']],
     ['has 201 columns', `${HEADER}${',x'.repeat(193)}\n`, ['1 - fields']],
@@ -450,6 +558,7 @@ describe('a CSV file', () => {
 describe('an NDJSON file', () => {
   const ndjson = (...values: unknown[]): string => values.map((value) => `${JSON.stringify(value)}\n`).join('');
   const lamp = { sku: 'A-1', name: 'Lamp', price: { amount: 5, currency: 'GBP' } };
+  const other = { ...lamp, sku: 'B-1' };
 
   it('gives a product a line, in the shape of the API, categories as paths', async () => {
     const [entry] = await read(
@@ -486,9 +595,9 @@ describe('an NDJSON file', () => {
   });
 
   it('may have CRLF, empty lines and no line break at its end', async () => {
-    const lines = await read(`\uFEFF${JSON.stringify(lamp)}\r\n\r\n${JSON.stringify(lamp)}`, 'ndjson');
+    const lines = await read(`\uFEFF${JSON.stringify(lamp)}\r\n\r\n${JSON.stringify(other)}`, 'ndjson');
 
-    expect(skusOf(lines)).toEqual(['1 A-1', '3 A-1']);
+    expect(skusOf(lines)).toEqual(['1 A-1', '3 B-1']);
   });
 
   it('names every fault of a line by the path of the member', async () => {
@@ -496,9 +605,9 @@ describe('an NDJSON file', () => {
       ndjson(
         { ...lamp, price: { amount: '5', currency: 'GBP', vat: 1 }, onHand: 5 },
         { sku: 'A-2', name: 'Lamp' },
-        { ...lamp, price: 5 },
-        { ...lamp, categories: 'Home', attributes: { Colour: 'red' } },
-        { ...lamp, stock: null, categories: ['Home', ''] },
+        { ...lamp, sku: 'A-3', price: 5 },
+        { ...lamp, sku: 'A-4', categories: 'Home', attributes: { Colour: 'red' } },
+        { ...lamp, sku: 'A-5', stock: null, categories: ['Home', ''] },
       ),
       'ndjson',
     );
@@ -507,7 +616,6 @@ describe('an NDJSON file', () => {
       '1 onHand unknown',
       '1 price.amount isInt',
       '1 price.vat unknown',
-      '2 price required',
       '3 price isObject',
       '4 attributes isAttributes',
       '4 categories isArray',
@@ -530,14 +638,14 @@ describe('an NDJSON file', () => {
     ['too much', `{"name":"${'x'.repeat(1024 * 1024)}"}`, '- tooLong'],
   ])('goes on after a line that has %s', async (_, broken, fault) => {
     const lines = await read(
-      Buffer.concat([Buffer.from(broken), Buffer.from(`\n${ndjson(lamp)}`)]),
+      Buffer.concat([Buffer.from(broken), Buffer.from(`\n${ndjson(other)}`)]),
       'ndjson',
       0,
       65_536,
     );
 
     expect(faultsOf(lines)).toEqual([`1 ${fault}`]);
-    expect(skusOf(lines)).toEqual(['2 A-1']);
+    expect(skusOf(lines)).toEqual(['2 B-1']);
   });
 
   it('goes on after a line of another shape than a product', async () => {
@@ -549,12 +657,12 @@ describe('an NDJSON file', () => {
       { stock: '5' },
       { name: {} },
     ];
-    const lines = await read(ndjson(...shapes.map((shape) => ({ ...lamp, ...shape })), lamp), 'ndjson');
+    const lines = await read(ndjson(...shapes.map((shape) => ({ ...lamp, ...shape })), other), 'ndjson');
 
     expect(faultsOf(lines).map((fault) => fault.split(' ')[0])).toEqual(
       expect.arrayContaining(['1', '2', '3', '4', '5', '6']),
     );
-    expect(skusOf(lines)).toEqual(['7 A-1']);
+    expect(skusOf(lines)).toEqual(['7 B-1']);
   });
 
   it.each([
@@ -578,6 +686,6 @@ describe('an NDJSON file', () => {
   });
 
   it('passes over the lines that are done', async () => {
-    expect(skusOf(await read(ndjson(lamp, lamp, lamp), 'ndjson', 2))).toEqual(['3 A-1']);
+    expect(skusOf(await read(ndjson(lamp, { ...lamp, sku: 'A-2' }, other), 'ndjson', 2))).toEqual(['3 B-1']);
   });
 });

@@ -1,11 +1,14 @@
+import { withoutApostrophe } from '../common/http/syntax/csv.js';
 import type { Cells, Row, RowReader } from './formats/format.js';
+import { typeNamed } from './reader.columns.js';
 import type { CsvRecord } from './reader.csv.js';
 import { faultsOfHeader, type Header, InvalidHeaderError, type TableOptions } from './reader.header.js';
 import type { MappedColumn } from './reader.mapping.js';
 import { type Checked, ENCODING_FAULT, limitFaults, type LineFault, toProduct } from './reader.product.js';
-import { ValueReader } from './reader.values.js';
+import { type AttributeType, typeOf } from './reader.types.js';
+import { ATTRIBUTE, ValueReader } from './reader.values.js';
 
-/** What each record must have a cell for. */
+/** What each record must have a cell for, if there is the column. */
 const REQUIRED = new Set(['sku', 'name', 'price', 'price.amount', 'price.currency']);
 
 /** A column that is not skipped. */
@@ -18,6 +21,9 @@ export class Table {
 
   /** The columns without a name in which no cell had anything so far. */
   private readonly unnamed: Set<number>;
+
+  /** Of the columns of attributes, by their members. */
+  private readonly types = new Map<string, AttributeType>();
 
   private readonly columns: readonly TakenColumn[];
   private readonly rows: RowReader | undefined;
@@ -41,6 +47,21 @@ export class Table {
     const faults = faultsOfHeader(header, options);
     if (faults.length > 0) throw new InvalidHeaderError(header.line, limitFaults(faults));
     return new Table(header, options);
+  }
+
+  /**
+   * Decides what columns of attributes are whose header doesn't say it: numbers or truth values, if all cells of the beginning of the
+   * file are.
+   */
+  decideTypes(beginning: readonly CsvRecord[]): void {
+    const whole = beginning.filter(({ fields, fault }) => !fault && this.fits(fields));
+    for (const { place, name, member } of this.columns) {
+      if (!member.startsWith(ATTRIBUTE)) continue;
+      this.types.set(
+        member,
+        typeNamed(name) ?? typeOf(whole.map(({ fields }) => withoutApostrophe(fields[place] ?? ''))),
+      );
+    }
   }
 
   /** What is said of a record although its product is imported: the first cell with something in it of each column without a name. */
@@ -70,20 +91,21 @@ export class Table {
     const cells: Cells = new Map();
     for (const { place, member } of this.columns) {
       const cell = fields[place];
-      if (cell !== undefined) cells.set(member, cell);
+      if (cell !== undefined) cells.set(member, withoutApostrophe(cell));
     }
     return this.rows ? this.rows.read(cells) : { cells };
   }
 
   /** The product that a row spells, or what is wrong with it. */
   async read({ cells, family }: Row): Promise<Checked> {
-    const { values, faults } = this.values.read(cells);
-    const checked = await toProduct(values, this.options.takesPhotos);
+    const { values, faults } = this.values.read(cells, this.types);
+    const { price, ...others } = values;
+    const checked = await toProduct(Object.keys(price).length > 0 ? values : others, this.options.takesPhotos);
     if (faults.length === 0 && !('faults' in checked)) return { ...checked, family };
     const found = 'faults' in checked ? checked.faults.map((fault) => this.described(fault)) : [];
-    const others = found.filter(({ column }) => !faults.some((fault) => fault.column === column));
+    const rest = found.filter(({ column }) => !faults.some((fault) => fault.column === column));
     // From left to right, as a person goes through the line.
-    return { faults: limitFaults([...faults, ...others].sort((a, b) => this.place(a) - this.place(b))) };
+    return { faults: limitFaults([...faults, ...rest].sort((a, b) => this.place(a) - this.place(b))) };
   }
 
   /** A price is named as the file names it. */

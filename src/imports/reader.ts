@@ -1,13 +1,14 @@
 import { parseStrictJson } from '../common/http/syntax/strict-json.js';
-import type { Layout } from './formats/format.js';
+import { type Layout, textIn } from './formats/format.js';
 import { type ImportSettings, settingsOf } from './imports.settings.js';
 import { type CsvRecord, type Delimiter, readRecords } from './reader.csv.js';
 import { delimiterOf, HEADER_LINES } from './reader.delimiter.js';
 import type { Encoding } from './reader.encoding.js';
 import { InvalidHeaderError, readHeader } from './reader.header.js';
+import { BEGINNING_BYTES, type Line, MAX_LINE_BYTES, Text } from './reader.lines.js';
 import { ColumnNames } from './reader.mapping.js';
-import { type Line, MAX_LINE_BYTES, Text } from './reader.lines.js';
-import { type Checked, ENCODING_FAULT, faultsIn, type LineFault, toProduct } from './reader.product.js';
+import { type Checked, ENCODING_FAULT, faultsIn, limitFaults, type LineFault, toProduct } from './reader.product.js';
+import { SkuLines } from './reader.skus.js';
 import { Table } from './reader.table.js';
 import { Turns } from './reader.turns.js';
 
@@ -24,6 +25,8 @@ export type ImportLine = Checked & {
   end: number;
   /** What is to be said of it although its product is imported. */
   remarks?: readonly LineFault[];
+  /** The cells of a record of a CSV file; of a broken one what is between delimiters. */
+  cells?: readonly string[];
 };
 
 /** How a file is written, as its beginning shows. */
@@ -35,6 +38,14 @@ export interface Detected {
   layout: Layout;
   /** What the columns are; null are those that are skipped. */
   columns: readonly { column: string; member: string | null }[];
+  /** Of a CSV file. */
+  header?: LineCells;
+}
+
+/** The cells of a line, as they are written. */
+export interface LineCells {
+  line: number;
+  cells: readonly string[];
 }
 
 /** The names in the header that are no columns of an import. */
@@ -49,7 +60,7 @@ export interface ImportFaultAt extends LineFault {
 
 /** How a file is read. */
 export interface ReadOptions {
-  /** The number of a line: up to that one, lines are passed over without a look. */
+  /** The number of a line: up to that one, lines are passed over; only their SKUs are read. */
   after?: number;
   /** What the file does not show. */
   settings?: ImportSettings;
@@ -71,81 +82,122 @@ export async function* readProducts(
   yield* (format === 'csv' ? readCsv : readNdjson)(await Text.open(stream), options, new Turns());
 }
 
-async function* readCsv(
-  text: Text,
-  { after = 0, settings = settingsOf(), takesPhotos = false, onDetected }: ReadOptions,
-  turns: Turns,
-): AsyncGenerator<ImportLine> {
+async function* readCsv(text: Text, options: ReadOptions, turns: Turns): AsyncGenerator<ImportLine> {
+  const { after = 0, settings = settingsOf(), takesPhotos = false, onDetected } = options;
   const known = new ColumnNames(settings);
   const delimiter = delimiterOf(text.beginning, known);
-  const tableOf = async (record: CsvRecord): Promise<Table> => {
+  const records = readRecords(text.lines(), delimiter, turns);
+  const table = await tableOf(records, known, async (record) => {
     const header = readHeader(record, known, takesPhotos);
-    const { mapping, columns } = header;
-    await onDetected?.({ encoding: text.encoding, delimiter, layout: mapping.layout, columns });
+    const { line, names, mapping, columns } = header;
+    const { layout } = mapping;
+    await onDetected?.({ encoding: text.encoding, delimiter, layout, columns, header: { line, cells: names } });
     return Table.of(header, { settings, takesPhotos });
-  };
-  let table: Table | undefined;
-  const above: CsvRecord[] = [];
-  for await (const record of readRecords(text.lines(), delimiter, turns)) {
+  });
+  const seen = seenIn(options);
+  for await (const record of withTypes(records, table)) {
     if (turns.over) await turns.next();
-    if (table) {
-      // also of lines that are done: once is enough
-      const remarks = table.remarksOn(record);
-      const row = table.rowOf(record);
-      if (record.line <= after || !row) continue;
-      const { line, end } = record;
-      if ('faults' in row) {
-        yield { line, end, ...row, ...(remarks.length > 0 && { remarks }) };
-        continue;
-      }
-      if (row.remark) remarks.push(row.remark);
-      yield { line, end, ...(await table.read(row)), ...(remarks.length > 0 && { remarks }) };
-    } else if (known.isHeader(record.fields)) {
-      table = await tableOf(record);
-    } else if (above.push(record) === HEADER_LINES) {
-      break;
-    }
+    // also of lines that are done: once is enough, and rows and SKUs have to do with rows above
+    const remarks = table.remarksOn(record);
+    const row = table.rowOf(record);
+    const { line, end, fields, pieces: cells = fields } = record;
+    const twice = repeated(seen, row && 'cells' in row ? textIn(row.cells, 'sku') : '', line);
+    if (line <= after || !row) continue;
+    if ('remark' in row && row.remark) remarks.push(row.remark);
+    const checked = withFaults('faults' in row ? row : await table.read(row), twice);
+    yield { line, end, cells, ...checked, ...(remarks.length > 0 && { remarks }) };
   }
-  if (table) return;
-  // Without a header, what is wrong is said of the first line.
-  const [first] = above;
-  if (first) await tableOf(first);
+}
+
+/**
+ * Looks for the header, which is the first record that names columns; where none of the first ones does, what is wrong is said of the
+ * first line.
+ */
+async function tableOf(
+  records: AsyncGenerator<CsvRecord, void>,
+  known: ColumnNames,
+  make: (header: CsvRecord) => Promise<Table>,
+): Promise<Table> {
+  let first: CsvRecord | undefined;
+  for (let number = 0; number < HEADER_LINES; number++) {
+    const next = await records.next();
+    if (next.done) break;
+    if (known.isHeader(next.value.fields)) return make(next.value);
+    first ??= next.value;
+  }
+  if (first) return make(first);
   throw new InvalidHeaderError(1, [{ column: null, code: 'required', detail: 'has no header' }]);
 }
 
-async function* readNdjson(
-  text: Text,
-  { after = 0, takesPhotos = false, onDetected }: ReadOptions,
-  turns: Turns,
-): AsyncGenerator<ImportLine> {
-  await onDetected?.({
-    encoding: text.encoding,
-    delimiter: null,
-    layout: 'stockroom',
-    columns: [],
-  });
+/** Holds the records that begin in the beginning of the file back until all are there, and the table knows its types by them. */
+async function* withTypes(records: AsyncIterable<CsvRecord>, table: Table): AsyncGenerator<CsvRecord> {
+  let beginning: CsvRecord[] | undefined = [];
+  for await (const record of records) {
+    if (!beginning) {
+      yield record;
+      continue;
+    }
+    beginning.push(record);
+    if (record.end < BEGINNING_BYTES) continue;
+    table.decideTypes(beginning);
+    yield* beginning;
+    beginning = undefined;
+  }
+  if (!beginning) return;
+  table.decideTypes(beginning);
+  yield* beginning;
+}
+
+async function* readNdjson(text: Text, options: ReadOptions, turns: Turns): AsyncGenerator<ImportLine> {
+  const { after = 0, takesPhotos = false, onDetected } = options;
+  await onDetected?.({ encoding: text.encoding, delimiter: null, layout: 'stockroom', columns: [] });
+  const seen = seenIn(options);
   for await (const lines of text.lines()) {
     for (const line of lines) {
       if (turns.over) await turns.next();
-      if (line.number <= after || (line.text.trim() === '' && !line.tooLong)) continue;
-      yield { line: line.number, end: line.end, ...(await fromJson(line, takesPhotos)) };
+      const { number, end } = line;
+      if ((!seen && number <= after) || (line.text.trim() === '' && !line.tooLong)) continue;
+      const parsed = parseLine(line);
+      const twice = repeated(seen, 'value' in parsed ? skuIn(parsed.value) : '', number);
+      if (number <= after) continue;
+      const checked = 'value' in parsed ? await toProduct(parsed.value, takesPhotos) : parsed;
+      yield { line: number, end, ...withFaults(checked, twice) };
     }
   }
 }
 
-async function fromJson({ text, isText, tooLong }: Line, takesPhotos: boolean): Promise<Checked> {
+function parseLine({ text, isText, tooLong }: Line): { value: unknown } | { faults: LineFault[] } {
   if (tooLong) return faulty({ code: 'tooLong', detail: `must be at most ${String(MAX_LINE_BYTES)} bytes` });
   if (!isText) return faulty(ENCODING_FAULT);
   const fractions = new Map<string, string>();
-  let value: unknown;
   try {
-    value = parseStrictJson(text, (path, written) => fractions.set(path.join('.'), written));
+    const value = parseStrictJson(text, (path, written) => fractions.set(path.join('.'), written));
+    keepAsWritten(value, fractions);
+    return { value };
   } catch (error) {
     return { faults: faultsIn(error) };
   }
-  keepAsWritten(value, fractions);
-  return toProduct(value, takesPhotos);
 }
+
+const skuIn = (value: unknown): string =>
+  typeof value === 'object' && value !== null && 'sku' in value && typeof value.sku === 'string'
+    ? value.sku.trim()
+    : '';
+
+/** Where the SKUs of a file stand, unless the last line of each is to count. */
+const seenIn = ({ settings = settingsOf() }: ReadOptions): SkuLines | undefined =>
+  settings.duplicates === 'first' ? new SkuLines() : undefined;
+
+/** What is wrong with a line whose SKU stands on an earlier one, which counts even if something is wrong with it. */
+function repeated(seen: SkuLines | undefined, sku: string, line: number): LineFault[] {
+  const first = sku === '' ? undefined : seen?.add(sku, line);
+  return first === undefined
+    ? []
+    : [{ column: 'sku', code: 'duplicate', detail: `is the SKU of line ${String(first)} already, which counts` }];
+}
+
+const withFaults = (checked: Checked, more: readonly LineFault[]): Checked =>
+  more.length === 0 ? checked : { faults: limitFaults([...more, ...('faults' in checked ? checked.faults : [])]) };
 
 /** Puts the text of a whole number that was written as 24.00 or 1e3 in its place, for the validator to refuse. */
 function keepAsWritten(value: unknown, fractions: ReadonlyMap<string, string>): void {
@@ -156,4 +208,6 @@ function keepAsWritten(value: unknown, fractions: ReadonlyMap<string, string>): 
   if (amount !== undefined && 'price' in value) Object.assign(Object(value.price), { amount });
 }
 
-const faulty = (fault: Omit<LineFault, 'column'>): Checked => ({ faults: [{ column: null, ...fault }] });
+const faulty = (fault: Omit<LineFault, 'column'>): { faults: LineFault[] } => ({
+  faults: [{ column: null, ...fault }],
+});

@@ -3,7 +3,9 @@ import { type NumberStyle, numberStyleOf, readNumber } from '../common/money/num
 import { isHtml, textOfHtml } from '../common/text/html.js';
 import type { Cell, Cells } from './formats/format.js';
 import type { ImportSettings } from './imports.settings.js';
+import { pathsIn } from './reader.paths.js';
 import type { LineFault } from './reader.product.js';
+import { type AttributeType, describeType, valueIn } from './reader.types.js';
 
 /** A product as the cells of its record spell it, to be validated. */
 interface RawValues {
@@ -33,8 +35,11 @@ export class ValueReader {
     this.style = settings.locale === undefined ? undefined : numberStyleOf(settings.locale);
   }
 
-  /** An empty cell of a description or of categories takes away what is there; leave the column out to keep it. */
-  read(cells: Cells): ReadValues {
+  /**
+   * An empty cell of a description or of categories takes away what is there; leave the column out to keep it.
+   * @param types of the columns of attributes, by their members; others are texts.
+   */
+  read(cells: Cells, types: ReadonlyMap<string, AttributeType>): ReadValues {
     const values: RawValues = { price: {} };
     const faults: LineFault[] = [];
     for (const [member, cell] of cells) {
@@ -67,12 +72,18 @@ export class ValueReader {
           values.status = text === '' ? undefined : text;
           break;
         case 'categories':
+          values.categories = typeof cell === 'string' ? pathsIn(cell) : cell;
+          break;
         case 'photos':
-          values[member] = listOf(cell);
+          values.photos = listOf(cell);
           break;
         default:
-          if (member.startsWith(ATTRIBUTE))
-            (values.attributes ??= {})[member.slice(ATTRIBUTE.length)] = attributeOf(text);
+          if (member.startsWith(ATTRIBUTE)) {
+            const type = types.get(member) ?? 'text';
+            const value = valueIn(text, type);
+            if (value === undefined) faults.push({ column: member, code: 'type', detail: describeType(type) });
+            else (values.attributes ??= {})[member.slice(ATTRIBUTE.length)] = value;
+          }
       }
     }
     return { values, faults };
@@ -103,7 +114,8 @@ export class ValueReader {
   }
 }
 
-const ATTRIBUTE = 'attributes.';
+/** What members begin with that are attributes. */
+export const ATTRIBUTE = 'attributes.';
 
 const scientific = (text: string): Omit<LineFault, 'column'> => ({
   code: 'scientific',
@@ -117,11 +129,3 @@ const listOf = (cell: Cell): readonly string[] => {
 
 /** A number where the cell is digits, else the text, for the validator to refuse: 24.00 may mean 24 or 2400, 1e3 is not an amount. */
 const numberOr = (cell: string): number | string => (/^-?\d{1,20}$/.test(cell) ? Number(cell) : cell);
-
-/** A number or truth value where the cell spells one as JSON does (`007` is a text); an empty cell removes the attribute. */
-function attributeOf(cell: string): string | number | boolean | null {
-  if (cell === '') return null;
-  if (cell === 'true' || cell === 'false') return cell === 'true';
-  const number = Number(cell);
-  return String(number) === cell && Number.isFinite(number) ? number : cell;
-}

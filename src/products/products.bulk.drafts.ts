@@ -10,10 +10,12 @@ import type { ProductStatus } from './entities/product.entity.js';
 /** A product as a catalogue gives it: what is left out stays as it is, and takes its default in a new product. */
 export interface BulkProduct {
   sku: string;
-  name: string;
+  /** A new product must have one. */
+  name?: string;
   /** Null takes it away. */
   description?: string | null;
-  price: MoneyDto;
+  /** A new product must have one. */
+  price?: MoneyDto;
   /** Paths from the top down, e.g. `['Home & Garden', 'Lanterns']`; the product is then in exactly these. */
   categories?: string[][];
   /** Units on hand. */
@@ -27,14 +29,16 @@ export interface BulkProduct {
 export interface BulkRefusal {
   /** Its place among the products given. */
   index: number;
-  member: 'stock' | 'attributes';
-  code: 'out-of-stock' | 'maxProperties';
+  member: 'sku' | 'stock' | 'attributes';
+  code: 'incomplete' | 'out-of-stock' | 'maxProperties';
   detail: string;
 }
 
 /** What became of the products. */
 export interface BulkResult {
   created: number;
+  /** The SKUs of those that were created, each as it was given. */
+  createdSkus: string[];
   updated: number;
   unchanged: number;
   refused: BulkRefusal[];
@@ -79,13 +83,20 @@ export interface Item {
   categoryIds?: string[];
 }
 
+const LIST = new Intl.ListFormat('en-GB');
+
 /** The ids once each, in order; the order that PostgreSQL has for them too. */
 export const sortedSet = (ids: readonly (string | undefined)[]): string[] =>
   [...new Set(ids.filter((id) => id !== undefined))].sort();
 
-/** What a product is that is not there yet. */
-export function newDraft({ product, categoryIds }: Item): Draft {
+/** What a product is that is not there yet; or why there is too little of it. */
+export function newDraft({ index, product, categoryIds }: Item): Draft | BulkRefusal {
   const { sku, name, description = null, price, stock = 0, status = 'active', attributes = {} } = product;
+  if (name === undefined || price === undefined) {
+    const missing = [...(name === undefined ? ['name'] : []), ...(price ? [] : ['price.amount', 'price.currency'])];
+    const detail = `is not the SKU of a product, and a new one also needs ${LIST.format(missing)}`;
+    return { index, member: 'sku', code: 'incomplete', detail };
+  }
   return {
     id: uuidv7(),
     sku,
@@ -102,14 +113,15 @@ export function newDraft({ product, categoryIds }: Item): Draft {
 
 /** What a product becomes that is there. */
 export function changedDraft({ product, categoryIds }: Item, before: Present): Draft {
-  const { name, description = before.description, price, stock, status = before.status, attributes } = product;
+  const { name = before.name, description = before.description, price, stock, status = before.status } = product;
+  const { attributes } = product;
   return {
     id: before.id,
     sku: before.sku,
     name,
     description,
-    priceAmount: price.amount,
-    priceCurrency: price.currency,
+    priceAmount: price?.amount ?? before.priceAmount,
+    priceCurrency: price?.currency ?? before.priceCurrency,
     attributes: attributes ? mergePatch<Attributes[string]>(before.attributes, attributes) : before.attributes,
     status,
     onHand: stock,

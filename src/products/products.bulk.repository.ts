@@ -6,6 +6,7 @@ import { declareLock } from '../common/database/locks.js';
 import { run } from '../common/database/statements.js';
 import { Product } from './entities/product.entity.js';
 import type { Draft, NewDraft, Present } from './products.bulk.drafts.js';
+import { skuKey } from './products.skus.js';
 
 /** The categories of a product. */
 export interface Placement {
@@ -19,7 +20,7 @@ export class ProductsBulkRepository {
   constructor(@InjectRepository(Product) private readonly rows: Repository<Product>) {}
 
   /**
-   * Locks rows until the end of the transaction; in the order of their ids, so that no two transactions wait for each other.
+   * Locks the products with these SKUs until the end of the transaction; in the order of their ids, so that no two transactions wait for each other.
    * @param isAgain whether the transaction has locked them before, all but those that others have inserted meanwhile.
    */
   async lock(skus: readonly string[], isAgain: boolean): Promise<Present[]> {
@@ -28,7 +29,7 @@ export class ProductsBulkRepository {
       this.rows.manager,
       sql`SELECT id, sku, name, description, price_amount AS "priceAmount", price_currency AS "priceCurrency", attributes,
             status
-          FROM products WHERE sku = ANY (${skus}) ORDER BY id FOR UPDATE`,
+          FROM products WHERE lower(sku COLLATE "C") = ANY (${skus.map(skuKey)}) ORDER BY id FOR UPDATE`,
     );
   }
 
@@ -64,8 +65,8 @@ export class ProductsBulkRepository {
           FROM jsonb_to_recordset(${JSON.stringify(drafts)}::jsonb) AS draft (
             id uuid, sku text, slug text, name text, description text, "priceAmount" bigint, "priceCurrency" text,
             attributes jsonb, status text)
-          ORDER BY sku COLLATE "C"
-          ON CONFLICT (sku) DO NOTHING RETURNING sku`,
+          ORDER BY lower(sku COLLATE "C")
+          ON CONFLICT (lower(sku COLLATE "C")) DO NOTHING RETURNING sku`,
     );
     return inserted.map(({ sku }) => sku);
   }

@@ -72,7 +72,7 @@ describe('ProductsBulkService', () => {
     dataSource.query('SELECT delta, on_hand AS "onHand", cause, reason FROM stock_movements ORDER BY created_at, id');
 
   it('makes what is new, with the defaults of what is left out', async () => {
-    expect(await bulk.upsertMany([lantern])).toEqual({ created: 1, updated: 0, unchanged: 0, refused: [] });
+    expect(await bulk.upsertMany([lantern])).toMatchObject({ created: 1, updated: 0, unchanged: 0, refused: [] });
 
     expect(await read()).toMatchObject({
       slug: expect.stringMatching(/^red-lantern-[0-9a-f]{8}$/),
@@ -102,7 +102,7 @@ describe('ProductsBulkService', () => {
 
     const again = await bulk.upsertMany([{ ...whole, attributes: { pieces: 6, colour: 'red' } }, lantern]);
 
-    expect(again).toEqual({ created: 0, updated: 0, unchanged: 2, refused: [] });
+    expect(again).toMatchObject({ created: 0, updated: 0, unchanged: 2, refused: [] });
     expect(await read()).toEqual(before);
     expect(await movements()).toHaveLength(1);
   });
@@ -173,6 +173,58 @@ describe('ProductsBulkService', () => {
 
     expect(result).toMatchObject({ created: 1, updated: 1 });
     expect(await read()).toMatchObject({ name: 'Last Lantern', description: 'First.', onHand: 1 });
+  });
+
+  it('changes what is given alone, and refuses a new product that has too little', async () => {
+    const whole = { ...lantern, description: 'Old.', stock: 3, categories: [['Gifts']], attributes: { colour: 'red' } };
+    await bulk.upsertMany([whole]);
+    const before = await read();
+
+    const result = await bulk.upsertMany([
+      { sku: 'NEW-1', stock: 1 },
+      { sku: lantern.sku, stock: 9 },
+      { sku: 'NEW-2', name: 'New' },
+      { ...lantern, sku: 'NEW-3' },
+    ]);
+
+    expect(result).toMatchObject({
+      created: 1,
+      updated: 1,
+      unchanged: 0,
+      refused: [
+        {
+          index: 2,
+          member: 'sku',
+          code: 'incomplete',
+          detail: 'is not the SKU of a product, and a new one also needs price.amount and price.currency',
+        },
+        {
+          index: 0,
+          member: 'sku',
+          code: 'incomplete',
+          detail: 'is not the SKU of a product, and a new one also needs name, price.amount and price.currency',
+        },
+      ],
+    });
+    expect(await read()).toEqual({ ...before, onHand: 9 });
+    expect(await read('NEW-1')).toBeUndefined();
+
+    await bulk.upsertMany([{ sku: lantern.sku, price: { amount: 5, currency: 'EUR' } }]);
+    expect(await read()).toMatchObject({ ...before, onHand: 9, amount: 5, version: 2, updatedAt: expect.anything() });
+  });
+
+  it('finds a product by its SKU without case, also within one call, and keeps its spelling', async () => {
+    await bulk.upsertMany([{ ...lantern, sku: 'Lant-1' }]);
+
+    expect(
+      await bulk.upsertMany([
+        { ...lantern, sku: 'LANT-1', name: 'Blue Lantern', stock: 2 },
+        { ...lantern, sku: 'new-1' },
+        { ...lantern, sku: 'NEW-1' },
+      ]),
+    ).toMatchObject({ created: 1, updated: 1, unchanged: 1, refused: [] });
+    expect(await read('Lant-1')).toMatchObject({ name: 'Blue Lantern', onHand: 2 });
+    expect([await read('LANT-1'), await read('NEW-1')]).toEqual([undefined, undefined]);
   });
 
   it('lets two at once write the same new products, each once', async () => {

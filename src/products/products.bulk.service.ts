@@ -21,8 +21,10 @@ import {
 } from './products.bulk.drafts.js';
 import { ProductsBulkRepository } from './products.bulk.repository.js';
 import { ProductCreated, ProductUpdated } from './products.events.js';
+import { skuKey } from './products.skus.js';
 
-export type { BulkProduct } from './products.bulk.drafts.js';
+export type { BulkProduct, BulkResult } from './products.bulk.drafts.js';
+export { skuKey } from './products.skus.js';
 
 /** Writes many products at once, by their SKUs, with a number of statements that doesn't depend on how many there are. */
 @Injectable()
@@ -37,22 +39,32 @@ export class ProductsBulkService {
 
   /**
    * Makes the products whose SKU is new, and changes the others to what is given; those that are so already keep their
-   * version. All in one transaction. The same SKU given twice is written twice, in order.
+   * version. A new one without a name or price is refused. All in one transaction. The same SKU given twice is written twice, in
+   * order. A product keeps the spelling of its SKU.
    */
   async upsertMany(products: readonly BulkProduct[], actorId: string | null = null): Promise<BulkResult> {
     return this.transactions.run(async () => {
       // Before any product is locked, for it may have to wait for others who make categories.
       let items = await this.ensureCategories(products);
-      const result: BulkResult = { created: 0, updated: 0, unchanged: 0, refused: [] };
+      const result: BulkResult = { created: 0, createdSkus: [], updated: 0, unchanged: 0, refused: [] };
       while (items.length > 0) {
-        const bySku = new Map(items.toReversed().map((item) => [item.product.sku, item]));
+        const bySku = new Map(items.toReversed().map((item) => [skuKey(item.product.sku), item]));
         const present = await this.lock([...bySku.keys()], items.length < products.length);
-        const fresh = [...bySku.values()].filter(({ product }) => !present.has(product.sku));
-        const created = await this.insert(fresh, actorId);
-        const known = [...bySku.values()].filter(({ product }) => present.has(product.sku));
+        const fresh = [...bySku.values()].filter(({ product }) => !present.has(skuKey(product.sku)));
+        const known = [...bySku.values()].filter(({ product }) => present.has(skuKey(product.sku)));
+        const drafts = fresh.map(newDraft);
+        const refused = drafts.filter((draft) => 'code' in draft);
+        const created = await this.insert(
+          drafts.filter((draft) => 'id' in draft),
+          actorId,
+        );
         result.created += created.size;
+        result.createdSkus.push(...created);
+        result.refused.push(...refused);
         await this.change(known, present, actorId, result);
-        const done = new Set([...known, ...fresh.filter(({ product }) => created.has(product.sku))]);
+        const refusedAt = new Set(refused.map(({ index }) => index));
+        const isDone = ({ index, product }: Item): boolean => created.has(product.sku) || refusedAt.has(index);
+        const done = new Set([...known, ...fresh.filter(isDone)]);
         // Left are later ones of the same SKU, and those that somebody else made between our look and our insertion.
         items = items.filter((item) => !done.has(item));
       }
@@ -73,15 +85,15 @@ export class ProductsBulkService {
     }));
   }
 
-  /** The products there are, by SKU, held until the transaction ends. */
+  /** The products there are, by {@link skuKey}, held until the transaction ends. */
   private async lock(skus: readonly string[], isAgain: boolean): Promise<Map<string, Present>> {
-    return new Map((await this.products.lock(skus, isAgain)).map((row) => [row.sku, row]));
+    return new Map((await this.products.lock(skus, isAgain)).map((row) => [skuKey(row.sku), row]));
   }
 
   /** @returns the SKUs that were new indeed. */
-  private async insert(items: readonly Item[], actorId: string | null): Promise<Set<string>> {
-    if (items.length === 0) return new Set();
-    const drafts = await this.withFreeSlugs(items.map(newDraft));
+  private async insert(fresh: readonly Draft[], actorId: string | null): Promise<Set<string>> {
+    if (fresh.length === 0) return new Set();
+    const drafts = await this.withFreeSlugs(fresh);
     const skus = new Set(await this.products.insert(drafts));
     const written = drafts.filter(({ sku }) => skus.has(sku));
     await this.place(written, false);
@@ -117,12 +129,12 @@ export class ProductsBulkService {
   ): Promise<void> {
     const categoriesOf = await this.categoriesOf(items, present);
     const stockOf = await this.inventory.lockLevels(
-      items.flatMap(({ product }) => (product.stock === undefined ? [] : (present.get(product.sku)?.id ?? []))),
+      items.flatMap(({ product }) => (product.stock === undefined ? [] : (present.get(skuKey(product.sku))?.id ?? []))),
     );
     const changed: Draft[] = [];
     const moved: StockChange[] = [];
     for (const item of items) {
-      const before = present.get(item.product.sku);
+      const before = present.get(skuKey(item.product.sku));
       if (!before) continue;
       const draft = changedDraft(item, before);
       const stock = stockOf.get(before.id);
@@ -152,7 +164,9 @@ export class ProductsBulkService {
     items: readonly Item[],
     present: ReadonlyMap<string, Present>,
   ): Promise<Map<string, string[]>> {
-    const ids = items.flatMap(({ product, categoryIds }) => (categoryIds ? (present.get(product.sku)?.id ?? []) : []));
+    const ids = items.flatMap(({ product, categoryIds }) =>
+      categoryIds ? (present.get(skuKey(product.sku))?.id ?? []) : [],
+    );
     if (ids.length === 0) return new Map();
     const rows = await this.products.findCategories(ids);
     return new Map(rows.map(({ productId, categoryIds }) => [productId, categoryIds]));

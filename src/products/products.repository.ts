@@ -9,6 +9,7 @@ import type { ProductRow, ProductState, RatingTotals } from './dto/product.dto.j
 import { Product } from './entities/product.entity.js';
 import { seesHiddenProducts } from './products.permissions.js';
 import { ITS_PHOTOS } from './products.photos.repository.js';
+import { skuKey } from './products.skus.js';
 
 /** What the application writes of a new product. */
 export type NewProduct = Pick<
@@ -86,7 +87,10 @@ export class ProductsRepository {
   }
 
   async findIds(skus: readonly string[]): Promise<Pick<Product, 'id' | 'sku'>[]> {
-    return run(this.rows.manager, sql`SELECT id, sku FROM products WHERE sku = ANY (${skus})`);
+    return run(
+      this.rows.manager,
+      sql`SELECT id, sku FROM products WHERE lower(sku COLLATE "C") = ANY (${skus.map(skuKey)})`,
+    );
   }
 
   async findForOrder(ids: readonly string[]): Promise<ProductForOrder[]> {

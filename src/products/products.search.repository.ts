@@ -10,6 +10,7 @@ import { isByPrice, type ProductQuery } from './dto/product-query.dto.js';
 import type { FacetsDto, ProductRow } from './dto/product.dto.js';
 import { Product } from './entities/product.entity.js';
 import { seesHiddenProducts } from './products.permissions.js';
+import { skuKey } from './products.skus.js';
 import { PRODUCT_COLUMNS, STOCK_LEVEL } from './products.repository.js';
 
 /** Who searches. */
@@ -175,7 +176,7 @@ const filtersOf = (
   currency: string | undefined,
 ): Sql[] =>
   [
-    sku !== undefined && sql`p.sku = ${sku}`,
+    sku !== undefined && sql`lower(p.sku COLLATE "C") = ${skuKey(sku)}`,
     slug !== undefined && sql`p.slug = ${slug}`,
     currency !== undefined && sql`p.price_currency = ${currency}`,
     minPrice !== undefined && sql`p.price_amount >= ${minPrice}`,

@@ -20,6 +20,7 @@ import { ProductCreated, ProductDeleted, ProductUpdated } from './products.event
 import { seesHiddenProducts } from './products.permissions.js';
 import { ProductsPhotosRepository } from './products.photos.repository.js';
 import { type ProductForOrder, ProductsRepository } from './products.repository.js';
+import { skuKey } from './products.skus.js';
 
 export type { ProductForOrder };
 
@@ -55,10 +56,16 @@ export class ProductsService {
     return state && stateOf(state);
   }
 
-  /** The ids of the products with these SKUs, by SKU. */
+  /** The ids of the products with these SKUs, by SKU as it is given. */
   async idsOf(skus: readonly string[]): Promise<Map<string, string>> {
     const rows = await this.products.findIds(skus);
-    return new Map(rows.map(({ id, sku }) => [sku, id]));
+    const ids = new Map(rows.map(({ id, sku }) => [skuKey(sku), id]));
+    return new Map(
+      skus.flatMap((sku) => {
+        const id = ids.get(skuKey(sku));
+        return id === undefined ? [] : [[sku, id]];
+      }),
+    );
   }
 
   /** Products as they are sold now, by id; drafts and archived ones also. */

@@ -32,6 +32,19 @@ SELECT f.id, f.line, f."column", f.code, f.detail, (f.line)::text AS "sortKey"
   ORDER BY f.line ASC, f.id ASC
   LIMIT $2;
 
+-- ImportsFaultyLinesRepository.insertMany
+INSERT INTO import_faulty_lines (import_id, line, cells, bytes)
+  SELECT $1::uuid, line, cells, bytes
+  FROM ( SELECT line, cells, bytes, sum(bytes) OVER (ORDER BY line) AS so_far FROM jsonb_to_recordset($2::jsonb) AS given (line bigint, cells text[], bytes integer) ) given
+  WHERE so_far + ( SELECT coalesce(sum(bytes), 0) FROM import_faulty_lines WHERE import_id = $3 ) <= $4
+  ON CONFLICT DO NOTHING;
+
+-- ImportsFaultyLinesRepository.readAll
+SELECT l.line, l.cells, ( SELECT string_agg(coalesce(f."column" || ' ', '') || f.detail, '; ' ORDER BY f.id) FROM import_faults f WHERE f.import_id = l.import_id AND f.line = l.line ) AS faults
+  FROM import_faulty_lines l
+  WHERE l.import_id = $1
+  ORDER BY l.line;
+
 -- ImportsRepository.addBatch
 WITH recorded AS ( UPDATE imports SET lines_done = $1, bytes_done = $2, created = created + $3, updated = updated + $4, unchanged = unchanged + $5, faulty = faulty + $6, busy_milliseconds = busy_milliseconds + $7, attempts = 0, faults_found = faults_found + $8, updated_at = $9 WHERE id = $10 AND lease_id = $11 AND state = 'running' RETURNING faults_found )
   SELECT faults_found AS "faultsFound"
@@ -39,7 +52,7 @@ WITH recorded AS ( UPDATE imports SET lines_done = $1, bytes_done = $2, created 
 
 -- ImportsRepository.addFaults
 UPDATE "imports"
-  SET "faults_found" = "faults_found" + 3
+  SET "faults_found" = "faults_found" + 1
   WHERE "id" = $1;
 
 -- ImportsRepository.begin

@@ -15,14 +15,14 @@ SELECT slug
 INSERT INTO products (id, sku, slug, name, description, price_amount, price_currency, attributes, status)
   SELECT id, sku, slug, name, description, "priceAmount", "priceCurrency", attributes, status
   FROM jsonb_to_recordset($1::jsonb) AS draft ( id uuid, sku text, slug text, name text, description text, "priceAmount" bigint, "priceCurrency" text, attributes jsonb, status text)
-  ORDER BY sku COLLATE "C"
-  ON CONFLICT (sku) DO NOTHING
+  ORDER BY lower(sku COLLATE "C")
+  ON CONFLICT (lower(sku COLLATE "C")) DO NOTHING
   RETURNING sku;
 
 -- ProductsBulkRepository.lock
 SELECT id, sku, name, description, price_amount AS "priceAmount", price_currency AS "priceCurrency", attributes, status
   FROM products
-  WHERE sku = ANY ($1)
+  WHERE lower(sku COLLATE "C") = ANY ($1)
   ORDER BY id FOR UPDATE;
 
 -- ProductsPhotosRepository.delete

@@ -242,6 +242,12 @@ export class Config {
   @Max(1440)
   reservationMinutes = 15;
 
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(3650)
+  importsKeptDays = 90;
+
   @Transform(toBoolean)
   @IsBoolean()
   backgroundWork = true;

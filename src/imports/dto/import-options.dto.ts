@@ -3,6 +3,7 @@ import { Transform } from 'class-transformer';
 import {
   ArrayMaxSize,
   IsArray,
+  IsBoolean,
   IsIn,
   IsOptional,
   IsString,
@@ -11,8 +12,9 @@ import {
   ValidateBy,
   type ValidationArguments,
 } from 'class-validator';
+import { truthOf } from '../../common/http/syntax/query.js';
 import { IsCurrencyCode } from '../../common/money/money.dto.js';
-import { type ImportSettings, settingsOf, UNKNOWN_COLUMNS } from '../imports.settings.js';
+import { DUPLICATES, type ImportSettings, settingsOf, UNKNOWN_COLUMNS } from '../imports.settings.js';
 import { faultOfPairs } from '../reader.pairs.js';
 
 /** How many columns may be mapped: a file has no more of them. */
@@ -95,6 +97,18 @@ export class ImportOptionsQuery implements ImportSettings {
   @IsOptional()
   @IsIn(UNKNOWN_COLUMNS)
   unknownColumns: ImportSettings['unknownColumns'] = 'skip';
+
+  /** When several lines have one SKU: the first is imported and each later one is a fault; or all are, in order, and the last one stays. */
+  @ApiPropertyOptional({ enum: DUPLICATES })
+  @IsOptional()
+  @IsIn(DUPLICATES)
+  duplicates: ImportSettings['duplicates'] = 'first';
+
+  /** Writes nothing, but reports what would be created, updated and left as it is, and all faults. */
+  @IsOptional()
+  @Transform(truthOf)
+  @IsBoolean()
+  dryRun: boolean = false;
 }
 
 /** How an import reads its file. */
@@ -117,10 +131,19 @@ export class ImportOptionsDto {
 
   @ApiProperty({ enum: UNKNOWN_COLUMNS, example: 'skip' })
   unknownColumns: ImportSettings['unknownColumns'];
+
+  @ApiProperty({ enum: DUPLICATES, example: 'first' })
+  duplicates: ImportSettings['duplicates'];
+
+  /**
+   * Whether it was a dry run, which writes nothing: the counts say what would be.
+   * @example false
+   */
+  dryRun: boolean;
 }
 
 /** @param kept with the import: it may be older than some of the options. */
 export const toImportOptionsDto = (kept: Partial<ImportSettings>): ImportOptionsDto => {
-  const { mapping, currency = null, locale = null, unknownColumns } = settingsOf(kept);
-  return { mapping: [...mapping], currency, locale, unknownColumns };
+  const { mapping, currency = null, locale = null, ...rest } = settingsOf(kept);
+  return { mapping: [...mapping], currency, locale, ...rest };
 };

@@ -3,6 +3,7 @@ import { ArrayMaxSize, IsArray, MaxLength, Min } from 'class-validator';
 import { type Attributes, AttributesProperty } from '../../common/attributes/attributes.js';
 import { MoneyDto } from '../../common/money/money.dto.js';
 import type { BulkProduct } from '../../products/products.bulk.service.js';
+import { pathOf } from '../reader.paths.js';
 import { IMPORT_FORMATS, type ImportFormat } from '../reader.js';
 import { ImportDetectedDto, ImportFaultDto } from './import.dto.js';
 
@@ -45,12 +46,12 @@ export class ImportPreviewProductDto {
 
   /** @example "Red Metal Lantern" */
   @MaxLength(200)
-  name: string;
+  name: string | null;
 
   @MaxLength(5000)
   description: string | null;
 
-  price: MoneyDto;
+  price: MoneyDto | null;
 
   /**
    * Paths of names, from the top down.
@@ -104,10 +105,10 @@ export class ImportPreviewDto {
 export const toPreviewProductDto = (line: number, product: BulkProduct): ImportPreviewProductDto => ({
   line,
   sku: product.sku,
-  name: product.name,
+  name: product.name ?? null,
   description: product.description ?? null,
-  price: product.price,
-  categories: product.categories?.map((names) => names.join(' > ')) ?? [],
+  price: product.price ?? null,
+  categories: product.categories?.map((names) => pathOf(names)) ?? [],
   stock: product.stock ?? null,
   status: product.status ?? null,
   attributes: Object.fromEntries(

@@ -1,4 +1,4 @@
-import { OmitType } from '@nestjs/swagger';
+import { IntersectionType, OmitType, PartialType, PickType } from '@nestjs/swagger';
 import {
   ArrayMaxSize,
   ArrayUnique,
@@ -16,12 +16,10 @@ import { MAX_DEPTH, MAX_NAME } from '../../categories/dto/category.dto.js';
 import { IsAttributes } from '../../common/attributes/attributes.js';
 import { MAX_PHOTOS } from '../../products/dto/product-photo.dto.js';
 import { CreateProductDto } from '../../products/dto/product-input.dto.js';
+import { namesIn } from '../reader.paths.js';
 
 /** How long the name or the URL of a photo may be, in characters. */
 const MAX_SOURCE = 2000;
-
-/** The names in a path such as `Home & Garden > Lanterns`, from the top down. */
-export const namesIn = (path: string): string[] => path.split('>').map((name) => name.trim());
 
 const ArePaths = (): PropertyDecorator =>
   ValidateBy({
@@ -30,7 +28,7 @@ const ArePaths = (): PropertyDecorator =>
       validate: (paths: unknown) =>
         Array.isArray(paths) && paths.every((path) => typeof path === 'string' && isPath(path)),
       defaultMessage: () =>
-        `$property must be paths such as Home & Garden > Lanterns: at most ${String(MAX_DEPTH)} names of 1 to ${String(MAX_NAME)} characters each`,
+        `$property must be paths such as Home & Garden > Lanterns: at most ${String(MAX_DEPTH)} names of 1 to ${String(MAX_NAME)} characters each; write \\> for a > in a name`,
     },
   });
 
@@ -44,10 +42,17 @@ const wrongStock = ({ value }: ValidationArguments): string =>
     ? `${value.slice(0, 40)} is not a whole number: write digits only`
     : '$property must be an integer number';
 
+/** What only a new product must have. */
+const FOR_NEW = ['name', 'price'] as const;
+
 /** One line of an import: a product, found by its SKU. What it leaves out stays as it is. */
-export class ImportProductDto extends OmitType(CreateProductDto, ['categoryIds', 'attributes']) {
+export class ImportProductDto extends IntersectionType(
+  OmitType(CreateProductDto, ['categoryIds', 'attributes', ...FOR_NEW]),
+  PartialType(PickType(CreateProductDto, FOR_NEW), { skipNullProperties: false }),
+) {
   /**
-   * Paths of names, from the top down, with at most 8 names each; categories that don't exist are created.
+   * Paths of names, from the top down, with at most 8 names each. Names are compared without case; categories that don't exist are
+   * created. A `>` in a name is written `\>`, a `|` is written `\|`, and a backslash before one of these, or at the end, twice.
    * @example ["Home & Garden > Lanterns"]
    */
   @ValidateIf((_, value) => value !== undefined)

@@ -321,7 +321,7 @@ describe('a spreadsheet', () => {
     ['sku,name,price,currency\nA-1,,€5,GBP\n', {}, ['2 name minLength', '2 price currency']],
     ['sku,name,price,price.amount\nA-1,Lamp,5,500\n', { currency: 'EUR' }, ['header price twice']],
     ['sku,name,price.amount\nA-1,Lamp,500\n', {}, ['header price.currency required']],
-    ['sku,name,stock\nA-1,Lamp,500\n', { currency: 'EUR' }, ['header price required']],
+    ['sku,name,price.currency\nA-1,Lamp,EUR\n', { currency: 'EUR' }, ['header price required']],
   ])('has its price refused: %s', async (text, settings, faults) => {
     expect((await read(text, settings)).faults).toEqual(faults);
   });

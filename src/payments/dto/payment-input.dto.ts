@@ -28,7 +28,9 @@ export class PayOrderDto {
    * @example tok_success
    */
   @IsString()
-  @Matches(/^[\w-]{1,200}$/)
+  @Matches(/^[\w-]{1,200}$/, {
+    message: '$property must have only letters from A to Z, digits, hyphens and underscores',
+  })
   @MaxLength(200)
   token: string;
 

@@ -1,5 +1,5 @@
 import { OmitType, PartialType } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
+import { Transform, type TransformFnParams, Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   ArrayUnique,
@@ -19,16 +19,20 @@ import { type Attributes, type AttributesPatch, IsAttributes } from '../../commo
 import { MoneyChangeDto, MoneyDto } from '../../common/money/money.dto.js';
 import { PRODUCT_STATUSES, type ProductStatus } from '../entities/product.entity.js';
 
+const trimmed = ({ value }: TransformFnParams): unknown => (typeof value === 'string' ? value.trim() : value);
+
 /** What a new product is made of. */
 export class CreateProductDto {
   /**
-   * The shop's own code: letters, digits, `.`, `_`, `-` and `/`; unique.
+   * The shop's own code: letters from A to Z, digits, `.`, `_`, `-` and `/`; unique without case. Spaces around it are left out.
    * @example LANT-RED-01
    */
+  @Transform(trimmed)
   @IsString()
   @MaxLength(64)
   @Matches(/^[A-Za-z0-9][A-Za-z0-9._/-]*$/, {
-    message: '$property must begin with a letter or a digit, and have only letters, digits and . _ / -',
+    message:
+      '$property must begin with a letter from A to Z or a digit, and have only such letters, digits, dots, hyphens, underscores and slashes',
   })
   sku: string;
 

@@ -42,7 +42,7 @@ export class ProductQuery extends PageQuery {
   @IsUUID()
   categoryId?: string;
 
-  /** Only the product with this SKU. */
+  /** Only the product with this SKU, compared without case. */
   @IsOptional()
   @IsString()
   @MaxLength(64)

@@ -9,7 +9,7 @@ export type ProductStatus = (typeof PRODUCT_STATUSES)[number];
 /** Something that the shop sells. */
 @Entity('products')
 export class Product extends VersionedRow {
-  /** The shop's own code for it, unique. */
+  /** The shop's own code for it, unique without case. */
   @Column('text')
   sku: string;
 

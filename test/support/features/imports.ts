@@ -8,6 +8,7 @@ export const feature: Feature = {
     'POST /api/v1/imports/preview': 1,
     'GET /api/v1/imports/{id}': 3,
     'GET /api/v1/imports/{id}/faults': 3,
+    'GET /api/v1/imports/{id}/faulty-lines': 3,
   },
   things: {
     imports: async ({ shop }) => {

@@ -38,6 +38,8 @@ export interface FileAnswer {
   readonly size: number;
   /** What names its content and no other. */
   readonly tag: string;
+  /** Whether it is for its caller alone, to be stored by no cache and saved to a file. */
+  readonly isPrivate?: boolean;
   /** How long caches may keep it, in seconds; undefined for ever: what is found at the address never changes. */
   readonly maxAge?: number;
   /** What it is called by who stores it. */
@@ -65,10 +67,15 @@ class SendFile implements NestInterceptor<FileAnswer, Readable | Buffer> {
 }
 
 async function send(file: FileAnswer, { headers }: FastifyRequest, reply: FastifyReply): Promise<Readable | Buffer> {
-  const { type, size, name, maxAge } = file;
+  const { type, size, name, maxAge, isPrivate = false } = file;
   const etag = `"${file.tag}"`;
   const kept = maxAge === undefined ? `max-age=${String(FOR_EVER)}, immutable` : `max-age=${String(maxAge)}`;
-  const always = { ...HARMLESS, etag, 'cache-control': `public, ${kept}`, 'accept-ranges': 'bytes' };
+  const always = {
+    ...HARMLESS,
+    etag,
+    'cache-control': isPrivate ? 'private, no-store' : `public, ${kept}`,
+    'accept-ranges': 'bytes',
+  };
   const known = headers['if-none-match'];
   if (known !== undefined && etagKnownTo(known, etag) !== undefined) {
     reply.headers(always);
@@ -81,7 +88,9 @@ async function send(file: FileAnswer, { headers }: FastifyRequest, reply: Fastif
   }
   // what fails is not for caches
   const content = await file.open(range);
-  reply.headers({ ...always, 'content-disposition': `inline; filename="${name}"` }).type(type);
+  reply
+    .headers({ ...always, 'content-disposition': `${isPrivate ? 'attachment' : 'inline'}; filename="${name}"` })
+    .type(type);
   reply.header('content-length', range ? range.end - range.start + 1 : size);
   if (range)
     reply.code(206).header('content-range', `bytes ${String(range.start)}-${String(range.end)}/${String(size)}`);

@@ -2,13 +2,16 @@
 export type CsvColumns = Readonly<Record<string, string>>;
 
 /**
- * What spreadsheets take for the beginning of a formula, also in its full-width forms; OWASP, CSV Injection. A tab or carriage return
- * before it is left out by some of them.
+ * What spreadsheets take for the beginning of a formula, also in its full-width forms; OWASP, CSV Injection. Spaces, tabs and line
+ * breaks before it are left out by some of them.
  */
-const FORMULA = /^[=+\-@\t\r＝＋－＠]/;
+const FORMULA = /^\s*[=+\-@＝＋－＠|%]|^[\t\r]/;
 
-/** What has to stand in quotes; RFC 4180 §2. */
-const QUOTED = /[",\r\n]/;
+/** A text that is a number, also a negative one. */
+const NUMBER = /^[+-]?\d[\d.,]*$/;
+
+/** What has to stand in quotes, beside what separates fields; RFC 4180 §2. */
+const QUOTED = /["\r\n]/;
 
 /**
  * Says in CSV (RFC 4180) what the rows of a page say in JSON, the names of the columns first. A text that a spreadsheet would take
@@ -31,6 +34,19 @@ const memberOf = (value: unknown, name: string): unknown =>
 function fieldOf(value: unknown): string {
   if (value === null || value === undefined) return '';
   if (typeof value !== 'string') return JSON.stringify(value);
-  const text = FORMULA.test(value) ? `'${value}` : value;
-  return QUOTED.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return quoted(FORMULA.test(value) ? `'${value}` : value);
 }
+
+const quoted = (text: string, delimiter = ','): string =>
+  text.includes(delimiter) || QUOTED.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+
+/**
+ * A line of a CSV file with texts as they are; one that a spreadsheet would take for a formula, and that is no number, has an
+ * apostrophe before it, which {@link withoutApostrophe} takes off.
+ */
+export const csvLine = (cells: readonly string[], delimiter: string): string =>
+  `${cells.map((cell) => quoted(FORMULA.test(cell) && !NUMBER.test(cell) ? `'${cell}` : cell, delimiter)).join(delimiter)}\r\n`;
+
+/** A text without the apostrophe by which it is no formula. */
+export const withoutApostrophe = (cell: string): string =>
+  cell.startsWith("'") && FORMULA.test(cell.slice(1)) ? cell.slice(1) : cell;
