@@ -30,7 +30,7 @@ describe('a search', () => {
     /** Has every search take as long as it likes: what it asks for takes a minute. */
     const slowDown = (): Promise<unknown> =>
       shop.app.get(DataSource).query(
-        `CREATE OR REPLACE FUNCTION products_search_query(words text[]) RETURNS tsquery LANGUAGE plpgsql AS $$
+        `CREATE OR REPLACE FUNCTION search_query(q text) RETURNS tsquery LANGUAGE plpgsql AS $$
            BEGIN PERFORM pg_sleep(60); RETURN 'lantern'::tsquery; END $$`,
       );
 

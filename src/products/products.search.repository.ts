@@ -28,9 +28,7 @@ export interface Search {
   query: ProductQuery;
   /** The one currency of their prices; undefined for all currencies. */
   currency?: string;
-  /** The words that they have; undefined for any, empty for none that a product could have. */
-  words?: string[];
-  /** Instead of having the words, to be one of these. */
+  /** Instead of having the words of the query, to be one of these. */
   similar?: readonly SimilarProduct[];
   reader?: Reader;
 }
@@ -66,8 +64,8 @@ export class ProductsSearchRepository {
   }
 
   /** Whether one index finds the rows in their order, so that no more rows are read than are shown. */
-  isIndexed({ query, currency, words }: Search): boolean {
-    if (words !== undefined) return words.length === 0;
+  isIndexed({ query, currency }: Search): boolean {
+    if (query.q !== undefined) return false;
     if ((query.sku ?? query.slug) !== undefined) return true;
     const { inStock, categoryId, status } = query;
     const isFiltered = (inStock ?? categoryId ?? status) !== undefined;
@@ -89,23 +87,23 @@ export class ProductsSearchRepository {
     return rows.length > 0;
   }
 
-  /** Whether a product that the reader may see has all the words. */
-  async hasMatch(words: string[], reader?: Reader): Promise<boolean> {
+  /** Whether a product that the reader may see has all the words that are asked for. */
+  async hasMatch(q: string, reader?: Reader): Promise<boolean> {
     // materialised, so that the planner does not bet on meeting a match early in the table
     const found = await search(
       this.rows.manager,
       sql`WITH found AS MATERIALIZED (
-            SELECT FROM products p WHERE ${matchesText(words)} AND ${isVisible(reader)}
+            SELECT FROM products p WHERE ${matchesText(q)} AND ${isVisible(reader)}
           ) SELECT FROM found LIMIT 1`,
     );
     return found.length > 0;
   }
 
-  /** Of the products that the reader may see, the `limit` ones with the most words like these, the most similar ones first. */
-  async findSimilar(words: string[], limit: number, reader?: Reader): Promise<SimilarProduct[]> {
+  /** Of the products that the reader may see, the `limit` ones with the most words like those asked for, the most similar ones first. */
+  async findSimilar(q: string, limit: number, reader?: Reader): Promise<SimilarProduct[]> {
     return search(
       this.rows.manager,
-      sql`SELECT id, similarity FROM products_similar_to(${words}, ${seesHiddenProducts(reader)})
+      sql`SELECT id, similarity FROM products_similar_to(${q}, ${seesHiddenProducts(reader)})
           ORDER BY similarity DESC, id LIMIT ${limit}`,
     );
   }
@@ -151,16 +149,18 @@ export class ProductsSearchRepository {
   }
 }
 
-function matchesOf({ query, currency, words, similar, reader }: Search): Matches {
+function matchesOf({ query, currency, similar, reader }: Search): Matches {
   const where = [isVisible(reader), ...filtersOf(query, currency)];
   const from = sql`products p ${STOCK_LEVEL}`;
 
-  if (words === undefined) return { from, where, relevance: sql`0::real` };
-  if (words.length === 0) return { from, where: [sql`false`], relevance: sql`0::real` };
+  if (query.q === undefined) return { from, where, relevance: sql`0::real` };
   if (!similar) {
-    // normalised by length: a name that is nothing but the words comes before one that has them among others
-    const relevance = sql`ts_rank_cd(p.search, ${searchQuery(words)}, 2)`;
-    return { from, where: [matchesText(words), ...where], relevance };
+    return {
+      // computed once, and not for each row
+      from: sql`${from} CROSS JOIN (SELECT search_tiers(${query.q}) AS tiers OFFSET 0) sought`,
+      where: [matchesText(query.q), ...where],
+      relevance: RELEVANCE,
+    };
   }
   const [ids, similarities] = [similar.map(({ id }) => id), similar.map(({ similarity }) => similarity)];
   return {
@@ -186,9 +186,17 @@ const filtersOf = (
     status !== undefined && sql`p.status = ${status}`,
   ].filter((condition) => condition !== false);
 
-/** Whole or begun words, in English as it is inflected, or as they stand (SKUs, numbers). */
-const searchQuery = (words: string[]): Sql => sql`products_search_query(${words})`;
-const matchesText = (words: string[]): Sql => sql`p.search @@ ${searchQuery(words)}`;
+/** What has all the words: as they are, begun, inflected, or inside of others. */
+const matchesText = (q: string): Sql => sql`p.search @@ search_query(${q})`;
+
+/**
+ * How well a product fits the words: the number of the best tier of `search_tiers` that it is in, and within it by how near and how
+ * frequent they are; normalised by length, so that a name that is nothing but the words comes before one that has them among others.
+ */
+const RELEVANCE = raw(`((CASE
+  WHEN p.search @@ sought.tiers[1] THEN 7 WHEN p.search @@ sought.tiers[2] THEN 6 WHEN p.search @@ sought.tiers[3] THEN 5
+  WHEN p.search @@ sought.tiers[4] THEN 4 WHEN p.search @@ sought.tiers[5] THEN 3 WHEN p.search @@ sought.tiers[6] THEN 2 ELSE 1
+END) + ts_rank_cd(p.search, sought.tiers[7], 34))::real`);
 
 /** What is not there for a reader is not there for what is searched, counted and compared either. */
 const isVisible = (reader: Reader | undefined): Sql =>

@@ -14,8 +14,6 @@ import { ProductsSearchRepository, type Search, type SimilarProduct } from './pr
 const SIMILAR = 'similar';
 /** How many of the products with similar words are found, the most similar ones. */
 const MAX_SIMILAR = 2000;
-/** Words with fewer letters are not compared: too many others are like them. */
-const MIN_COMPARED = 3;
 /** How many rows a search may go through on the embedded engine, which cannot cancel a statement. */
 const MAX_EMBEDDED = 20_000;
 
@@ -61,7 +59,7 @@ export class ProductsSearchService {
   }
 
   private searchFor(query: ProductQuery, reader?: Caller): Search {
-    return { query, reader, words: wordsOf(query.q), currency: this.currencyOf(query) };
+    return { query, reader, currency: this.currencyOf(query) };
   }
 
   /** The one currency that the products have which a query means; undefined when it means those of all currencies. */
@@ -70,17 +68,16 @@ export class ProductsSearchService {
     return query.currency ?? (comparesPrices ? this.config.currency : undefined);
   }
 
-  /** Whether there are words to search for, and no product that the reader may see has them all. */
-  private async hasNoMatch({ words = [], reader }: Search): Promise<boolean> {
-    return words.length > 0 && !(await this.products.hasMatch(words, reader));
+  /** Whether words are asked for, and no product that the reader may see has them all. */
+  private async hasNoMatch({ query: { q }, reader }: Search): Promise<boolean> {
+    return q !== undefined && !(await this.products.hasMatch(q, reader));
   }
 
   /** The products, of those that the reader may see, with the most words like these: computed once for all that is shown of them. */
-  private async similarTo({ words = [], reader }: Search): Promise<SimilarProduct[]> {
-    const compared = words.filter((word) => Array.from(word).length >= MIN_COMPARED);
-    if (compared.length === 0) return [];
+  private async similarTo({ query: { q }, reader }: Search): Promise<SimilarProduct[]> {
+    if (q === undefined) return [];
     await this.requireBounded();
-    return this.products.findSimilar(compared, MAX_SIMILAR, reader);
+    return this.products.findSimilar(q, MAX_SIMILAR, reader);
   }
 
   /** @throws AppError when the database cannot cancel what takes too long and there are too many rows to go through. */
@@ -90,10 +87,6 @@ export class ProductsSearchService {
     }
   }
 }
-
-/** The words that are asked for; undefined when none are, empty when nothing that is asked for is a word. */
-const wordsOf = (q: string | undefined): string[] | undefined =>
-  q === undefined ? undefined : [...new Set(q.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [])].slice(0, 8);
 
 function validateQuery(query: ProductQuery, caller: Caller | undefined): void {
   if (query.status !== undefined && query.status !== 'active' && !seesHiddenProducts(caller)) {
