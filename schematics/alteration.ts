@@ -103,7 +103,7 @@ function searchOf(
 ): Record<'up' | 'before' | 'after', string[]> {
   if (searchedIn(added) === '') return { up: [], before: [], after: [] };
   const adding = (parts: readonly Part[]): string[] => [
-    `ALTER TABLE ${table}\n        ADD COLUMN ${searchColumn(`to_tsvector('english', ${searchedIn(parts)})`)}`,
+    `ALTER TABLE ${table}\n        ADD COLUMN ${searchColumn(`search_vector(${searchedIn(parts)}, 'B')`)}`,
     searchIndex(table),
   ];
   const dropping = `ALTER TABLE ${table} DROP COLUMN search`;

@@ -240,7 +240,7 @@ describe('an option that npm takes for itself', () => {
 
 describe('a column that is searched', () => {
   const made = (of: string): string =>
-    `ALTER TABLE offers ADD COLUMN search tsvector NOT NULL GENERATED ALWAYS AS (to_tsvector('english', ${of})) STORED`;
+    `ALTER TABLE offers ADD COLUMN search tsvector NOT NULL GENERATED ALWAYS AS (search_vector(${of}, 'B')) STORED`;
   const statements = (...expressions: string[]): Statement[] =>
     expressions.map((of, index) => ({
       path: `src/migrations/${String(index)}-search.ts`,

@@ -184,14 +184,14 @@ describe('the generator of a field', () => {
 
     const migration = tree.readText('src/migrations/1800000001000-note-of-offers.ts');
     const [up = '', down = ''] = migration.split('async down');
-    const [before, after] = ["'english', title)", "'english', title || ' ' || coalesce(note, ''))"];
+    const [before, after] = ["title, 'B')", "title || ' ' || coalesce(note, ''), 'B')"];
     for (const [text, expression] of [
       [up, after],
       [down, before],
     ] as const) {
       expect(text).toContain('ALTER TABLE offers DROP COLUMN search');
       expect(text).toContain(
-        `ADD COLUMN search tsvector NOT NULL GENERATED ALWAYS AS (to_tsvector(${expression}) STORED`,
+        `ADD COLUMN search tsvector NOT NULL GENERATED ALWAYS AS (search_vector(${expression}) STORED`,
       );
       expect(text).toContain('CREATE INDEX offers_for_search ON offers USING gin (search)');
     }

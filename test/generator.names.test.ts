@@ -96,6 +96,7 @@ async function emptyShop(): Promise<PGlite> {
   await engine.exec(`
     CREATE TABLE users (id uuid PRIMARY KEY); CREATE TABLE products (id uuid PRIMARY KEY);
     CREATE FUNCTION bump_version_on_fk_null() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+    CREATE FUNCTION search_vector(text, text) RETURNS tsvector LANGUAGE sql IMMUTABLE RETURN to_tsvector('simple', $1);
     CREATE FUNCTION count_version() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
     CREATE FUNCTION count_version_of_searched() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
     CREATE FUNCTION bump_version_on_link_delete() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';

@@ -153,7 +153,7 @@ describe('a search in any language', () => {
     ['!!!', []],
     ["'", []],
     ['% _ \\ : * & | ! ( )', []],
-    ['🎁:* | creme', []],
+    ['🎁:*', ['Gift 🎁 Box']],
   ])('finds by %j, in this order: %j', async (q, expected) => {
     expect(await namesFor(q)).toEqual(expected);
   });
@@ -167,6 +167,6 @@ describe('a search in any language', () => {
   it('finds by likeness what is misspelled, with marks or without', async () => {
     expect(await namesFor('gartnlaterne')).toEqual(['Gartenlaterne', 'Laterne Rot']);
     expect(await namesFor('brulze')).toEqual(['Crème Brûlée Torch']);
-    expect(await namesFor('ποτυρι')).toEqual(['Ποτήρι Κρασιού']);
+    expect(await namesFor('κρασιυο')).toEqual(['Ποτήρι Κρασιού']);
   });
 });

@@ -20,7 +20,7 @@ export function tableText(feature: Feature, parts: readonly Part[], record: stri
     'created_at timestamptz(3) NOT NULL DEFAULT now()',
     'updated_at timestamptz(3) NOT NULL DEFAULT now()',
     ...(softDelete ? ['deleted_at timestamptz(3)'] : []),
-    ...(isSearchable(parts) ? [searchColumn(`to_tsvector('english', ${searchedIn(parts)})`)] : []),
+    ...(isSearchable(parts) ? [searchColumn(`search_vector(${searchedIn(parts)}, 'B')`)] : []),
     ...parts.flatMap(({ constraints }) => constraints),
   ];
   const made = [

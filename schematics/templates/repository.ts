@@ -132,7 +132,7 @@ const filtersOf = ({ alias, owned }: Feature, parts: readonly Part[]): { paramet
   ...(owned ? [{ parameter: 'ownerId', condition: `${alias}.owner_id = \${query.ownerId}` }] : []),
   ...parts.flatMap((part) => part.filters),
   ...(isSearchable(parts)
-    ? [{ parameter: 'q', condition: `${alias}.search @@ websearch_to_tsquery('english', \${query.q})` }]
+    ? [{ parameter: 'q', condition: `${alias}.search @@ search_query(\${query.q})` }]
     : []),
 ];
 

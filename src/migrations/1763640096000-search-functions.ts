@@ -82,9 +82,13 @@ export class SearchFunctions1763640096000 implements MigrationInterface {
     await runner.query(`
       CREATE FUNCTION search_query(q text) RETURNS tsquery LANGUAGE sql IMMUTABLE PARALLEL SAFE
       RETURN (search_tiers(q))[7]`);
+    // For likeness, which is by trigrams: they see ASCII letters in every locale, so Greek and Cyrillic ones are written with these.
     await runner.query(`
       CREATE FUNCTION search_plain(content text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
-      RETURN search_folded(search_spelled(content))`);
+      RETURN CASE
+        WHEN search_is_ascii(content) THEN lower(content COLLATE "C")
+        ELSE translate(search_folded(search_spelled(content)), '${GREEK}${CYRILLIC}', 'abgdeziqiklmnxoprstyfhcoabvgdejziklmnoprstufhcqwxayaeuaiegujlnhd')
+      END`);
   }
 
   async down(runner: QueryRunner): Promise<void> {
@@ -137,6 +141,9 @@ const CAPITALS = charactersWith(
 /** Those that are worth a short table of their own: a long one takes long for every letter that it does not have. */
 const COMMON = CAPITALS.filter((letter) => /[ÆÐØÞĐĦŁŊŒŦẞƏ\u0370-\u045f]/u.test(letter));
 const RARE = CAPITALS.filter((letter) => !COMMON.includes(letter));
+
+const GREEK = 'αβγδεζηθικλμνξοπρστυφχψω';
+const CYRILLIC = 'абвгдежзиклмнопрстуфхцчшщъыьэюяієґўјљњћђ';
 
 /** What is between words. */
 const SEPARATORS = rangesOf(
@@ -215,8 +222,9 @@ const VECTOR = `
           lexemes := lexemes || ' ''=' || replace(chunk, '''', '''''') || ''':' || at || 'A';
           name := name || ' ' || chunk;
         END IF;
-        IF cardinality(parts) > 1 THEN
-          lexemes := lexemes || ' ' || search_folded(array_to_string(parts, '')) || ':' || at || weight;
+        word := array_to_string(parts, '');
+        IF cardinality(parts) > 1 AND word ~ '[^0-9]' THEN
+          lexemes := lexemes || ' ' || search_folded(word) || ':' || at || weight;
         END IF;
         FOREACH word IN ARRAY parts LOOP
           FOREACH form IN ARRAY search_forms(word) LOOP
@@ -297,7 +305,7 @@ const TIERS = `
         CONTINUE WHEN cardinality(of_chunk) = 0;
         word := search_folded(array_to_string(parts, ''));
         FOR i IN 1..3 LOOP
-          IF cardinality(parts) > 1 THEN
+          IF cardinality(parts) > 1 AND word ~ '[^0-9]' THEN
             of_chunk[i] := '(' || of_chunk[i] || ') | ' || word || CASE i WHEN 1 THEN ':@' ELSE ':*@' END;
           END IF;
           of_query[i] := concat_ws(' & ', of_query[i], '(' || of_chunk[i] || ')');
