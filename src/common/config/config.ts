@@ -219,6 +219,11 @@ export class Config {
   @IsCurrencyCode()
   currency = 'GBP';
 
+  @Matches(/^[a-z_][a-z0-9_]{0,62}$/, {
+    message: '$property must be the name of a text search configuration, e.g. german',
+  })
+  searchLanguage = 'english';
+
   @IsOptional()
   @IsIn(['sandbox', 'stripe'])
   paymentProvider?: 'sandbox' | 'stripe' = undefined;

@@ -6,6 +6,8 @@ import { DatabaseClient } from './client.js';
 import { MIGRATION_LIMITS, type TimeLimits } from './data-source.js';
 import { databaseFailure } from './failures.js';
 import { ADVISORY_KEYS } from './locks.js';
+import { requireDatabase } from './requirements.js';
+import { findOtherSearchLanguage, useSearchLanguage } from './search-language.js';
 
 /**
  * Does `work` while no other process on the same database does: of ten that start at once one migrates and seeds, the
@@ -89,19 +91,29 @@ async function within<T>(limits: TimeLimits, runner: QueryRunner, work: () => Pr
 /**
  * Sees that the database is of this version: in development it is migrated, and `seed` follows under the same lock; in
  * production migrating is a step of its own.
- * @throws StartError in production when migrations are missing.
+ * @throws StartError in production when migrations are missing, or the search is indexed in another language; anywhere when the database
+ * cannot be used.
  */
 export async function ensureMigrated(
   config: Config,
   dataSource: DataSource,
   seed?: () => Promise<void>,
 ): Promise<void> {
+  await requireDatabase(dataSource);
+  const { searchLanguage } = config;
   if (config.production) {
-    if (!(await dataSource.showMigrations())) return;
-    throw new StartError('The database lacks migrations of this version: run `npm run db:migrate` first.');
+    if (await dataSource.showMigrations()) {
+      throw new StartError('The database lacks migrations of this version: run `npm run db:migrate` first.');
+    }
+    const indexed = await findOtherSearchLanguage(dataSource, searchLanguage);
+    if (indexed === undefined) return;
+    throw new StartError(
+      `SEARCH_LANGUAGE is ${searchLanguage}, and the database is indexed in ${indexed}: run \`npm run db:migrate\` first.`,
+    );
   }
   await withAdvisoryLock(config, async () => {
     await migrate(dataSource);
+    await useSearchLanguage(dataSource, searchLanguage);
     await seed?.();
   });
 }
