@@ -131,9 +131,7 @@ function putText(feature: Feature, { field, member: of }: Part): string {
 const filtersOf = ({ alias, owned }: Feature, parts: readonly Part[]): { parameter: string; condition: string }[] => [
   ...(owned ? [{ parameter: 'ownerId', condition: `${alias}.owner_id = \${query.ownerId}` }] : []),
   ...parts.flatMap((part) => part.filters),
-  ...(isSearchable(parts)
-    ? [{ parameter: 'q', condition: `${alias}.search @@ search_query(\${query.q})` }]
-    : []),
+  ...(isSearchable(parts) ? [{ parameter: 'q', condition: `${alias}.search @@ search_query(\${query.q})` }] : []),
 ];
 
 /** The conditions of every list. */

@@ -78,6 +78,10 @@ export class SearchFunctions1763640096000 implements MigrationInterface {
     await runner.query(`
       CREATE FUNCTION search_chunk(spelled text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
       RETURN left(btrim(spelled, '.,;:!?()[]{}<>"''«»„“”‚‘…'), 64)`);
+    // Whether a chunk is one word without accents.
+    await runner.query(`
+      CREATE FUNCTION search_is_plain(chunk text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
+      RETURN chunk ~ '^[a-z0-9]+$' OR (NOT search_is_ascii(chunk) AND search_parts(chunk) = ARRAY[search_folded(chunk)])`);
     for (const statement of [VECTOR, TERM, TIERS]) await runner.query(statement);
     await runner.query(`
       CREATE FUNCTION search_query(q text) RETURNS tsquery LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -177,11 +181,12 @@ const LANGUAGE = [
 ];
 
 /**
- * What is found of a text. Weight A: of a name, also as it is spelled; B: by all its words and what is inside of them; C, and texts of more
- * than 1,000 characters: by stems and words, and inside only in scripts without spaces. The path is for restored dumps, which have none.
+ * What is found of a text. Weight A: of a name, and of the code behind it; words that are spelled so have A, others B. B: all words, and
+ * what is inside of them. C, and texts of more than 1,000 characters: stems and words, and inside only in scripts without spaces.
+ * The path is for restored dumps, which have none.
  */
 const VECTOR = `
-  CREATE FUNCTION search_vector(content text, weight text) RETURNS tsvector
+  CREATE FUNCTION search_vector(content text, weight text, code text DEFAULT '') RETURNS tsvector
   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path FROM CURRENT AS $$
     DECLARE
       spelled text := search_spelled(content);
@@ -189,11 +194,15 @@ const VECTOR = `
       parts text[];
       word text;
       form text;
+      tag text;
+      is_ascii boolean;
       lexemes text := '';
       at integer := 0;
       name text := '';
+      is_name boolean := weight = 'A';
       folded text;
     BEGIN
+      IF content = '' THEN RETURN ''; END IF;
       IF weight > 'B' OR char_length(content) > 1000 THEN
         IF NOT search_is_ascii(spelled) THEN
           FOREACH word IN ARRAY search_parts(spelled) LOOP
@@ -213,26 +222,43 @@ const VECTOR = `
         RETURN lexemes::tsvector || setweight(
           to_tsvector(search_language()::regconfig, regexp_replace(spelled, '[^a-z0-9]+', ' ', 'g')), weight::"char");
       END IF;
-      FOREACH chunk IN ARRAY string_to_array(spelled, ' ') LOOP
-        chunk := search_chunk(chunk);
-        parts := search_parts(chunk);
-        CONTINUE WHEN cardinality(parts) = 0;
-        at := least(at + 1, 16000);
-        IF weight = 'A' THEN
-          lexemes := lexemes || ' ''=' || replace(chunk, '''', '''''') || ''':' || at || 'A';
-          name := name || ' ' || chunk;
+      FOREACH chunk IN ARRAY string_to_array(spelled, ' ') || ARRAY[E'\\n'] || string_to_array(search_spelled(code), ' ') LOOP
+        IF chunk = E'\\n' THEN is_name := false; END IF;
+        is_ascii := chunk ~ '^[a-z0-9]+$';
+        IF NOT is_ascii THEN
+          chunk := search_chunk(chunk);
+          parts := search_parts(chunk);
+          CONTINUE WHEN cardinality(parts) = 0;
         END IF;
-        word := array_to_string(parts, '');
-        IF cardinality(parts) > 1 AND word ~ '[^0-9]' THEN
-          lexemes := lexemes || ' ' || search_folded(word) || ':' || at || weight;
+        at := least(at + 1, 16000);
+        IF is_name THEN name := name || ' ' || chunk; END IF;
+        -- as most words are, and what the rest of the loop makes of them
+        IF is_ascii THEN
+          chunk := left(chunk, 64);
+          form := (ts_lexize(search_stemmer(true), chunk))[1];
+          lexemes := lexemes || ' ' || chunk || ':' || at || weight;
+          IF form <> chunk THEN lexemes := lexemes || ' ' || form || ':' || at || 'B'; END IF;
+          CONTINUE WHEN char_length(chunk) < 5 OR chunk ~ '[0-9]';
+          FOR i IN 3..char_length(chunk) - 2 LOOP lexemes := lexemes || ' ~' || substr(chunk, i, 8) || ':' || at; END LOOP;
+          CONTINUE;
+        END IF;
+        tag := ':' || at || 'B';
+        IF cardinality(parts) > 1 THEN
+          word := array_to_string(parts, '');
+          IF word ~ '[^0-9]' THEN lexemes := lexemes || ' ' || search_folded(word) || tag; END IF;
+        END IF;
+        IF weight = 'A' THEN
+          lexemes := lexemes || CASE WHEN search_is_plain(chunk) THEN ' ' || chunk || ':' || at || 'A'
+            ELSE ' ''=' || replace(chunk, '''', '''''') || ''':' || at || 'A' END;
         END IF;
         FOREACH word IN ARRAY parts LOOP
-          FOREACH form IN ARRAY search_forms(word) LOOP
-            lexemes := lexemes || ' ' || form || ':' || at || weight;
-          END LOOP;
+          FOREACH form IN ARRAY search_forms(word) LOOP lexemes := lexemes || ' ' || form || tag; END LOOP;
+          -- of codes and numbers the beginning is enough
+          CONTINUE WHEN search_is_ascii(word) AND (char_length(word) < 5 OR word ~ '[0-9]');
           folded := search_folded(word);
-          FOR i IN 2..char_length(folded) - CASE WHEN search_is_unspaced(folded) THEN 0 ELSE 2 END LOOP
-            lexemes := lexemes || ' ~' || substr(folded, i, 8) || ':' || at || 'D';
+          FOR i IN CASE WHEN search_is_unspaced(folded) THEN 2 ELSE 3 END
+            ..char_length(folded) - CASE WHEN search_is_unspaced(folded) THEN 0 ELSE 2 END LOOP
+            lexemes := lexemes || ' ~' || substr(folded, i, 8) || ':' || at;
           END LOOP;
         END LOOP;
       END LOOP;
@@ -295,7 +321,7 @@ const TIERS = `
         CONTINUE WHEN cardinality(parts) = 0;
         name := name || ' ' || chunk;
         CONTINUE WHEN cardinality(exact) = 8;
-        exact := exact || quote_literal('=' || chunk);
+        exact := exact || CASE WHEN search_is_plain(chunk) THEN chunk || ':A' ELSE quote_literal('=' || chunk) END;
         of_chunk := '{}';
         FOREACH word IN ARRAY parts LOOP
           CONTINUE WHEN has_words AND search_is_stop(word);

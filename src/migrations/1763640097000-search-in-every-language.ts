@@ -5,7 +5,7 @@ export class SearchInEveryLanguage1763640097000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await searchBy(
       runner,
-      `search_vector(name, 'A') || search_vector(sku, 'A') || search_vector(category_names, 'B')
+      `search_vector(name, 'A', sku) || search_vector(category_names, 'B')
        || search_vector(coalesce(description, ''), 'C')`,
     );
     await runner.query('DROP FUNCTION products_search_query');
