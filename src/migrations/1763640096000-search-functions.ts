@@ -218,9 +218,11 @@ const VECTOR = `
             END IF;
           END LOOP;
         END IF;
-        -- words of ASCII letters alone: what the parser makes of them is the same in every locale
-        RETURN lexemes::tsvector || setweight(
-          to_tsvector(search_language()::regconfig, regexp_replace(spelled, '[^a-z0-9]+', ' ', 'g')), weight::"char");
+        -- words of ASCII letters alone, without what the parser reads as one (hosts, files): the same in every locale
+        IF NOT search_is_ascii(spelled) OR spelled ~ '[^a-z0-9 ][^ ]' THEN
+          spelled := regexp_replace(spelled, '[^a-z0-9]+', ' ', 'g');
+        END IF;
+        RETURN lexemes::tsvector || setweight(to_tsvector(search_language()::regconfig, spelled), weight::"char");
       END IF;
       FOREACH chunk IN ARRAY string_to_array(spelled, ' ') || ARRAY[E'\\n'] || string_to_array(search_spelled(code), ' ') LOOP
         IF chunk = E'\\n' THEN is_name := false; END IF;
