@@ -28,7 +28,9 @@ const EXTRAS = ['total', 'facets'] as const;
 /** The filters and sorts of the list of products. */
 export class ProductQuery extends PageQuery {
   /**
-   * Words to search for: whole words or their beginnings (of two letters or more). Typing errors are tolerated.
+   * Words to search for, in any language: first what is named so, then what has the words as they are spelled, without accents,
+   * inflected, only begun (two letters or more), and inside of other words (three letters or more). The first 8 count. Typing errors are
+   * tolerated where no product has all of them.
    * @example lantern
    */
   @IsOptional()
