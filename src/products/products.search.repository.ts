@@ -190,13 +190,13 @@ const filtersOf = (
 const matchesText = (q: string): Sql => sql`p.search @@ search_query(${q})`;
 
 /**
- * How well a product fits the words: the number of the best tier of `search_tiers` that it is in, and within it by how near and how
+ * How well a product fits the words: the number of the best tier of `search_tiers` that it is in, and within it by how
  * frequent they are; normalised by length, so that a name that is nothing but the words comes before one that has them among others.
  */
 const RELEVANCE = raw(`((CASE
   WHEN p.search @@ sought.tiers[1] THEN 7 WHEN p.search @@ sought.tiers[2] THEN 6 WHEN p.search @@ sought.tiers[3] THEN 5
   WHEN p.search @@ sought.tiers[4] THEN 4 WHEN p.search @@ sought.tiers[5] THEN 3 WHEN p.search @@ sought.tiers[6] THEN 2 ELSE 1
-END) + ts_rank_cd(p.search, sought.tiers[7], 34))::real`);
+END) + ts_rank(p.search, sought.tiers[6], 34))::real`);
 
 /** What is not there for a reader is not there for what is searched, counted and compared either. */
 const isVisible = (reader: Reader | undefined): Sql =>
