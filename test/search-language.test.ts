@@ -125,10 +125,10 @@ if (server) {
     ];
 
     it('has the same words in every locale', async () => {
-      const words = (locale: string): Promise<unknown> =>
+      const words = (locale: string): Promise<object[]> =>
         within(locale, async (database) => {
           await migrate(database);
-          return database.query(
+          return database.query<object[]>(
             `SELECT search_vector(text, 'A')::text AS name, search_vector(text, 'C')::text AS description,
                search_tiers(text)::text AS tiers, search_plain(text) AS plain FROM unnest($1::text[]) text`,
             [TEXTS],
