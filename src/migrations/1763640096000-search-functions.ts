@@ -102,6 +102,7 @@ export class SearchFunctions1763640096000 implements MigrationInterface {
       'tiers',
       'term',
       'vector',
+      'is_plain',
       'chunk',
       'is_stop',
       'forms',
