@@ -51,7 +51,12 @@ export class ProductsController {
   /** Returns the product with a slug, which stays the same when the product is renamed. */
   @Get('by-slug/:slug')
   @Public()
-  @ApiParam({ name: 'slug', schema: { type: 'string', maxLength: 200 }, example: 'red-metal-lantern-6c2b8a10' })
+  @ApiParam({
+    name: 'slug',
+    description: 'The slug of the product.',
+    schema: { type: 'string', maxLength: 200 },
+    example: 'red-metal-lantern-6c2b8a10',
+  })
   @Cacheable(30)
   readBySlug(@Param('slug') slug: string, @OptionalCaller() caller?: Caller): Promise<ProductDto> {
     return this.products.readBySlug(slug, caller);
