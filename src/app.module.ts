@@ -10,6 +10,7 @@ import { OpsModule } from './ops/ops.module.js';
 import { PaymentsModule } from './payments/payments.module.js';
 import { PhotosModule } from './photos/photos.module.js';
 import { OrdersModule } from './orders/orders.module.js';
+import { ProductFamiliesModule } from './product-families/product-families.module.js';
 import { ProductsModule } from './products/products.module.js';
 import { ReviewsModule } from './reviews/reviews.module.js';
 import { ShippingMethodsModule } from './shipping-methods/shipping-methods.module.js';
@@ -32,6 +33,7 @@ import { UsersModule } from './users/users.module.js';
     OrdersModule,
     PaymentsModule,
     OpsModule,
+    ProductFamiliesModule,
     DemoModule,
   ],
 })

@@ -8,9 +8,12 @@ import { Product } from './entities/product.entity.js';
 import { ProductsBulkRepository } from './products.bulk.repository.js';
 import { ProductsBulkService } from './products.bulk.service.js';
 import { ProductsCategoryNamesService } from './products.category-names.service.js';
+import { ProductsCollapseRepository } from './products.collapse.repository.js';
 import { ProductPhotosController } from './product-photos.controller.js';
 import { ProductsController } from './products.controller.js';
 import { ProductsDrawnPhotosService } from './products.drawn-photos.service.js';
+import { ProductsFamiliesRepository } from './products.families.repository.js';
+import { ProductsFamiliesService } from './products.families.service.js';
 import { ProductsPhotosRepository } from './products.photos.repository.js';
 import { ProductsPhotosService } from './products.photos.service.js';
 import { ProductsRepository } from './products.repository.js';
@@ -27,12 +30,21 @@ import { ProductsService } from './products.service.js';
     ProductsBulkService,
     ProductsBulkRepository,
     ProductsCategoryNamesService,
+    ProductsCollapseRepository,
     ProductsDrawnPhotosService,
+    ProductsFamiliesService,
+    ProductsFamiliesRepository,
     ProductsPhotosRepository,
     ProductsPhotosService,
     ProductsSearchService,
     ProductsSearchRepository,
   ],
-  exports: [ProductsService, ProductsBulkService, ProductsDrawnPhotosService, ProductsPhotosService],
+  exports: [
+    ProductsService,
+    ProductsBulkService,
+    ProductsDrawnPhotosService,
+    ProductsFamiliesService,
+    ProductsPhotosService,
+  ],
 })
 export class ProductsModule {}

@@ -30,6 +30,7 @@ export type ProductForOrder = Pick<Product, 'id' | 'sku' | 'name' | 'status' | '
 const OWN_COLUMNS = raw(`
   p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency",
   p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version,
+  p.family_id AS "familyId", p.family_name AS "familyName", p.family_options AS "familyOptions",
   p.created_at AS "createdAt", p.updated_at AS "updatedAt"`);
 
 /** Of a {@link ProductRow}, the categories `c`. @param source what a statement reads them from. */

@@ -6,9 +6,16 @@ import { collated, type SortKey } from '../common/database/keyset.js';
 import { limitsSearches, search } from '../common/database/statements.js';
 import { type AskedList, type Page, Pages } from '../common/http/paging/pages.js';
 import type { Caller } from '../common/security/caller.js';
-import { isByPrice, type ProductQuery } from './dto/product-query.dto.js';
+import { isByPrice, optionsOf, type ProductQuery } from './dto/product-query.dto.js';
 import type { FacetsDto, ProductRow } from './dto/product.dto.js';
+import type { VariantsRow } from './dto/product-variants.dto.js';
 import { Product } from './entities/product.entity.js';
+import {
+  firstOfFamilies,
+  hasOptions,
+  OPTION_FACETS,
+  ProductsCollapseRepository,
+} from './products.collapse.repository.js';
 import { seesHiddenProducts } from './products.permissions.js';
 import { skuKey } from './products.skus.js';
 import { PRODUCT_COLUMNS, STOCK_LEVEL } from './products.repository.js';
@@ -45,6 +52,7 @@ interface Matches {
 export class ProductsSearchRepository {
   constructor(
     @InjectRepository(Product) private readonly rows: Repository<Product>,
+    private readonly variants: ProductsCollapseRepository,
     private readonly pages: Pages,
   ) {}
 
@@ -52,23 +60,29 @@ export class ProductsSearchRepository {
   async readPage(list: AskedList<ProductQuery>, sought: Search): Promise<Page<ProductRow>> {
     const { from, where, relevance } = matchesOf(sought);
     const indexed = this.isIndexed(sought);
+    const sort = sortKey(sought, relevance);
+    const collapsed = sought.query.collapse !== undefined;
     return this.pages.read<ProductRow>(this.rows.manager, list, {
       columns: PRODUCT_COLUMNS,
-      from,
-      where,
+      ...(collapsed ? firstOfFamilies({ from, where }, sort, indexed) : { from, where }),
       id: raw('p.id'),
-      shared: indexed,
-      expensive: !indexed,
-      sort: sortKey(sought, relevance),
+      shared: indexed && !collapsed,
+      expensive: !indexed || collapsed,
+      sort,
     });
+  }
+
+  /** Of each of the families, the members that are searched for. */
+  async findVariants(familyIds: readonly string[], sought: Search): Promise<VariantsRow[]> {
+    return this.variants.findVariants(matchesOf(sought), familyIds);
   }
 
   /** Whether one index finds the rows in their order, so that no more rows are read than are shown. */
   isIndexed({ query, currency }: Search): boolean {
     if (query.q !== undefined) return false;
     if ((query.sku ?? query.slug) !== undefined) return true;
-    const { inStock, categoryId, status } = query;
-    const isFiltered = (inStock ?? categoryId ?? status) !== undefined;
+    const { inStock, categoryId, status, familyId, option } = query;
+    const isFiltered = (inStock ?? categoryId ?? status ?? familyId ?? option) !== undefined;
     // the index of prices begins with their currency
     return !isFiltered && (currency === undefined || isByPrice(query));
   }
@@ -115,7 +129,8 @@ export class ProductsSearchRepository {
       this.rows.manager,
       sql`WITH RECURSIVE
         found AS MATERIALIZED (
-          SELECT p.id, p.price_currency AS currency, p.price_amount AS amount, l.on_hand > l.reserved AS available
+          SELECT p.id, p.price_currency AS currency, p.price_amount AS amount, l.on_hand > l.reserved AS available,
+            p.family_options AS options
           FROM ${from} WHERE ${join(where, ' AND ')}
         ),
         lines AS (
@@ -142,10 +157,11 @@ export class ProductsSearchRepository {
           min(amount) FILTER (WHERE currency = ${currency}) AS "minPrice",
           max(amount) FILTER (WHERE currency = ${currency}) AS "maxPrice",
           (SELECT coalesce(json_agg(priced), '[]') FROM priced) AS prices,
-          count(*) FILTER (WHERE available) AS "inStock"
+          count(*) FILTER (WHERE available) AS "inStock",
+          ${OPTION_FACETS}
         FROM found`,
     );
-    return facets ?? { categories: [], currency, minPrice: null, maxPrice: null, prices: [], inStock: 0 };
+    return facets ?? { categories: [], currency, minPrice: null, maxPrice: null, prices: [], inStock: 0, options: [] };
   }
 }
 
@@ -171,11 +187,9 @@ function matchesOf({ query, currency, similar, reader }: Search): Matches {
 }
 
 /** The conditions of a query on the rows, but its words. */
-const filtersOf = (
-  { minPrice, maxPrice, sku, slug, inStock, categoryId, status }: ProductQuery,
-  currency: string | undefined,
-): Sql[] =>
-  [
+const filtersOf = (query: ProductQuery, currency: string | undefined): Sql[] => {
+  const { minPrice, maxPrice, sku, slug, inStock, categoryId, status, familyId } = query;
+  return [
     sku !== undefined && sql`lower(p.sku COLLATE "C") = ${skuKey(sku)}`,
     slug !== undefined && sql`p.slug = ${slug}`,
     currency !== undefined && sql`p.price_currency = ${currency}`,
@@ -184,7 +198,10 @@ const filtersOf = (
     inStock !== undefined && (inStock ? sql`l.on_hand > l.reserved` : sql`l.on_hand <= l.reserved`),
     categoryId !== undefined && isBelow(categoryId),
     status !== undefined && sql`p.status = ${status}`,
+    familyId !== undefined && sql`p.family_id = ${familyId}`,
+    ...hasOptions(optionsOf(query)),
   ].filter((condition) => condition !== false);
+};
 
 /** What has all the words: as they are, begun, inflected, or inside of others. */
 const matchesText = (q: string): Sql => sql`p.search @@ search_query(${q})`;

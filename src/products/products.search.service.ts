@@ -6,7 +6,8 @@ import { type AskedList, mapPage, Pages } from '../common/http/paging/pages.js';
 import { explainSearch } from '../common/http/paging/searches.js';
 import type { Caller } from '../common/security/caller.js';
 import { isByPrice, type ProductQuery } from './dto/product-query.dto.js';
-import { type ProductPage, toProductDto } from './dto/product.dto.js';
+import { type ProductPage, type ProductRow, toProductDto } from './dto/product.dto.js';
+import { toVariantsDto, type VariantsRow } from './dto/product-variants.dto.js';
 import { seesHiddenProducts } from './products.permissions.js';
 import { ProductsSearchRepository, type Search, type SimilarProduct } from './products.search.repository.js';
 
@@ -51,11 +52,26 @@ export class ProductsSearchService {
 
   private async find(list: AskedList<ProductQuery>, sought: Search, caller?: Caller): Promise<ProductPage> {
     const withFacets = list.query.include?.includes('facets') ?? false;
-    if (withFacets || !this.products.isIndexed(sought)) await this.requireBounded(sought);
-    const { data, page } = mapPage(await this.products.readPage(list, sought), (row) => toProductDto(row, caller));
+    const collapsed = list.query.collapse !== undefined;
+    if (withFacets || collapsed || !this.products.isIndexed(sought)) await this.requireBounded(sought);
+    const rows = await this.products.readPage(list, sought);
+    const variants = collapsed ? await this.variantsOf(rows.data, sought) : undefined;
+    const { data, page } = mapPage(rows, (row) =>
+      Object.assign(
+        toProductDto(row, caller),
+        variants && { variants: toVariantsDto(row, variants.get(row.familyId ?? '')) },
+      ),
+    );
     if (!withFacets) return { data, page };
     const currency = list.query.currency ?? this.config.currency;
     return { data, page, facets: await this.products.countFacets(sought, currency) };
+  }
+
+  /** The variants that are searched for, by the families of some of them. */
+  private async variantsOf(rows: readonly ProductRow[], sought: Search): Promise<Map<string, VariantsRow>> {
+    const familyIds = rows.flatMap(({ familyId }) => familyId ?? []);
+    const found = familyIds.length > 0 ? await this.products.findVariants(familyIds, sought) : [];
+    return new Map(found.map((variants) => [variants.familyId, variants]));
   }
 
   private searchFor(query: ProductQuery, reader?: Caller): Search {

@@ -31,6 +31,7 @@ const ORDER = [
   'own row',
   'order',
   'payment attempt',
+  'product family',
   'product',
   'stock level',
   'photo',

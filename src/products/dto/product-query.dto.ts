@@ -1,6 +1,7 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
 import {
+  ArrayMaxSize,
   ArrayUnique,
   IsArray,
   IsBoolean,
@@ -9,14 +10,16 @@ import {
   IsOptional,
   IsString,
   IsUUID,
+  Matches,
   Max,
   MaxLength,
   Min,
   MinLength,
 } from 'class-validator';
 import { PageQuery } from '../../common/http/paging/page.dto.js';
-import { listOf, truthOf } from '../../common/http/syntax/query.js';
+import { itemsOf, listOf, truthOf } from '../../common/http/syntax/query.js';
 import { IsCurrencyCode } from '../../common/money/money.dto.js';
+import type { OptionValue } from './product-variants.dto.js';
 import { PRODUCT_STATUSES, type ProductStatus } from '../entities/product.entity.js';
 
 /** The orders that products can be listed in; `-` is descending. */
@@ -86,6 +89,36 @@ export class ProductQuery extends PageQuery {
   @IsBoolean()
   inStock?: boolean;
 
+  /** Only the variants of this product family. */
+  @IsOptional()
+  @IsUUID()
+  familyId?: string;
+
+  /**
+   * Only variants with this value of an option, as `name:value`; may be sent several times. Of several values of one option a product
+   * has one, and of several options all.
+   * @example ["Size:M"]
+   */
+  @IsOptional()
+  @Transform(itemsOf)
+  @IsArray()
+  @ArrayMaxSize(10)
+  @IsString({ each: true })
+  @MaxLength(121, { each: true })
+  @Matches(/^[^:]+:./, {
+    each: true,
+    message: 'each $property must be the name of an option and a value, with ":" between',
+  })
+  option?: string[];
+
+  /**
+   * `family`: one row for each product family. The first of its matching variants, in the order of the list, stands for it, and
+   * `variants` sums them up. `total` counts these rows; `facets` count products.
+   */
+  @IsOptional()
+  @IsIn(['family'])
+  collapse?: 'family';
+
   /** Only products with this status; for staff. Everybody else sees active products. */
   @IsOptional()
   @IsIn(PRODUCT_STATUSES)
@@ -99,7 +132,7 @@ export class ProductQuery extends PageQuery {
   @IsIn(PRODUCT_SORTS)
   sort?: ProductSort;
 
-  /** What to count as well: `total`, the number of all results; `facets`, the numbers by category, price and stock. */
+  /** What to count as well: `total`, the number of all results; `facets`, the numbers by category, price, stock and option. */
   @ApiPropertyOptional({ enum: EXTRAS, isArray: true })
   @IsOptional()
   @Transform(listOf)
@@ -111,3 +144,10 @@ export class ProductQuery extends PageQuery {
 
 /** Whether the list is by price, which only prices in one currency have an order for. */
 export const isByPrice = ({ sort }: ProductQuery): boolean => sort === 'price' || sort === '-price';
+
+/** The values of options that a query asks for. */
+export const optionsOf = ({ option = [] }: ProductQuery): OptionValue[] =>
+  option.map((text) => {
+    const at = text.indexOf(':');
+    return { name: text.slice(0, at), value: text.slice(at + 1) };
+  });

@@ -8,6 +8,13 @@ import type { Caller } from '../../common/security/caller.js';
 import { IsDateTime } from '../../common/time/date-time.js';
 import { StockDto, toStockDto } from '../../inventory/dto/stock.dto.js';
 import { MAX_PHOTOS, ProductPhotoDto, type ProductPhotoRow, toProductPhotoDto } from './product-photo.dto.js';
+import {
+  OptionFacetDto,
+  type OptionValue,
+  ProductFamilyRefDto,
+  toFamilyRefDto,
+  VariantsDto,
+} from './product-variants.dto.js';
 import { PRODUCT_STATUSES, type ProductStatus } from '../entities/product.entity.js';
 
 /** What customers make of a product. */
@@ -79,6 +86,9 @@ export class ProductDto {
   /** In their order: the first one stands for the product. */
   @ArrayMaxSize(MAX_PHOTOS)
   photos: ProductPhotoDto[];
+
+  /** The family that it is a variant of; null for none. */
+  family: ProductFamilyRefDto | null;
 
   @AttributesProperty()
   attributes: Attributes;
@@ -166,10 +176,20 @@ export class FacetsDto {
    * @example 80
    */
   inStock: number;
+
+  /** The options of the results’ families with their most frequent values, at most 200 values in all. */
+  @ArrayMaxSize(200)
+  options: OptionFacetDto[];
+}
+
+/** A product in a list. */
+export class ListedProductDto extends ProductDto {
+  /** Only with `collapse=family`: the matching variants of the product’s family; null without a family. */
+  variants?: VariantsDto | null;
 }
 
 /** A page of products. */
-export class ProductPage extends PageOf(ProductDto) {
+export class ProductPage extends PageOf(ListedProductDto) {
   facets?: FacetsDto;
 }
 
@@ -197,6 +217,9 @@ export interface ProductRow {
   photos: ProductPhotoRow[];
   attributes: Attributes;
   status: ProductStatus;
+  familyId: string | null;
+  familyName: string | null;
+  familyOptions: OptionValue[] | null;
   version: number;
   createdAt: Date;
   updatedAt: Date;
@@ -240,6 +263,7 @@ export const toProductDto = (row: ProductRow, caller?: Caller): ProductDto & Sta
   rating: toRatingDto(row),
   categories: row.categories.map(({ id, name, slug }) => ({ id, name, slug })),
   photos: row.photos.map(toProductPhotoDto),
+  family: toFamilyRefDto(row),
   attributes: row.attributes,
   status: row.status,
   version: row.version,

@@ -1,6 +1,7 @@
 import { Column, Entity } from 'typeorm';
 import type { Attributes } from '../../common/attributes/attributes.js';
 import { VersionedRow } from '../../common/database/columns.js';
+import type { OptionValue } from '../dto/product-variants.dto.js';
 
 /** What a product is to customers: not yet, or no longer, to be seen unless it is active. */
 export const PRODUCT_STATUSES = ['draft', 'active', 'archived'] as const;
@@ -44,4 +45,16 @@ export class Product extends VersionedRow {
   /** The sum of their ratings. */
   @Column('integer', { default: 0 })
   ratingSum: number;
+
+  /** The family that it is a variant of; null for none. The next two are null with it. */
+  @Column('uuid', { nullable: true })
+  familyId: string | null;
+
+  /** A copy of the name of the family. */
+  @Column('text', { nullable: true })
+  familyName: string | null;
+
+  /** What it is among the variants, in the order of the family’s options. */
+  @Column('jsonb', { nullable: true })
+  familyOptions: OptionValue[] | null;
 }

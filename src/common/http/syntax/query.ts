@@ -7,3 +7,6 @@ export const listOf = ({ value }: { value: unknown }): unknown =>
   (Array.isArray(value) ? value : [value]).flatMap((item: unknown) =>
     typeof item === 'string' ? item.split(',') : [item],
   );
+
+/** For `@Transform`: what is given once becomes a list, too; unlike {@link listOf}, for texts that may have commas. */
+export const itemsOf = ({ value }: { value: unknown }): unknown => (Array.isArray(value) ? value : [value]);
