@@ -25,6 +25,19 @@ SELECT id, sku, name, description, price_amount AS "priceAmount", price_currency
   WHERE lower(sku COLLATE "C") = ANY ($1)
   ORDER BY id FOR UPDATE;
 
+-- ProductsFamiliesRepository.lock
+SELECT id, family_id AS "familyId", family_name AS "familyName", family_options AS "familyOptions"
+  FROM products
+  WHERE id = ANY ($1) OR family_id = ANY ($2)
+  ORDER BY id FOR NO KEY UPDATE;
+
+-- ProductsFamiliesRepository.update
+UPDATE products p
+  SET family_id = place."familyId", family_name = place."familyName", family_options = place."familyOptions", family_key = place."familyKey"
+  FROM jsonb_to_recordset($1::jsonb) AS place ( "productId" uuid, "familyId" uuid, "familyName" text, "familyOptions" jsonb, "familyKey" text)
+  WHERE p.id = place."productId"
+  RETURNING p.id, p.version, p.sku, p.status;
+
 -- ProductsPhotosRepository.delete
 DELETE FROM "product_photos"
   WHERE "photo_id" = $1;
@@ -56,13 +69,13 @@ DELETE FROM "products"
   WHERE "id" = $1;
 
 -- ProductsRepository.find
-SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt", l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ), '[]') AS categories, coalesce(( SELECT json_agg(json_build_object('id', ph.id, 'width', ph.width, 'height', ph.height, 'thumbHash', ph.thumb_hash, 'state', ph.state, 'alt', pp.alt) ORDER BY pp.position) FROM product_photos pp JOIN photos ph ON ph.id = pp.photo_id WHERE pp.product_id = p.id ), '[]') AS photos
+SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.family_id AS "familyId", p.family_name AS "familyName", p.family_options AS "familyOptions", p.created_at AS "createdAt", p.updated_at AS "updatedAt", l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ), '[]') AS categories, coalesce(( SELECT json_agg(json_build_object('id', ph.id, 'width', ph.width, 'height', ph.height, 'thumbHash', ph.thumb_hash, 'state', ph.state, 'alt', pp.alt) ORDER BY pp.position) FROM product_photos pp JOIN photos ph ON ph.id = pp.photo_id WHERE pp.product_id = p.id ), '[]') AS photos
   FROM products p
   LEFT JOIN stock_levels l ON l.product_id = p.id
   WHERE p.id = $1;
 
 -- ProductsRepository.findBySlug
-SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt", l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ), '[]') AS categories, coalesce(( SELECT json_agg(json_build_object('id', ph.id, 'width', ph.width, 'height', ph.height, 'thumbHash', ph.thumb_hash, 'state', ph.state, 'alt', pp.alt) ORDER BY pp.position) FROM product_photos pp JOIN photos ph ON ph.id = pp.photo_id WHERE pp.product_id = p.id ), '[]') AS photos
+SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.family_id AS "familyId", p.family_name AS "familyName", p.family_options AS "familyOptions", p.created_at AS "createdAt", p.updated_at AS "updatedAt", l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ), '[]') AS categories, coalesce(( SELECT json_agg(json_build_object('id', ph.id, 'width', ph.width, 'height', ph.height, 'thumbHash', ph.thumb_hash, 'state', ph.state, 'alt', pp.alt) ORDER BY pp.position) FROM product_photos pp JOIN photos ph ON ph.id = pp.photo_id WHERE pp.product_id = p.id ), '[]') AS photos
   FROM products p
   LEFT JOIN stock_levels l ON l.product_id = p.id
   WHERE p.slug = $1;
@@ -79,12 +92,12 @@ SELECT p.version, l.version AS "stockVersion", p.rating_count AS "ratingCount", 
   WHERE p.id = $1 AND ($2 OR p.status = 'active');
 
 -- ProductsRepository.insert
-WITH inserted AS ( INSERT INTO products AS p ( id, sku, slug, name, description, price_amount, price_currency, attributes, status, category_names ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, category_names($10)) RETURNING p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt" ), known AS (SELECT c.id FROM categories c WHERE c.id = ANY ($11)), placed AS ( INSERT INTO product_categories (product_id, category_id) SELECT $12::uuid, known.id FROM known ON CONFLICT DO NOTHING RETURNING 1 )
+WITH inserted AS ( INSERT INTO products AS p ( id, sku, slug, name, description, price_amount, price_currency, attributes, status, category_names ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, category_names($10)) RETURNING p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.family_id AS "familyId", p.family_name AS "familyName", p.family_options AS "familyOptions", p.created_at AS "createdAt", p.updated_at AS "updatedAt" ), known AS (SELECT c.id FROM categories c WHERE c.id = ANY ($11)), placed AS ( INSERT INTO product_categories (product_id, category_id) SELECT $12::uuid, known.id FROM known ON CONFLICT DO NOTHING RETURNING 1 )
   SELECT inserted.*, coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM categories c JOIN known ON known.id = c.id ), '[]') AS categories
   FROM inserted;
 
 -- ProductsRepository.lock
-SELECT "Product"."id" AS "Product_id", "Product"."created_at" AS "Product_created_at", "Product"."updated_at" AS "Product_updated_at", "Product"."version" AS "Product_version", "Product"."sku" AS "Product_sku", "Product"."slug" AS "Product_slug", "Product"."name" AS "Product_name", "Product"."description" AS "Product_description", "Product"."price_amount" AS "Product_price_amount", "Product"."price_currency" AS "Product_price_currency", "Product"."attributes" AS "Product_attributes", "Product"."status" AS "Product_status", "Product"."rating_count" AS "Product_rating_count", "Product"."rating_sum" AS "Product_rating_sum"
+SELECT "Product"."id" AS "Product_id", "Product"."created_at" AS "Product_created_at", "Product"."updated_at" AS "Product_updated_at", "Product"."version" AS "Product_version", "Product"."sku" AS "Product_sku", "Product"."slug" AS "Product_slug", "Product"."name" AS "Product_name", "Product"."description" AS "Product_description", "Product"."price_amount" AS "Product_price_amount", "Product"."price_currency" AS "Product_price_currency", "Product"."attributes" AS "Product_attributes", "Product"."status" AS "Product_status", "Product"."rating_count" AS "Product_rating_count", "Product"."rating_sum" AS "Product_rating_sum", "Product"."family_id" AS "Product_family_id", "Product"."family_name" AS "Product_family_name", "Product"."family_options" AS "Product_family_options"
   FROM "products" "Product"
   WHERE (("Product"."id" = $1))
   LIMIT 1 FOR UPDATE;
@@ -117,37 +130,37 @@ UPDATE products
 -- ProductsSearchRepository.readPage
 SELECT count(*) AS total
   FROM (SELECT FROM products p LEFT JOIN stock_levels l ON l.product_id = p.id WHERE p.status = 'active' LIMIT $1) counted;
-SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt", l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ), '[]') AS categories, coalesce(( SELECT json_agg(json_build_object('id', ph.id, 'width', ph.width, 'height', ph.height, 'thumbHash', ph.thumb_hash, 'state', ph.state, 'alt', pp.alt) ORDER BY pp.position) FROM product_photos pp JOIN photos ph ON ph.id = pp.photo_id WHERE pp.product_id = p.id ), '[]') AS photos, (p.created_at)::text AS "sortKey"
+SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.family_id AS "familyId", p.family_name AS "familyName", p.family_options AS "familyOptions", p.created_at AS "createdAt", p.updated_at AS "updatedAt", l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ), '[]') AS categories, coalesce(( SELECT json_agg(json_build_object('id', ph.id, 'width', ph.width, 'height', ph.height, 'thumbHash', ph.thumb_hash, 'state', ph.state, 'alt', pp.alt) ORDER BY pp.position) FROM product_photos pp JOIN photos ph ON ph.id = pp.photo_id WHERE pp.product_id = p.id ), '[]') AS photos, (p.created_at)::text AS "sortKey"
   FROM products p
   LEFT JOIN stock_levels l ON l.product_id = p.id
   WHERE p.status = 'active'
   ORDER BY p.created_at ASC, p.id ASC
   LIMIT 21;
-SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt", l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ), '[]') AS categories, coalesce(( SELECT json_agg(json_build_object('id', ph.id, 'width', ph.width, 'height', ph.height, 'thumbHash', ph.thumb_hash, 'state', ph.state, 'alt', pp.alt) ORDER BY pp.position) FROM product_photos pp JOIN photos ph ON ph.id = pp.photo_id WHERE pp.product_id = p.id ), '[]') AS photos, (p.created_at)::text AS "sortKey"
+SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.family_id AS "familyId", p.family_name AS "familyName", p.family_options AS "familyOptions", p.created_at AS "createdAt", p.updated_at AS "updatedAt", l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ), '[]') AS categories, coalesce(( SELECT json_agg(json_build_object('id', ph.id, 'width', ph.width, 'height', ph.height, 'thumbHash', ph.thumb_hash, 'state', ph.state, 'alt', pp.alt) ORDER BY pp.position) FROM product_photos pp JOIN photos ph ON ph.id = pp.photo_id WHERE pp.product_id = p.id ), '[]') AS photos, (p.created_at)::text AS "sortKey"
   FROM products p
   LEFT JOIN stock_levels l ON l.product_id = p.id
   WHERE p.status = 'active'
   ORDER BY p.created_at DESC, p.id DESC
   LIMIT 21;
-SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt", l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ), '[]') AS categories, coalesce(( SELECT json_agg(json_build_object('id', ph.id, 'width', ph.width, 'height', ph.height, 'thumbHash', ph.thumb_hash, 'state', ph.state, 'alt', pp.alt) ORDER BY pp.position) FROM product_photos pp JOIN photos ph ON ph.id = pp.photo_id WHERE pp.product_id = p.id ), '[]') AS photos, (p.name COLLATE "und-x-icu")::text AS "sortKey"
+SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.family_id AS "familyId", p.family_name AS "familyName", p.family_options AS "familyOptions", p.created_at AS "createdAt", p.updated_at AS "updatedAt", l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ), '[]') AS categories, coalesce(( SELECT json_agg(json_build_object('id', ph.id, 'width', ph.width, 'height', ph.height, 'thumbHash', ph.thumb_hash, 'state', ph.state, 'alt', pp.alt) ORDER BY pp.position) FROM product_photos pp JOIN photos ph ON ph.id = pp.photo_id WHERE pp.product_id = p.id ), '[]') AS photos, (p.name COLLATE "und-x-icu")::text AS "sortKey"
   FROM products p
   LEFT JOIN stock_levels l ON l.product_id = p.id
   WHERE p.status = 'active'
   ORDER BY p.name COLLATE "und-x-icu" ASC, p.id ASC
   LIMIT 21;
-SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt", l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ), '[]') AS categories, coalesce(( SELECT json_agg(json_build_object('id', ph.id, 'width', ph.width, 'height', ph.height, 'thumbHash', ph.thumb_hash, 'state', ph.state, 'alt', pp.alt) ORDER BY pp.position) FROM product_photos pp JOIN photos ph ON ph.id = pp.photo_id WHERE pp.product_id = p.id ), '[]') AS photos, (p.name COLLATE "und-x-icu")::text AS "sortKey"
+SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.family_id AS "familyId", p.family_name AS "familyName", p.family_options AS "familyOptions", p.created_at AS "createdAt", p.updated_at AS "updatedAt", l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ), '[]') AS categories, coalesce(( SELECT json_agg(json_build_object('id', ph.id, 'width', ph.width, 'height', ph.height, 'thumbHash', ph.thumb_hash, 'state', ph.state, 'alt', pp.alt) ORDER BY pp.position) FROM product_photos pp JOIN photos ph ON ph.id = pp.photo_id WHERE pp.product_id = p.id ), '[]') AS photos, (p.name COLLATE "und-x-icu")::text AS "sortKey"
   FROM products p
   LEFT JOIN stock_levels l ON l.product_id = p.id
   WHERE p.status = 'active'
   ORDER BY p.name COLLATE "und-x-icu" DESC, p.id DESC
   LIMIT 21;
-SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt", l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ), '[]') AS categories, coalesce(( SELECT json_agg(json_build_object('id', ph.id, 'width', ph.width, 'height', ph.height, 'thumbHash', ph.thumb_hash, 'state', ph.state, 'alt', pp.alt) ORDER BY pp.position) FROM product_photos pp JOIN photos ph ON ph.id = pp.photo_id WHERE pp.product_id = p.id ), '[]') AS photos, (p.price_amount)::text AS "sortKey"
+SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.family_id AS "familyId", p.family_name AS "familyName", p.family_options AS "familyOptions", p.created_at AS "createdAt", p.updated_at AS "updatedAt", l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ), '[]') AS categories, coalesce(( SELECT json_agg(json_build_object('id', ph.id, 'width', ph.width, 'height', ph.height, 'thumbHash', ph.thumb_hash, 'state', ph.state, 'alt', pp.alt) ORDER BY pp.position) FROM product_photos pp JOIN photos ph ON ph.id = pp.photo_id WHERE pp.product_id = p.id ), '[]') AS photos, (p.price_amount)::text AS "sortKey"
   FROM products p
   LEFT JOIN stock_levels l ON l.product_id = p.id
   WHERE p.status = 'active' AND p.price_currency = $1
   ORDER BY p.price_amount ASC, p.id ASC
   LIMIT $2;
-SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt", l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ), '[]') AS categories, coalesce(( SELECT json_agg(json_build_object('id', ph.id, 'width', ph.width, 'height', ph.height, 'thumbHash', ph.thumb_hash, 'state', ph.state, 'alt', pp.alt) ORDER BY pp.position) FROM product_photos pp JOIN photos ph ON ph.id = pp.photo_id WHERE pp.product_id = p.id ), '[]') AS photos, (p.price_amount)::text AS "sortKey"
+SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", p.rating_count AS "ratingCount", p.rating_sum AS "ratingSum", p.attributes, p.status, p.version, p.family_id AS "familyId", p.family_name AS "familyName", p.family_options AS "familyOptions", p.created_at AS "createdAt", p.updated_at AS "updatedAt", l.on_hand AS "onHand", l.reserved, l.version AS "stockVersion", coalesce(( SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'version', c.version) ORDER BY c.name) FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id ), '[]') AS categories, coalesce(( SELECT json_agg(json_build_object('id', ph.id, 'width', ph.width, 'height', ph.height, 'thumbHash', ph.thumb_hash, 'state', ph.state, 'alt', pp.alt) ORDER BY pp.position) FROM product_photos pp JOIN photos ph ON ph.id = pp.photo_id WHERE pp.product_id = p.id ), '[]') AS photos, (p.price_amount)::text AS "sortKey"
   FROM products p
   LEFT JOIN stock_levels l ON l.product_id = p.id
   WHERE p.status = 'active' AND p.price_currency = $1
@@ -162,11 +175,13 @@ SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmoun
 -- ProductsBulkRepository.lockContent
 -- ProductsBulkRepository.refreshCategoryNames
 -- ProductsBulkRepository.update
+-- ProductsCollapseRepository.findVariants
 -- ProductsPhotosRepository.findWithoutPhotos
 -- ProductsRepository.findIds
 -- ProductsRepository.findOne
 -- ProductsSearchRepository.countFacets
 -- ProductsSearchRepository.exceeds
 -- ProductsSearchRepository.findSimilar
+-- ProductsSearchRepository.findVariants
 -- ProductsSearchRepository.hasMatch
 -- ProductsSearchRepository.isIndexed

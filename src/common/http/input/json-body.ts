@@ -54,7 +54,8 @@ export const bodyHeaders = (method: string, types: readonly string[] = []): Reco
 /** What the route of a request takes, and with `Accept` what any answer of 415 may say; RFC 9110 §12.5.1, §15.5.16. */
 function acceptedBodies({ method, headers, routeOptions }: FastifyRequest): Record<string, string> {
   const own = bodyHeaders(method, routeOptions.config.streams);
-  const [accept = method === 'PUT' ? routeOptions.config.streams?.join(', ') : undefined] = Object.values(own);
+  const [accept = method === 'PUT' ? (routeOptions.config.streams ?? [MEDIA_TYPES.json]).join(', ') : undefined] =
+    Object.values(own);
   return {
     ...own,
     ...(accept !== undefined && { accept }),
