@@ -197,9 +197,9 @@ describe('every list', () => {
 
   /** The longest text that a parameter takes, in characters of four bytes. */
   function longest(schema: object | undefined): unknown {
-    const { enum: values, format, maxLength, type, items }: Schema = schema ?? {};
+    const { enum: values, format, maxLength, maxItems, type, items }: Schema = schema ?? {};
     if (values) return values.map(String).sort((a, b) => b.length - a.length)[0];
-    if (items) return items.enum ?? [longest(items)];
+    if (items) return items.enum ?? Array<unknown>(maxItems ?? 1).fill(longest(items));
     if (format === 'uuid') return ID_OF_NOTHING;
     if (type === 'string') return '\u{1F3EE}'.repeat(maxLength ?? 0);
     return 999_999_999_999;
@@ -236,7 +236,7 @@ function valueOf(schema: object | undefined): unknown {
   if (values) return values.at(-1);
   if (format === 'date-time') return '2026-11-20T09:30:00.000Z';
   if (maxLength === 2) return 'GB';
-  if (items) return 'total';
+  if (items) return items.enum ? 'total' : 'Size:M';
   if (format === 'uuid') return ID_OF_NOTHING;
   if (format === 'date-time') return '2026-11-20T09:30:00Z';
   if (type === 'boolean') return true;

@@ -75,6 +75,8 @@ function namedBy(located: Located): Named[] {
   const parameters = segments.flatMap((segment, at) => (segment.startsWith('{') ? [at] : []));
   // what a path begins with is its owner's: permissions.test.ts asks for it
   for (const at of parameters.slice(1)) {
+    // but for what is everybody's
+    if (SCOPES[segments[at]?.slice(1, -1) ?? ''] === 'open') continue;
     const swap: Named['swap'] = (mine, theirs) =>
       Promise.resolve({
         ...mine,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { DataSource } from 'typeorm';
+import { DataSource, type QueryRunner } from 'typeorm';
 import { seed } from '../bench/seed.js';
 import { SearchConnections } from '../src/common/database/search-connections.js';
 import { SharedConnections } from '../src/common/database/shared-connections.js';
@@ -22,6 +22,27 @@ const LARGE = [
 /** How many rows of a large table a page of twenty may read for each that it shows, those that a filter removes included. */
 const MOST_READ = 20 * 21;
 
+/** How many members a family has. */
+const FAMILY = 5;
+
+/** Puts the newer half of the products into families, in the order of their creation. */
+async function seedFamilies(runner: QueryRunner): Promise<void> {
+  await runner.query(
+    `INSERT INTO product_families (id, name, slug, options)
+     SELECT gen_random_uuid(), 'F' || n, 'f' || n, '{Size,Style}' FROM generate_series(1, 1000) n`,
+  );
+  await runner.query(
+    `UPDATE products p SET family_id = f.id, family_name = f.name, family_key = numbered.n::text,
+       family_options = jsonb_build_array(
+         jsonb_build_object('name', 'Size', 'value', (numbered.n % $1)::text),
+         jsonb_build_object('name', 'Style', 'value', (numbered.n / $1 % 100)::text))
+     FROM (SELECT id, row_number() OVER (ORDER BY id DESC) - 1 AS n FROM products) numbered
+     JOIN product_families f ON f.slug = 'f' || (1 + numbered.n / $1)
+     WHERE p.id = numbered.id`,
+    [FAMILY],
+  );
+}
+
 interface Plan {
   'Node Type': string;
   'Relation Name'?: string;
@@ -36,12 +57,13 @@ const nodesOf = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(nod
 describe('on the data of the benchmark, by the plans of PostgreSQL', () => {
   let shop: Shop;
   let staff: Account;
-  let ids: Record<'product' | 'department' | 'customer', string>;
+  let ids: Record<'product' | 'family' | 'department' | 'customer', string>;
   beforeAll(async () => {
     shop = await Shop.open();
     staff = await openAccount(shop, 'staff');
     const runner = shop.app.get(DataSource).createQueryRunner();
     await seed(runner, 10_000);
+    await seedFamilies(runner);
     await runner.query(
       `INSERT INTO users (id, email, name, roles)
        SELECT gen_random_uuid(), n || '@plans.test', 'Ada', '{customer}' FROM generate_series(1, 5000) n`,
@@ -72,6 +94,7 @@ describe('on the data of the benchmark, by the plans of PostgreSQL', () => {
     await runner.release();
     ids = {
       product: await anIdOf("products WHERE status = 'active'"),
+      family: await anIdOf('product_families'),
       customer: await anIdOf("users WHERE email LIKE '%@plans.test'"),
       department: await anIdOf('categories WHERE parent_id IS NULL'),
     };
@@ -94,6 +117,12 @@ describe('on the data of the benchmark, by the plans of PostgreSQL', () => {
       'products of a department in a range of prices',
       () => [`products?categoryId=${ids.department}&minPrice=2000&maxPrice=4000&sort=price`],
     ],
+    ['products by family', () => ['products?collapse=family']],
+    ['products by family and price', () => ['products?collapse=family&sort=price']],
+    ['products of a family', () => [`products?familyId=${ids.family}`]],
+    ['products with a value of an option', () => ['products?option=Size:2&option=Style:77']],
+    ['a family', () => [`product-families/${ids.family}`]],
+    ['families', () => ['product-families']],
     ['a product by its SKU', () => ['products?sku=SEED-77']],
     ['products by words', () => ['products?q=red%20metal%20lantern']],
     ['products by words with errors', () => ['products?q=lantrn%20metl']],
@@ -176,12 +205,21 @@ describe('on the data of the benchmark, by the plans of PostgreSQL', () => {
     expect(await rowsRead(...request())).toBeLessThan(MOST_READ);
   });
 
+  it.each(['', '&sort=name', '&sort=-price', '&sort=createdAt'])(
+    'a page of products by family%s reads the members of those families, and no others',
+    async (sort) => {
+      expect(await rowsRead(`products?collapse=family${sort}`)).toBeLessThan(MOST_READ * FAMILY);
+    },
+  );
+
   if (process.env.TEST_DATABASE_URL) {
     it.each<[string, () => [string, Ask?]]>([
       ['products?inStock=false', () => ['products?inStock=false']],
       ['products?maxPrice=0&sort=createdAt', () => ['products?maxPrice=0&sort=createdAt']],
       ['products?categoryId', () => [`products?categoryId=${ids.department}&sort=name`]],
       ['products?status', () => ['products?status=draft', staff]],
+      ['products?familyId', () => [`products?familyId=${ids.family}`]],
+      ['products?collapse', () => ['products?collapse=family']],
       ['products?q', () => ['products?q=lantern&include=total,facets']],
       ['products?include=facets', () => ['products?include=facets']],
       ['users?q', () => ['users?q=zzz', staff]],

@@ -82,7 +82,7 @@ export class ProductFamiliesController {
     return this.families.putMember(id, productId, member, expected, caller);
   }
 
-  /** Removes a product from a product family, if it is in it. The product stays. */
+  /** Removes a member from a product family. It stays a product. */
   @Delete(':id/members/:productId')
   @HttpCode(204)
   @Permit(WriteProducts)

@@ -117,13 +117,15 @@ export class ProductFamiliesService {
     });
   }
 
-  /** Takes a product out of a family, if it is in it. @throws AppError 404 for no such family. */
+  /** Takes a member out of a family. @throws AppError 404. */
   async removeMember(id: string, productId: string, expected: ExpectedVersions): Promise<void> {
     await this.transactions.run(async () => {
       const { version, code } = await this.lock(id);
       requireVersion(expected, version);
       const locked = await this.products.lock([productId], []);
-      if (locked.get(productId)?.familyId !== id) return;
+      if (locked.get(productId)?.familyId !== id) {
+        throw new AppError(NotFound, `The family has no member ${productId}.`);
+      }
       await this.products.place([withoutFamily(productId)]);
       await this.families.update(id, { version: version + 1 });
       this.events.publish(ProductFamilyUpdated, { id, version: version + 1 }, { code });

@@ -26,9 +26,10 @@ export function firstOfFamilies(rows: Rows, { expression, descending }: SortKey,
       ORDER BY coalesce(p.family_id, p.id), ${expression} ${direction}, p.id ${direction}`;
     return { from, where: [sql`p.id IN (${firsts})`] };
   }
-  // OFFSET 0 has the members found by their family, not by walking the whole list in its order
+  // OFFSET 0 has the members found by their family, not by walking the whole list in its order; and of a coalesce() the planner expects
+  // that half of the rows have it, so that it reads the list in its order, too
   return {
-    where: [...where, raw('p.id = coalesce(first.id, p.id)')],
+    where: [...where, raw('coalesce(first.id = p.id, true)')],
     from: sql`${from}
       CROSS JOIN LATERAL (SELECT p.family_id) shown (family_id)
       LEFT JOIN LATERAL (

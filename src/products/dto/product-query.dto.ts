@@ -95,14 +95,14 @@ export class ProductQuery extends PageQuery {
   familyId?: string;
 
   /**
-   * Only variants with this value of an option, as `name:value`; may be sent several times. Of several values of one option a product
+   * Only variants with this value of an option, as `name:value`; may be sent up to eight times. Of several values of one option a product
    * has one, and of several options all.
    * @example ["Size:M"]
    */
   @IsOptional()
   @Transform(itemsOf)
   @IsArray()
-  @ArrayMaxSize(10)
+  @ArrayMaxSize(8)
   @IsString({ each: true })
   @MaxLength(121, { each: true })
   @Matches(/^[^:]+:./, {

@@ -14,6 +14,7 @@ export const feature: Feature = {
   },
   members: { code: '--unused:20--', productId: '--products--' },
   ids: { productId: '--products--' },
+  scopes: { productId: 'open' },
   things: {
     'product-families': async ({ post, make }) => {
       const member = { productId: await make('products'), options: { Size: 'L', Colour: 'Red' } };

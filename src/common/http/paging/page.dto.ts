@@ -18,7 +18,7 @@ import { listOf } from '../syntax/query.js';
 /** How many rows a page can have. */
 const MAX_LIMIT = 100;
 /** Characters: what the longest filters and sort key of a list take when they are encrypted and in base64url. */
-const MAX_CURSOR = 5120;
+const MAX_CURSOR = 10_240;
 /** Totals are counted up to here: a list is walked, not numbered. */
 export const MAX_TOTAL = 10_000;
 
