@@ -1,4 +1,3 @@
-import { withoutApostrophe } from '../common/http/syntax/csv.js';
 import type { Cells, Row, RowReader } from './formats/format.js';
 import { typeNamed } from './reader.columns.js';
 import type { CsvRecord } from './reader.csv.js';
@@ -59,7 +58,7 @@ export class Table {
       if (!member.startsWith(ATTRIBUTE)) continue;
       this.types.set(
         member,
-        typeNamed(name) ?? typeOf(whole.map(({ fields }) => withoutApostrophe(fields[place] ?? ''))),
+        typeNamed(name) ?? typeOf(whole.map(({ fields }) => fields[place] ?? '')),
       );
     }
   }
@@ -91,7 +90,7 @@ export class Table {
     const cells: Cells = new Map();
     for (const { place, member } of this.columns) {
       const cell = fields[place];
-      if (cell !== undefined) cells.set(member, withoutApostrophe(cell));
+      if (cell !== undefined) cells.set(member, cell);
     }
     return this.rows ? this.rows.read(cells) : { cells };
   }

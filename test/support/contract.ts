@@ -119,7 +119,7 @@ export class Contract {
   /** What is said in XML is to be what could be said in JSON. */
   private checkBody(exchange: Exchange, pointer: string): void {
     const type = exchange.headers.get('content-type') ?? '';
-    if (exchange.method === 'HEAD' || !/json|xml/.test(type)) return;
+    if (exchange.method === 'HEAD' || !/[/+](?:json|xml)\b/.test(type)) return;
     const value: unknown = type.includes('xml') ? fromXml(exchange.text).value : JSON.parse(exchange.text);
     const faults = this.faultsOf(value, pointer);
     if (faults) this.fail(exchange, `and ${faults}:\n${exchange.text.slice(0, 2000)}`);

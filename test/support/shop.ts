@@ -95,7 +95,7 @@ export class Shop {
       headers: response.headers,
       text,
     });
-    const isJson = response.headers.get('content-type')?.includes('json');
+    const isJson = /[/+]json\b/.test(response.headers.get('content-type') ?? '');
     return {
       status: response.status,
       headers: response.headers,

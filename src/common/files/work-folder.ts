@@ -9,19 +9,29 @@ const LEFT_AFTER = 24 * 3600 * 1000;
 
 let removed: Promise<void> | undefined;
 
-/**
- * Does `work` with an empty folder on this machine, which is gone with all that is in it when the work ends, or fails. What killed
- * processes have left is removed a day later, by the first work of another one.
- */
-export async function inWorkFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+/** An empty folder on this machine, for work that is not one function. */
+export interface WorkFolder {
+  path: string;
+  /** Removes it, with all that is in it. */
+  remove: () => Promise<void>;
+}
+
+/** Makes a folder to work in. What killed processes have left is removed a day later, by the first work of another one. */
+export async function openWorkFolder(): Promise<WorkFolder> {
   // eslint-disable-next-line stockroom/one-clock -- files have the time of the machine
   removed ??= removeLeft(Date.now() - LEFT_AFTER);
   await removed;
-  const folder = await mkdtemp(join(tmpdir(), `${PREFIX}${String(process.pid)}-`));
+  const path = await mkdtemp(join(tmpdir(), `${PREFIX}${String(process.pid)}-`));
+  return { path, remove: () => rm(path, { recursive: true, force: true }) };
+}
+
+/** Does `work` with an empty folder on this machine, which is gone with all that is in it when the work ends, or fails. */
+export async function inWorkFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await openWorkFolder();
   try {
-    return await work(folder);
+    return await work(folder.path);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await folder.remove();
   }
 }
 

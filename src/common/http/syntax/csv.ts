@@ -1,11 +1,7 @@
+import { guarded } from '../../text/formulas.js';
+
 /** The columns of a list as CSV: by the name in the first line, the members that lead to the value, with dots between them. */
 export type CsvColumns = Readonly<Record<string, string>>;
-
-/**
- * What spreadsheets take for the beginning of a formula, also in its full-width forms; OWASP, CSV Injection. Spaces, tabs and line
- * breaks before it are left out by some of them.
- */
-const FORMULA = /^\s*[=+\-@＝＋－＠|%]|^[\t\r]/;
 
 /** A text that is a number, also a negative one. */
 const NUMBER = /^[+-]?\d[\d.,]*$/;
@@ -24,9 +20,12 @@ export function csvOf(json: string, columns: CsvColumns): string {
   const rows: unknown[] = Array.isArray(data) ? data : [];
   const paths = Object.values(columns).map((path) => path.split('.'));
   return [Object.keys(columns), ...rows.map((row) => paths.map((path) => path.reduce(memberOf, row)))]
-    .map((line) => `${line.map(fieldOf).join(',')}\r\n`)
+    .map(csvRecord)
     .join('');
 }
+
+/** One record of CSV, with its line end: texts are guarded against formulas, null is nothing. */
+export const csvRecord = (values: readonly unknown[]): string => `${values.map(fieldOf).join(',')}\r\n`;
 
 const memberOf = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null && Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined;
@@ -34,19 +33,14 @@ const memberOf = (value: unknown, name: string): unknown =>
 function fieldOf(value: unknown): string {
   if (value === null || value === undefined) return '';
   if (typeof value !== 'string') return JSON.stringify(value);
-  return quoted(FORMULA.test(value) ? `'${value}` : value);
+  return quoted(guarded(value));
 }
 
 const quoted = (text: string, delimiter = ','): string =>
   text.includes(delimiter) || QUOTED.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 
 /**
- * A line of a CSV file with texts as they are; one that a spreadsheet would take for a formula, and that is no number, has an
- * apostrophe before it, which {@link withoutApostrophe} takes off.
+ * A line of a CSV file with texts as they are; one that a spreadsheet would take for a formula, and that is no number, is guarded.
  */
 export const csvLine = (cells: readonly string[], delimiter: string): string =>
-  `${cells.map((cell) => quoted(FORMULA.test(cell) && !NUMBER.test(cell) ? `'${cell}` : cell, delimiter)).join(delimiter)}\r\n`;
-
-/** A text without the apostrophe by which it is no formula. */
-export const withoutApostrophe = (cell: string): string =>
-  cell.startsWith("'") && FORMULA.test(cell.slice(1)) ? cell.slice(1) : cell;
+  `${cells.map((cell) => quoted(NUMBER.test(cell) ? cell : guarded(cell), delimiter)).join(delimiter)}\r\n`;
