@@ -22,6 +22,11 @@ const HEADERS = {
     required: true,
     schema: { type: 'string', pattern: '^bytes (\\d+-\\d+|\\*)/\\d+$', maxLength: 100 },
   },
+  'Content-Disposition': {
+    description: 'The name to save it by (RFC 6266).',
+    required: true,
+    schema: { type: 'string', pattern: '^(attachment|inline); filename="[ -~]+"$', maxLength: 200 },
+  },
   Location: {
     description: 'Where what was made, or is being done, is found.',
     required: true,

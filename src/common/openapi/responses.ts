@@ -30,12 +30,19 @@ const MEANING: Record<string, string> = {
 /** A page as CSV: a line for each row, and one before them that names the columns; RFC 4180. */
 const CSV: Schema = { type: 'string', pattern: '\\r\\n$', maxLength: 1_048_576 };
 
+/** What every string of the document has to have: far more than a file of 1,048,575 products has, in bytes. */
+const MAX_DOWNLOAD = 2 ** 40;
+
 /** Says of an operation's success what it means, its headers and its media types, and gives an example. */
 export function completeSuccess({ path, method, operation }: Located, schemas: Schemas): void {
   // before its outcome is known, it is answered with the same resource as it is
   if (operation['x-idempotent'] === 'phased') operation.responses[202] ??= structuredClone(operation.responses[201]);
   if (operation['x-files']) {
     completeFiles(operation, operation['x-files']);
+    return;
+  }
+  if (operation['x-downloads']) {
+    operation.responses = { 200: downloadOf(operation['x-downloads']) };
     return;
   }
   for (const [status, response] of Object.entries(operation.responses)) {
@@ -86,6 +93,15 @@ function completeFiles(
     304: { description: 'Not modified.', headers: always },
   };
 }
+
+/** A file that is made while it is sent: it has no length, and no part of it can be had. */
+const downloadOf = (types: readonly string[]): ResponseObject => ({
+  description: 'The file.',
+  headers: { ...ALWAYS, ...headers('Content-Disposition') },
+  content: Object.fromEntries(
+    types.map((type) => [type, { schema: { type: 'string', format: 'binary', maxLength: MAX_DOWNLOAD } }]),
+  ),
+});
 
 /** Whether the answers at a path are negotiated: probes and keys are what they are. */
 export const isNegotiated = (path: string): boolean => path.startsWith('/api/');
