@@ -12,6 +12,8 @@ import { ProductsCollapseRepository } from './products.collapse.repository.js';
 import { ProductPhotosController } from './product-photos.controller.js';
 import { ProductsController } from './products.controller.js';
 import { ProductsDrawnPhotosService } from './products.drawn-photos.service.js';
+import { ProductsExportRepository } from './products.export.repository.js';
+import { ProductsExportService } from './products.export.service.js';
 import { ProductsFamiliesRepository } from './products.families.repository.js';
 import { ProductsFamiliesService } from './products.families.service.js';
 import { ProductsPhotosRepository } from './products.photos.repository.js';
@@ -32,6 +34,8 @@ import { ProductsService } from './products.service.js';
     ProductsCategoryNamesService,
     ProductsCollapseRepository,
     ProductsDrawnPhotosService,
+    ProductsExportRepository,
+    ProductsExportService,
     ProductsFamiliesService,
     ProductsFamiliesRepository,
     ProductsPhotosRepository,
@@ -43,6 +47,7 @@ import { ProductsService } from './products.service.js';
     ProductsService,
     ProductsBulkService,
     ProductsDrawnPhotosService,
+    ProductsExportService,
     ProductsFamiliesService,
     ProductsPhotosService,
   ],

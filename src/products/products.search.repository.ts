@@ -6,7 +6,7 @@ import { collated, type SortKey } from '../common/database/keyset.js';
 import { limitsSearches, search } from '../common/database/statements.js';
 import { type AskedList, type Page, Pages } from '../common/http/paging/pages.js';
 import type { Caller } from '../common/security/caller.js';
-import { isByPrice, optionsOf, type ProductQuery } from './dto/product-query.dto.js';
+import { isByPrice, optionsOf, type ProductFilters, type ProductQuery } from './dto/product-query.dto.js';
 import type { FacetsDto, ProductRow } from './dto/product.dto.js';
 import type { VariantsRow } from './dto/product-variants.dto.js';
 import { Product } from './entities/product.entity.js';
@@ -32,7 +32,7 @@ export interface SimilarProduct {
 
 /** What products are searched for. */
 export interface Search {
-  query: ProductQuery;
+  query: ProductFilters;
   /** The one currency of their prices; undefined for all currencies. */
   currency?: string;
   /** Instead of having the words of the query, to be one of these. */
@@ -165,7 +165,8 @@ export class ProductsSearchRepository {
   }
 }
 
-function matchesOf({ query, currency, similar, reader }: Search): Matches {
+/** The rows that a search means, and how well they fit. */
+export function matchesOf({ query, currency, similar, reader }: Search): Matches {
   const where = [isVisible(reader), ...filtersOf(query, currency)];
   const from = sql`products p ${STOCK_LEVEL}`;
 
@@ -187,7 +188,7 @@ function matchesOf({ query, currency, similar, reader }: Search): Matches {
 }
 
 /** The conditions of a query on the rows, but its words. */
-const filtersOf = (query: ProductQuery, currency: string | undefined): Sql[] => {
+const filtersOf = (query: ProductFilters, currency: string | undefined): Sql[] => {
   const { minPrice, maxPrice, sku, slug, inStock, categoryId, status, familyId } = query;
   return [
     sku !== undefined && sql`lower(p.sku COLLATE "C") = ${skuKey(sku)}`,

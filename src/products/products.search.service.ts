@@ -5,7 +5,7 @@ import { Forbidden, InvalidParameter, SearchTooSlow } from '../common/errors/err
 import { type AskedList, mapPage, Pages } from '../common/http/paging/pages.js';
 import { explainSearch } from '../common/http/paging/searches.js';
 import type { Caller } from '../common/security/caller.js';
-import { isByPrice, type ProductQuery } from './dto/product-query.dto.js';
+import { isByPrice, type ProductFilters, type ProductQuery } from './dto/product-query.dto.js';
 import { type ProductPage, type ProductRow, toProductDto } from './dto/product.dto.js';
 import { toVariantsDto, type VariantsRow } from './dto/product-variants.dto.js';
 import { seesHiddenProducts } from './products.permissions.js';
@@ -35,6 +35,15 @@ export class ProductsSearchService {
     const list = this.pages.open(asked);
     validateQuery(list.query, caller);
     return explainSearch(() => this.search(list, caller));
+  }
+
+  /** What filters mean to this caller: as the list has it, also where only similar words are found. @throws AppError as {@link list}. */
+  async seek(query: ProductFilters, caller?: Caller): Promise<Search> {
+    validateQuery(query, caller);
+    return explainSearch(async () => {
+      const sought = this.searchFor(query, caller);
+      return (await this.hasNoMatch(sought)) ? { ...sought, similar: await this.similarTo(sought) } : sought;
+    });
   }
 
   private async search(list: AskedList<ProductQuery>, caller?: Caller): Promise<ProductPage> {
@@ -74,12 +83,12 @@ export class ProductsSearchService {
     return new Map(found.map((variants) => [variants.familyId, variants]));
   }
 
-  private searchFor(query: ProductQuery, reader?: Caller): Search {
+  private searchFor(query: ProductFilters, reader?: Caller): Search {
     return { query, reader, currency: this.currencyOf(query) };
   }
 
   /** The one currency that the products have which a query means; undefined when it means those of all currencies. */
-  private currencyOf(query: ProductQuery): string | undefined {
+  private currencyOf(query: ProductFilters): string | undefined {
     const comparesPrices = query.minPrice !== undefined || query.maxPrice !== undefined || isByPrice(query);
     return query.currency ?? (comparesPrices ? this.config.currency : undefined);
   }
@@ -104,7 +113,7 @@ export class ProductsSearchService {
   }
 }
 
-function validateQuery(query: ProductQuery, caller: Caller | undefined): void {
+function validateQuery(query: ProductFilters, caller: Caller | undefined): void {
   if (query.status !== undefined && query.status !== 'active' && !seesHiddenProducts(caller)) {
     throw new AppError(Forbidden, `Only staff see products that are ${query.status}.`);
   }

@@ -21,6 +21,8 @@ import { PRODUCT_STATUSES, type ProductStatus } from '../entities/product.entity
 
 const trimmed = ({ value }: TransformFnParams): unknown => (typeof value === 'string' ? value.trim() : value);
 
+const nullIfEmpty = ({ value }: TransformFnParams): unknown => (value === '' ? null : value);
+
 /** What a new product is made of. */
 export class CreateProductDto {
   /**
@@ -42,7 +44,11 @@ export class CreateProductDto {
   @MaxLength(200)
   name: string;
 
-  /** @example "A lantern of painted iron, for a tea light." */
+  /**
+   * An empty text is null.
+   * @example "A lantern of painted iron, for a tea light."
+   */
+  @Transform(nullIfEmpty)
   @IsOptional()
   @IsString()
   @MaxLength(5000)
@@ -83,7 +89,8 @@ const REPLACED = ['description', 'price', 'attributes'] as const;
 
 /** What may be changed of a product: a JSON Merge Patch. */
 export class UpdateProductDto extends PartialType(OmitType(CreateProductDto, REPLACED), { skipNullProperties: false }) {
-  /** Null removes it. */
+  /** Null or an empty text removes it. */
+  @Transform(nullIfEmpty)
   @IsOptional()
   @IsString()
   @MaxLength(5000)

@@ -142,11 +142,15 @@ export class ProductQuery extends PageQuery {
   override include?: (typeof EXTRAS)[number][];
 }
 
+/** What a list of products is filtered and sorted by. */
+export type ProductFilters = Omit<ProductQuery, 'limit' | 'cursor' | 'include'>;
+
 /** Whether the list is by price, which only prices in one currency have an order for. */
-export const isByPrice = ({ sort }: ProductQuery): boolean => sort === 'price' || sort === '-price';
+export const isByPrice = ({ sort }: Pick<ProductQuery, 'sort'>): boolean => sort === 'price' || sort === '-price';
+
 
 /** The values of options that a query asks for. */
-export const optionsOf = ({ option = [] }: ProductQuery): OptionValue[] =>
+export const optionsOf = ({ option = [] }: Pick<ProductQuery, 'option'>): OptionValue[] =>
   option.map((text) => {
     const at = text.indexOf(':');
     return { name: text.slice(0, at), value: text.slice(at + 1) };
