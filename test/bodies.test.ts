@@ -106,7 +106,7 @@ describe('a body', () => {
 
       expect([answer.status, answer.headers.get('accept-post')]).toEqual([
         415,
-        'text/csv, text/tab-separated-values, text/plain, application/vnd.ms-excel, application/x-ndjson, application/ndjson',
+        'text/csv, text/tab-separated-values, text/plain, application/vnd.ms-excel, application/x-ndjson, application/ndjson, application/vnd.openxmlformats-officedocument.spreadsheetml.sheet, multipart/form-data',
       ]);
     });
   });

@@ -21,18 +21,21 @@ import { type ImportedFile, ImportLifecycle, LeaseLost } from '../imports/import
 import { ImportsService } from '../imports/imports.service.js';
 import { ImportWorker } from '../imports/imports.worker.js';
 import { PhotoFolder } from '../imports/photo-folder.js';
+import { UnreadableFileError } from '../imports/reader.errors.js';
 import { IMPORT_FORMATS, type ImportFormat } from '../imports/reader.js';
+import { IMPORT_EXTENSIONS, recognize } from '../imports/reader.kind.js';
 
-const HELP = `Usage: npm run import -- <file> [--format csv|ndjson] [--restart] [--photos <folder>]
+const HELP = `Usage: npm run import -- <file> [--format csv|ndjson|xlsx] [--restart] [--photos <folder>]
                                [--fetch-photos] [--mapping <column>=<member>]...
-                               [--currency <code>] [--locale <tag>]
+                               [--currency <code>] [--locale <tag>] [--sheet <name>]
                                [--unknown-columns skip|attributes] [--duplicates first|last] [--dry-run]
 
-Imports products from a CSV or NDJSON file. Products are found by SKU, so importing a file again changes nothing. A line
+Imports products from a CSV, NDJSON or XLSX file. Products are found by SKU, so importing a file again changes nothing. A line
 with a fault is reported and left out. Run an interrupted import again to continue it.
 
   <file>          e.g. products.csv; - reads standard input
-  --format        csv or ndjson; needed when the file name does not end in .csv, .tsv, .txt, .ndjson or .jsonl
+  --format        csv, ndjson or xlsx; needed when the file name does not end in .csv, .tsv, .txt, .ndjson, .jsonl or .xlsx
+  --sheet         the sheet of a workbook: its name, or its number among those that are shown; the first one by default
   --restart       start at the first line, even if an earlier run was interrupted
   --photos        the folder that the file names in the column photos are relative to
   --fetch-photos  download the URLs in the column photos
@@ -56,6 +59,7 @@ Names may be in any case, with spaces, dots, _ or - between words. Exports of Sh
 Center, and common English and German names (Artikelnummer, Preis) are known; map others by --mapping. Unknown columns are reported
 and skipped, unless --unknown-columns attributes is given.
 NDJSON: one JSON object on each line, with the members of the API, but categories as an array of paths.
+XLSX: a table as in CSV, in one sheet. Numbers and dates are read as they are stored, formulas by their last results.
 With --photos or --fetch-photos there may be a column photos: file names or http(s) URLs, at most 20, separated by |; in
 NDJSON an array. Write | in a URL as %7C. Photos are added in order behind those that the product has; one that it has
 already is not added again. A photo that can't be read is reported; its product stays imported. URLs lead to addresses on
@@ -67,15 +71,6 @@ With the embedded database, stop the shop first or use POST /imports: one proces
 
 Exit code: 0 when all lines and photos were imported, 1 when some were left out or the import failed.
 `;
-
-const EXTENSIONS: Readonly<Record<string, ImportFormat>> = {
-  '.csv': 'csv',
-  '.tsv': 'csv',
-  // as spreadsheets name text with tabs
-  '.txt': 'csv',
-  '.ndjson': 'ndjson',
-  '.jsonl': 'ndjson',
-};
 
 const DELIMITER_NAMES: Readonly<Record<string, string>> = {
   ',': 'commas',
@@ -96,6 +91,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   mapping: '--mapping',
   currency: '--currency',
   locale: '--locale',
+  sheet: '--sheet',
   unknownColumns: '--unknown-columns',
   duplicates: '--duplicates',
   dryRun: '--dry-run',
@@ -120,6 +116,7 @@ async function main(): Promise<void> {
       mapping: { type: 'string', multiple: true },
       currency: { type: 'string' },
       locale: { type: 'string' },
+      sheet: { type: 'string' },
       'unknown-columns': { type: 'string' },
       duplicates: { type: 'string' },
       'dry-run': { type: 'boolean' },
@@ -132,8 +129,8 @@ async function main(): Promise<void> {
   }
   const [path] = positionals;
   if (path === undefined || positionals.length > 1) throw new StartError('Name one file to import. --help shows how.');
-  const { mapping, currency, locale, 'unknown-columns': unknownColumns, duplicates, 'dry-run': dryRun } = values;
-  const options = optionsOf({ mapping, currency, locale, unknownColumns, duplicates, dryRun });
+  const { mapping, currency, locale, sheet, 'unknown-columns': unknownColumns, duplicates, 'dry-run': dryRun } = values;
+  const options = optionsOf({ mapping, currency, locale, sheet, unknownColumns, duplicates, dryRun });
   const source = await sourceOf(path, formatOf(path, values.format), options);
   const photos = await originsOf(values.photos, values['fetch-photos']);
   // Lines of the log would stand among those of the report.
@@ -166,22 +163,27 @@ function optionsOf(flags: object): ImportOptionsQuery {
 
 function formatOf(path: string, given: string | undefined): ImportFormat {
   const format =
-    given === undefined ? EXTENSIONS[extname(path).toLowerCase()] : IMPORT_FORMATS.find((known) => known === given);
+    given === undefined
+      ? IMPORT_EXTENSIONS[extname(path).toLowerCase()]
+      : IMPORT_FORMATS.find((known) => known === given);
   if (format) return format;
   throw new StartError(
     given === undefined
-      ? `The format of ${path} is unknown. Add --format csv or --format ndjson.`
-      : `The format ${given} is unknown. Use csv or ndjson.`,
+      ? `The format of ${path} is unknown. Add --format csv, ndjson or xlsx.`
+      : `The format ${given} is unknown. Use csv, ndjson or xlsx.`,
   );
 }
 
-async function sourceOf(path: string, format: ImportFormat, options: ImportOptionsQuery): Promise<Source> {
-  if (path === '-') return { path, name: 'standard input', format, options, fingerprint: null, bytes: null };
+async function sourceOf(path: string, declared: ImportFormat, options: ImportOptionsQuery): Promise<Source> {
+  if (path === '-') {
+    return { path, name: 'standard input', format: declared, options, fingerprint: null, bytes: null };
+  }
   const found = await stat(path).catch(() => undefined);
   if (!found?.isFile())
     throw new StartError(
-      found ? `${path} is not a file. Name a CSV or NDJSON file.` : `The file ${path} does not exist.`,
+      found ? `${path} is not a file. Name a CSV, NDJSON or XLSX file.` : `The file ${path} does not exist.`,
     );
+  const format = await formatIn(path, declared);
   // Read once beforehand: by all that is in it, a file is known again, and progress knows where it ends.
   const hash = createHash('sha256').update(format).update(JSON.stringify(options));
   let [lf, cr, last] = [0, 0, 0x0a];
@@ -193,8 +195,19 @@ async function sourceOf(path: string, format: ImportFormat, options: ImportOptio
     last = bytes.at(-1) ?? last;
   }
   // an estimate, for the progress alone: lines end with LF or with CR, and in UTF-16 other characters have these bytes, too
-  const lines = Math.max(lf, cr) + (last === 0x0a || last === 0x0d ? 0 : 1);
+  const lines = format === 'xlsx' ? undefined : Math.max(lf, cr) + (last === 0x0a || last === 0x0d ? 0 : 1);
   return { path, name: basename(path), format, options, fingerprint: hash.digest('hex'), bytes: found.size, lines };
+}
+
+/** The format of a file by its first bytes. @throws StartError for a workbook that is not read. */
+async function formatIn(path: string, declared: ImportFormat): Promise<ImportFormat> {
+  try {
+    const { format, bytes } = await recognize(createReadStream(path), declared);
+    await bytes.return(undefined);
+    return format;
+  } catch (error) {
+    throw error instanceof UnreadableFileError ? new StartError(error.message) : error;
+  }
 }
 
 function countOf(bytes: Buffer, byte: number): number {
@@ -245,8 +258,8 @@ function describe({ encoding, delimiter, format }: ImportDetectedDto): string {
 }
 
 async function report(imports: ImportsService, id: string): Promise<void> {
-  const { state, counts, failure, progress, detected, skippedColumns, options } = await imports.read(id);
-  if (detected) process.stdout.write(`${describe(detected)}\n`);
+  const { state, format, counts, failure, progress, detected, skippedColumns, options } = await imports.read(id);
+  if (detected) process.stdout.write(`${format === 'xlsx' ? 'Read as a workbook' : describe(detected)}\n`);
   if (skippedColumns.length > 0) process.stderr.write(`Unknown columns, skipped: ${skippedColumns.join(', ')}\n`);
   let cursor: string | undefined;
   do {

@@ -1,6 +1,6 @@
 import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { Problems } from '../common/http/errors/problems.decorator.js';
-import { BodyStream, StreamedBody, Streams } from '../common/http/input/streamed-body.js';
+import { TakesFile, UploadedFile } from '../common/http/input/form.js';
 import { IdPipe } from '../common/http/input/validation.pipe.js';
 import { AnswersFiles, type FileAnswer } from '../common/http/output/file-answer.js';
 import { CSV_TYPE } from '../common/http/syntax/accept.js';
@@ -18,8 +18,9 @@ import {
 } from './dto/import.dto.js';
 import { ImportOptionsQuery } from './dto/import-options.dto.js';
 import { ImportPreviewDto } from './dto/import-preview.dto.js';
-import { ImportEmpty, ImportWithoutColumns } from './imports.errors.js';
+import { ImportEmpty, ImportUnreadable, ImportWithoutColumns } from './imports.errors.js';
 import { MAX_CORRECTIONS, MAX_IMPORT } from './imports.limits.js';
+import type { ImportedUpload } from './imports.media-types.js';
 import { ImportPreview } from './imports.preview.js';
 import { ImportsService } from './imports.service.js';
 
@@ -35,6 +36,15 @@ const EXAMPLES = {
   'application/vnd.ms-excel': CSV.replaceAll(',', ';'),
   'application/x-ndjson': LINE,
   'application/ndjson': LINE,
+  'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': 'the bytes of an XLSX workbook',
+};
+
+/** The form that has the same in a file. */
+const FORM = {
+  file: 'CSV, NDJSON or an XLSX workbook, by the media type of the part, or by the name of the file.',
+  maxLength: MAX_IMPORT,
+  example: 'products.csv',
+  takesAnyName: true,
 };
 
 @About('Whole catalogues, streamed in.')
@@ -47,7 +57,7 @@ export class ImportsController {
   ) {}
 
   /**
-   * Imports products from CSV or NDJSON.
+   * Imports products from CSV, NDJSON or an XLSX workbook.
    *
    * The response comes as soon as the body is received; `Location` is where to read the progress. Products are matched by their
    * SKU without case, so that importing a file again changes nothing. A faulty line is reported and left out.
@@ -72,18 +82,22 @@ export class ImportsController {
    *
    * NDJSON has one JSON object on each line, with the members of a product, `categories` as paths, and `stock`.
    *
+   * A workbook has such a table in its first sheet, or in the one that `sheet` names; a row is a line. Its cells are read as what they
+   * are: numbers and dates as they are stored, formulas by their last results. `GET /products/export` writes files of all three formats.
+   * A form (`multipart/form-data`) has one file, in a part of any name.
+   *
    * Photos are imported by the command `npm run import` alone.
    */
   @Post()
   @HttpCode(202)
-  @Streams(EXAMPLES, MAX_IMPORT)
-  @Problems(ImportEmpty)
+  @TakesFile(EXAMPLES, FORM)
+  @Problems(ImportEmpty, ImportUnreadable)
   create(
-    @BodyStream() body: StreamedBody,
+    @UploadedFile() file: ImportedUpload,
     @Query() options: ImportOptionsQuery,
     @CurrentCaller() caller: Caller,
   ): Promise<ImportDto> {
-    return this.imports.receive(body, options, caller);
+    return this.imports.receive(file, options, caller);
   }
 
   /**
@@ -94,10 +108,10 @@ export class ImportsController {
    */
   @Post('preview')
   @HttpCode(200)
-  @Streams(EXAMPLES, MAX_IMPORT)
-  @Problems(ImportEmpty)
-  preview(@BodyStream() body: StreamedBody, @Query() options: ImportOptionsQuery): Promise<ImportPreviewDto> {
-    return this.previews.read(body, options);
+  @TakesFile(EXAMPLES, FORM)
+  @Problems(ImportEmpty, ImportUnreadable)
+  preview(@UploadedFile() file: ImportedUpload, @Query() options: ImportOptionsQuery): Promise<ImportPreviewDto> {
+    return this.previews.read(file, options);
   }
 
   /** Lists imports, the newest first. */

@@ -12,3 +12,10 @@ export const ImportEmpty = defineError(
   'There is nothing to import',
   'The body has no bytes. Send a CSV file with its header, or a JSON object on each line.',
 );
+
+export const ImportUnreadable = defineError(
+  'import-unreadable',
+  'invalid',
+  'The file cannot be read',
+  'The file is in a format that imports do not read. Save it as an XLSX workbook without a password, or as CSV.',
+);

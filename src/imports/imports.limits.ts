@@ -1,5 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../common/config/config.js';
+import type { LimitPolicy } from '../common/http/limits/limits.js';
+
+/** An export reads the whole catalogue: 12 a minute by default. */
+export const Exports: LimitPolicy = { name: 'exports', share: 0.02, by: 'caller' };
 
 /** The largest body of POST /imports, in bytes. */
 export const MAX_IMPORT = 256 * 1024 * 1024;

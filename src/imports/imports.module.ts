@@ -4,6 +4,8 @@ import { DownloadGateway, DownloadRules } from '../common/net/download.gateway.j
 import { ProductsModule } from '../products/products.module.js';
 import { ImportFault } from './entities/import-fault.entity.js';
 import { Import } from './entities/import.entity.js';
+import { ExportsController } from './exports.controller.js';
+import { ExportsService } from './exports.service.js';
 import { ProductImporter } from './importer.service.js';
 import { ImportChunkStore } from './imports.chunks.js';
 import { ImportsChunksRepository } from './imports.chunks.repository.js';
@@ -21,7 +23,7 @@ import { ImportWorker } from './imports.worker.js';
 
 @Module({
   imports: [TypeOrmModule.forFeature([Import, ImportFault]), ProductsModule],
-  controllers: [ImportsController],
+  controllers: [ImportsController, ExportsController],
   providers: [
     ImportsChunksRepository,
     ImportsFaultsRepository,
@@ -35,6 +37,7 @@ import { ImportWorker } from './imports.worker.js';
     ImportPreview,
     ImportWorker,
     ImportsService,
+    ExportsService,
     ProductImporter,
     DownloadGateway,
     DownloadRules,

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { AppError } from '../common/errors/app-error.js';
-import type { StreamedBody } from '../common/http/input/streamed-body.js';
 import { toImportDetectedDto } from './dto/import.dto.js';
 import { type ImportPreviewDto, SHOWN_FAULTS, SHOWN_PRODUCTS, toPreviewProductDto } from './dto/import-preview.dto.js';
-import { ImportEmpty } from './imports.errors.js';
+import { ImportEmpty, ImportUnreadable } from './imports.errors.js';
 import { ImportLimits } from './imports.limits.js';
-import { formatOf } from './imports.media-types.js';
+import { type ImportedUpload, openFile } from './imports.media-types.js';
 import type { ImportSettings } from './imports.settings.js';
+import { UnreadableFileError } from './reader.errors.js';
 import { type Detected, type ImportFaultAt, InvalidHeaderError, readProducts, skippedIn } from './reader.js';
 
 /** Up to which line a file is read. */
@@ -17,10 +17,10 @@ const LAST_LINE = 100;
 export class ImportPreview {
   constructor(private readonly limits: ImportLimits) {}
 
-  /** @throws AppError 413 when the body is announced to be too large, 422 when there is nothing in it. */
-  async read(body: StreamedBody, settings: ImportSettings): Promise<ImportPreviewDto> {
-    const format = formatOf(body.type);
-    const { bytes, count } = counted(body.read(this.limits.maxBytes));
+  /** @throws AppError 413 when the body is announced to be too large, 422 when there is nothing in it, or it cannot be read. */
+  async read(upload: ImportedUpload, settings: ImportSettings): Promise<ImportPreviewDto> {
+    const { format, bytes: sent } = await openFile(upload, this.limits.maxBytes);
+    const { bytes, count } = counted(sent);
     let detected: Detected | undefined;
     const onDetected = (found: Detected): Promise<void> => {
       detected = found;
@@ -38,6 +38,7 @@ export class ImportPreview {
         }
       }
     } catch (error) {
+      if (error instanceof UnreadableFileError) throw new AppError(ImportUnreadable, error.message);
       if (!(error instanceof InvalidHeaderError)) throw error;
       faults.push(...error.faults.map((fault) => ({ line: error.line, ...fault })));
     }

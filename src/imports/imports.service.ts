@@ -2,7 +2,6 @@ import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AppError } from '../common/errors/app-error.js';
 import { NotFound } from '../common/errors/errors.js';
-import type { StreamedBody } from '../common/http/input/streamed-body.js';
 import type { FileAnswer } from '../common/http/output/file-answer.js';
 import { mapPage, Pages } from '../common/http/paging/pages.js';
 import { CSV_TYPE } from '../common/http/syntax/accept.js';
@@ -25,7 +24,7 @@ import { ImportsFaultsRepository } from './imports.faults.repository.js';
 import { ImportsFaultyLinesRepository } from './imports.faulty-lines.repository.js';
 import { ImportLifecycle } from './imports.lifecycle.js';
 import { ImportLimits } from './imports.limits.js';
-import { formatOf } from './imports.media-types.js';
+import { type ImportedUpload, openFile } from './imports.media-types.js';
 import { ImportsRepository } from './imports.repository.js';
 import type { ImportSettings } from './imports.settings.js';
 
@@ -46,12 +45,13 @@ export class ImportsService {
 
   /**
    * Takes an upload in, whole or not at all, and has it imported in the background.
-   * @throws AppError 413 when it is too large, 422 when there is nothing in it.
+   * @throws AppError 413 when it is too large, 422 when there is nothing in it, a file of a kind that is not known, or a workbook that is not read.
    */
-  async receive(body: StreamedBody, options: ImportSettings, caller: Caller): Promise<ImportDto> {
-    const id = await this.lifecycle.receive(formatOf(body.type), caller.userId, options);
+  async receive(upload: ImportedUpload, options: ImportSettings, caller: Caller): Promise<ImportDto> {
+    const file = await openFile(upload, this.limits.maxBytes);
+    const id = await this.lifecycle.receive(file.format, caller.userId, options);
     try {
-      const bytes = await this.chunks.fill(id, body.read(this.limits.maxBytes));
+      const bytes = await this.chunks.fill(id, file.bytes);
       if (bytes === 0) throw new AppError(ImportEmpty, 'The body has no bytes.');
       await this.lifecycle.queue(id, bytes);
     } catch (error) {

@@ -15,6 +15,8 @@ export interface ImportSettings {
   readonly unknownColumns: (typeof UNKNOWN_COLUMNS)[number];
   /** With `first` every later line of a SKU is a fault; with `last` each line is imported, in order. */
   readonly duplicates: (typeof DUPLICATES)[number];
+  /** The sheet of a workbook: its name, or its number among those that are shown; without it the first of those. */
+  readonly sheet?: string;
   /** Whether nothing is written, but said what would be. */
   readonly dryRun: boolean;
 }

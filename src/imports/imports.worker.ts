@@ -4,6 +4,7 @@ import { type BatchOutcome, ProductImporter } from './importer.service.js';
 import type { PhotoOrigins } from './imports.photos.js';
 import { type ImportJob, ImportLifecycle, LeaseLost } from './imports.lifecycle.js';
 import { settingsOf } from './imports.settings.js';
+import { UnreadableFileError } from './reader.errors.js';
 import { type Detected, InvalidHeaderError } from './reader.js';
 
 /** Carries one import out: batch by batch, each written down in the transaction that writes it. */
@@ -51,6 +52,7 @@ export class ImportWorker {
       const faults = error.faults.map((fault) => ({ line: error.line, ...fault }));
       return this.lifecycle.fail(job, 'The header is wrong, so nothing was imported.', faults);
     }
+    if (error instanceof UnreadableFileError) return this.lifecycle.fail(job, error.message);
     if (error instanceof LeaseLost) throw error;
     const failed = databaseFailure(error);
     if (failed) {

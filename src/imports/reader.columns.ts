@@ -18,7 +18,7 @@ export const MEMBERS = [
 /** What may stand between the words of a name. */
 const BETWEEN = /[\s._-]+/;
 /** With the type that it may end in: `attributes.ean:text`. */
-const ATTRIBUTE = /^attributes[\s._-]+(.+?)(?:\s*:\s*(text|number|boolean))?$/i;
+const ATTRIBUTE = /^attributes[\s._-]+(.+?)(?:\s*:\s*(text|number|boolean|json))?$/i;
 
 /** What the last column of the lines that are to be corrected is called; it is skipped. */
 export const FAULT_COLUMN = 'What is wrong';

@@ -1,4 +1,5 @@
 import { CsvError, parse } from 'csv-parse/sync';
+import { unguarded } from '../common/text/formulas.js';
 import { type Line, MAX_LINE_BYTES } from './reader.lines.js';
 import type { Turns } from './reader.turns.js';
 
@@ -7,7 +8,7 @@ export const DELIMITERS = [',', ';', '\t', '|'] as const;
 export type Delimiter = (typeof DELIMITERS)[number];
 
 /** The most columns of a header, and fields of a record: checked before csv-parse makes a list of them. */
-const MAX_FIELDS = 200;
+export const MAX_FIELDS = 200;
 
 /** How many lines are parsed at once, and about how many bytes for each of them. */
 const SLICE_LINES = 64;
@@ -78,7 +79,7 @@ async function* recordsOf(
       start += count;
       const end = lines[start - 1];
       if (begin && end && fields.some((field) => field.trim() !== '')) {
-        yield { line: begin.number, end: end.end, fields, isText };
+        yield { line: begin.number, end: end.end, fields: fields.map(unguarded), isText };
       }
     }
     if (records.length > 0 || !error) {
@@ -138,8 +139,8 @@ function sliceOf(lines: readonly Line[], start: number, size: number, delimiter:
 }
 
 const QUOTE = 0x22;
-const TOO_LONG = { code: 'tooLong', detail: `must be at most ${String(MAX_LINE_BYTES)} bytes` };
-const TOO_WIDE = { code: 'fields', detail: `has more than ${String(MAX_FIELDS)} fields` };
+export const TOO_LONG = { code: 'tooLong', detail: `must be at most ${String(MAX_LINE_BYTES)} bytes` };
+export const TOO_WIDE = { code: 'fields', detail: `has more than ${String(MAX_FIELDS)} fields` };
 
 function parseAll(lines: readonly Line[], delimiter: Delimiter): { records: string[][]; error?: CsvError } {
   const records: string[][] = [];

@@ -75,7 +75,7 @@ export class Text {
 }
 
 /** What was read of a source, and the rest of it. */
-async function* chain(read: Buffer[], source: AsyncIterator<Uint8Array | string>): AsyncGenerator<Buffer> {
+export async function* chain(read: Buffer[], source: AsyncIterator<Uint8Array | string>): AsyncGenerator<Buffer> {
   try {
     yield* read.splice(0);
     for (let next = await source.next(); !next.done; next = await source.next()) yield Buffer.from(next.value);

@@ -48,6 +48,11 @@ export class Table {
     return new Table(header, options);
   }
 
+  /** How many columns the header has. */
+  get width(): number {
+    return this.header.names.length;
+  }
+
   /**
    * Decides what columns of attributes are whose header doesn't say it: numbers or truth values, if all cells of the beginning of the
    * file are.
@@ -56,10 +61,7 @@ export class Table {
     const whole = beginning.filter(({ fields, fault }) => !fault && this.fits(fields));
     for (const { place, name, member } of this.columns) {
       if (!member.startsWith(ATTRIBUTE)) continue;
-      this.types.set(
-        member,
-        typeNamed(name) ?? typeOf(whole.map(({ fields }) => fields[place] ?? '')),
-      );
+      this.types.set(member, typeNamed(name) ?? typeOf(whole.map(({ fields }) => fields[place] ?? '')));
     }
   }
 

@@ -11,10 +11,11 @@ import { type Checked, ENCODING_FAULT, faultsIn, limitFaults, type LineFault, to
 import { SkuLines } from './reader.skus.js';
 import { Table } from './reader.table.js';
 import { Turns } from './reader.turns.js';
+import { readRows } from './workbooks/reader.js';
 
 export { InvalidHeaderError } from './reader.header.js';
 
-export const IMPORT_FORMATS = ['csv', 'ndjson'] as const;
+export const IMPORT_FORMATS = ['csv', 'ndjson', 'xlsx'] as const;
 export type ImportFormat = (typeof IMPORT_FORMATS)[number];
 
 /** What stands on a line: a product, or all that is wrong. */
@@ -32,7 +33,7 @@ export type ImportLine = Checked & {
 /** How a file is written, as its beginning shows. */
 export interface Detected {
   encoding: Encoding;
-  /** Between the fields of a record; null in NDJSON. */
+  /** Between the fields of a record of CSV; null in other formats. */
   delimiter: Delimiter | null;
   /** Whose names the columns have. */
   layout: Layout;
@@ -72,30 +73,49 @@ export interface ReadOptions {
 
 /**
  * Reads the products of a file, in constant memory; the one reader of `npm run import`, `POST /imports` and the demo.
- * @throws InvalidHeaderError before the first line, when the header of a CSV file is wrong.
+ * @throws InvalidHeaderError before the first line, when the header of a table is wrong.
+ * @throws UnreadableFileError for a workbook that is none.
  */
 export async function* readProducts(
   stream: AsyncIterable<Uint8Array | string>,
   format: ImportFormat,
   options: ReadOptions = {},
 ): AsyncGenerator<ImportLine> {
-  yield* (format === 'csv' ? readCsv : readNdjson)(await Text.open(stream), options, new Turns());
+  const turns = new Turns();
+  if (format === 'xlsx') {
+    const rows = readRows(stream, options.settings?.sheet, turns);
+    const known = new ColumnNames(options.settings ?? settingsOf());
+    yield* readTable(rows, known, { encoding: 'utf-8', delimiter: null }, options, turns);
+  } else {
+    yield* (format === 'csv' ? readCsv : readNdjson)(await Text.open(stream), options, turns);
+  }
 }
 
 async function* readCsv(text: Text, options: ReadOptions, turns: Turns): AsyncGenerator<ImportLine> {
-  const { after = 0, settings = settingsOf(), takesPhotos = false, onDetected } = options;
-  const known = new ColumnNames(settings);
+  const known = new ColumnNames(options.settings ?? settingsOf());
   const delimiter = delimiterOf(text.beginning, known);
   const records = readRecords(text.lines(), delimiter, turns);
+  yield* readTable(records, known, { encoding: text.encoding, delimiter }, options, turns);
+}
+
+async function* readTable(
+  records: AsyncGenerator<CsvRecord, void>,
+  known: ColumnNames,
+  file: Pick<Detected, 'encoding' | 'delimiter'>,
+  options: ReadOptions,
+  turns: Turns,
+): AsyncGenerator<ImportLine> {
+  const { after = 0, settings = settingsOf(), takesPhotos = false, onDetected } = options;
   const table = await tableOf(records, known, async (record) => {
     const header = readHeader(record, known, takesPhotos);
     const { line, names, mapping, columns } = header;
-    const { layout } = mapping;
-    await onDetected?.({ encoding: text.encoding, delimiter, layout, columns, header: { line, cells: names } });
+    await onDetected?.({ ...file, layout: mapping.layout, columns, header: { line, cells: names } });
     return Table.of(header, { settings, takesPhotos });
   });
   const seen = seenIn(options);
-  for await (const record of withTypes(records, table)) {
+  // a row has no cells behind the last one that has something in it
+  const whole = file.delimiter === null ? padded(records, table.width) : records;
+  for await (const record of withTypes(whole, table)) {
     if (turns.over) await turns.next();
     // also of lines that are done: once is enough, and rows and SKUs have to do with rows above
     const remarks = table.remarksOn(record);
@@ -127,6 +147,13 @@ async function tableOf(
   }
   if (first) return make(first);
   throw new InvalidHeaderError(1, [{ column: null, code: 'required', detail: 'has no header' }]);
+}
+
+async function* padded(records: AsyncIterable<CsvRecord>, width: number): AsyncGenerator<CsvRecord> {
+  for await (const record of records) {
+    while (!record.fault && record.fields.length < width) record.fields.push('');
+    yield record;
+  }
 }
 
 /** Holds the records that begin in the beginning of the file back until all are there, and the table knows its types by them. */

@@ -1,5 +1,5 @@
 /** What the cells of a column of attributes are. */
-export const ATTRIBUTE_TYPES = ['text', 'number', 'boolean'] as const;
+export const ATTRIBUTE_TYPES = ['text', 'number', 'boolean', 'json'] as const;
 export type AttributeType = (typeof ATTRIBUTE_TYPES)[number];
 
 /** A number as JSON spells it: `007` and `+5` are texts. So is `1E5`, as codes are written. */
@@ -14,6 +14,8 @@ export function valueIn(cell: string, type: AttributeType): string | number | bo
   switch (type) {
     case 'text':
       return cell;
+    case 'json':
+      return fromJson(cell);
     case 'boolean':
       return cell === 'true' || cell === 'false' ? cell === 'true' : undefined;
     case 'number': {
@@ -21,6 +23,16 @@ export function valueIn(cell: string, type: AttributeType): string | number | bo
       const number = NUMBER.test(cell) ? Number(cell) : NaN;
       return Math.abs(number) <= Number.MAX_SAFE_INTEGER ? number + 0 : undefined;
     }
+  }
+}
+
+/** A value as JSON spells it, for columns whose cells are not all of one type: `"5"` is a text. */
+function fromJson(cell: string): string | number | boolean | undefined {
+  try {
+    const value: unknown = JSON.parse(cell);
+    return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : undefined;
+  } catch {
+    return undefined;
   }
 }
 

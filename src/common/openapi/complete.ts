@@ -23,6 +23,8 @@ const INTERNAL = [
   'x-csv',
   'x-deprecated',
   'x-files',
+  'x-downloads',
+  'x-form',
   'x-idempotent',
   'x-problems',
   'x-versioned',
@@ -91,6 +93,7 @@ function completeOperation({ method, path, operation }: Located, schemas: Schema
   if (!operation.requestBody || !('content' in operation.requestBody)) return;
   const { content } = operation.requestBody;
   if (method === 'patch' && content['application/json']) content[MERGE_PATCH] = { ...content['application/json'] };
+  if (operation['x-form']) content['multipart/form-data'] = { schema: operation['x-form'] };
   for (const [type, media] of Object.entries(content)) {
     const schema: Schema | undefined = media.schema;
     const example = operation['x-body-examples']?.[type] ?? (schema && exampleOf(schema, schemas));

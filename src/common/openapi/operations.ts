@@ -1,4 +1,5 @@
 import type { OpenAPIObject, OperationObject, PathItemObject } from '@nestjs/swagger';
+import type { Schema } from '../json-schema/schema.js';
 import type { CsvColumns } from '../http/syntax/csv.js';
 
 /** What decorators leave in an operation for the completion of the document. */
@@ -21,8 +22,12 @@ export interface DeclaredOperation extends OperationObject {
   'x-csv'?: CsvColumns;
   /** Of each media type that it takes, a body; where there is no schema to make one of. */
   'x-body-examples'?: Record<string, string>;
+  /** The form that it takes beside other media types. */
+  'x-form'?: Schema;
   /** The files that it answers. */
   'x-files'?: { types: readonly string[]; maxLength: number };
+  /** The media types of the file that it makes while it is sent. */
+  'x-downloads'?: readonly string[];
   /** How many bytes its JSON body may have. */
   'x-body-limit'?: number;
   /** What its controller is about. */

@@ -22,6 +22,8 @@ const MAX_MAPPED = 200;
 /** How long `column=member` may be, in characters. */
 const MAX_PAIR = 200;
 const MAX_LOCALE = 35;
+/** How long the name of a sheet is at most, in Excel. */
+const MAX_SHEET = 31;
 
 /** For `@Transform`: `a,b` as well as `a` given twice become a list; `\,` is a comma in a name. */
 const pairsOf = ({ value }: { value: unknown }): unknown =>
@@ -92,6 +94,15 @@ export class ImportOptionsQuery implements ImportSettings {
   @MaxLength(MAX_LOCALE)
   locale?: string;
 
+  /**
+   * The sheet of a workbook: its name, or its number among those that are shown. Without it, the first of those.
+   * @example Products
+   */
+  @IsOptional()
+  @IsString()
+  @Length(1, MAX_SHEET)
+  sheet?: string;
+
   /** What becomes of columns that an import does not know: they are skipped, or become attributes. */
   @ApiPropertyOptional({ enum: UNKNOWN_COLUMNS })
   @IsOptional()
@@ -129,6 +140,10 @@ export class ImportOptionsDto {
   @MaxLength(MAX_LOCALE)
   locale: string | null;
 
+  /** The sheet of a workbook that is read, as it was given. */
+  @MaxLength(MAX_SHEET)
+  sheet: string | null;
+
   @ApiProperty({ enum: UNKNOWN_COLUMNS, example: 'skip' })
   unknownColumns: ImportSettings['unknownColumns'];
 
@@ -144,6 +159,6 @@ export class ImportOptionsDto {
 
 /** @param kept with the import: it may be older than some of the options. */
 export const toImportOptionsDto = (kept: Partial<ImportSettings>): ImportOptionsDto => {
-  const { mapping, currency = null, locale = null, ...rest } = settingsOf(kept);
-  return { mapping: [...mapping], currency, locale, ...rest };
+  const { mapping, currency = null, locale = null, sheet = null, ...rest } = settingsOf(kept);
+  return { mapping: [...mapping], currency, locale, sheet, ...rest };
 };

@@ -23,7 +23,7 @@ export class ImportDetectedDto {
   @ApiProperty({ enum: ENCODINGS, example: 'utf-8' })
   encoding: Encoding;
 
-  /** What separates the fields of a CSV file; null in NDJSON. */
+  /** What separates the fields of a CSV file; null in other formats. */
   @ApiProperty({ enum: DELIMITERS, example: ';' })
   delimiter: Delimiter | null;
 

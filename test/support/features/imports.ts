@@ -3,6 +3,7 @@ import type { Feature } from '../feature.js';
 
 export const feature: Feature = {
   statements: {
+    'GET /api/v1/products/export': 3,
     'GET /api/v1/imports': 2,
     'POST /api/v1/imports': 8,
     'POST /api/v1/imports/preview': 1,

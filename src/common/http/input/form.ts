@@ -1,16 +1,16 @@
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { finished, pipeline } from 'node:stream/promises';
 import { Busboy, type BusboyFileStream, type BusboyInstance } from '@fastify/busboy';
 import { applyDecorators, createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import { ApiBody, ApiConsumes } from '@nestjs/swagger';
+import { ApiBody, ApiConsumes, ApiExtension } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { AppError, type Fault } from '../../errors/app-error.js';
 import { ValidationFailed } from '../../errors/errors.js';
 import { faultOfText, lengthOf, normalized } from '../../text/text.js';
 import { BadRequest, PayloadTooLarge, UnsupportedMediaType } from '../errors/http-errors.js';
 import { RouteOption } from '../syntax/route-option.js';
-import { StreamedBody } from './streamed-body.js';
+import { StreamedBody, streamedBodyOf, type StreamedFile, Streams } from './streamed-body.js';
 
 const FORM = 'multipart/form-data';
 
@@ -31,7 +31,11 @@ export interface FormOptions {
   readonly file: string;
   /** How long the file may be, in bytes. */
   readonly maxLength: number;
+  /** What a file of the kind is called. */
+  readonly example?: string;
   readonly texts?: Readonly<Record<string, FormText>>;
+  /** Whether a file is the one of the form under any name of its part. */
+  readonly takesAnyName?: boolean;
 }
 
 declare module 'fastify' {
@@ -55,7 +59,28 @@ export class StreamedForm {
    * @throws AppError 400 for what is no form, or was not sent to its end; 413; 422 for what the form must not have, or has to.
    */
   async receive(path: string): Promise<Partial<Record<string, string>>> {
-    const reader = new FormReader(this.options, path);
+    return this.parse(new FormReader(this.options, (file) => pipeline(file, createWriteStream(path, { flags: 'wx' }))));
+  }
+
+  /**
+   * Reads the form up to its file, once, which is then read as it comes.
+   * @throws AppError as {@link receive}; so does reading the file, at the latest at its end: then nothing of it may count.
+   */
+  async open(): Promise<StreamedFile> {
+    const opened = Promise.withResolvers<FilePart>();
+    const reader = new FormReader(this.options, async (stream, name, type) => {
+      opened.resolve({ stream, name, type });
+      await finished(stream);
+    });
+    const whole = this.parse(reader);
+    // it is for who waits for the file, and then for who reads it
+    whole.catch(() => undefined);
+    await Promise.race([opened.promise, whole]);
+    const { stream, name, type } = await opened.promise;
+    return { name, type, read: (limit) => readPart(stream, limit, whole) };
+  }
+
+  private async parse(reader: FormReader): Promise<Partial<Record<string, string>>> {
     const parser = openParser(this.contentType, this.options);
     reader.listen(parser);
     try {
@@ -74,6 +99,30 @@ export class StreamedForm {
   }
 }
 
+/** The file of a form, as its part describes it. */
+interface FilePart {
+  stream: BusboyFileStream;
+  name: string;
+  type: string;
+}
+
+/** The bytes of a part; at its end, and after a failure, what became of the form. */
+async function* readPart(stream: BusboyFileStream, limit: number, whole: Promise<unknown>): AsyncGenerator<Buffer> {
+  let read = 0;
+  try {
+    for await (const chunk of stream) {
+      const bytes = Buffer.from(chunk as Uint8Array);
+      read += bytes.length;
+      if (read > limit) throw new AppError(PayloadTooLarge, `The file may have ${String(limit)} bytes at most.`);
+      yield bytes;
+    }
+  } catch (error) {
+    if (!(error instanceof AppError)) await whole;
+    throw error;
+  }
+  await whole;
+}
+
 /** Puts together what a parser finds. */
 class FormReader {
   /** Why the rest of the form is not read. */
@@ -81,11 +130,12 @@ class FormReader {
 
   private readonly texts = new Map<string, string>();
   private readonly faults: Fault[] = [];
-  private file: { stream: BusboyFileStream; written: Promise<unknown> } | undefined;
+  private file: { stream: BusboyFileStream; taken: Promise<unknown> } | undefined;
 
+  /** @param take reads the file to its end. */
   constructor(
     private readonly options: FormOptions,
-    private readonly path: string,
+    private readonly take: (file: BusboyFileStream, name: string, type: string) => Promise<unknown>,
   ) {}
 
   listen(parser: BusboyInstance): void {
@@ -93,15 +143,13 @@ class FormReader {
       this.refusal ??= error;
       parser.destroy(error);
     };
-    parser.on('file', (_name, stream) => {
+    parser.on('file', (_part, stream, name, _encoding, type) => {
       stream.once('limit', () => {
         refuse(new AppError(PayloadTooLarge, `The file may have ${String(this.options.maxLength)} bytes at most.`));
       });
       // the failure is reported by finish()
-      const written = pipeline(stream, createWriteStream(this.path, { flags: 'wx' })).catch((error: unknown) => ({
-        error,
-      }));
-      this.file = { stream, written };
+      const taken = this.take(stream, name, type.toLowerCase()).catch((error: unknown) => ({ error }));
+      this.file = { stream, taken };
     });
     parser.on('field', (name, value, _isNameCut, isCut) => {
       this.takeText(name, value, isCut);
@@ -113,9 +161,9 @@ class FormReader {
     }
   }
 
-  /** @throws AppError 422; what the file could not be written for. */
+  /** @throws AppError 422; what the file could not be taken for. */
   async finish(): Promise<Partial<Record<string, string>>> {
-    const failure = await this.file?.written;
+    const failure = await this.file?.taken;
     if (failure !== undefined && typeof failure === 'object' && failure && 'error' in failure) throw failure.error;
     if (!this.file) this.faults.unshift({ pointer: '#/file', code: 'required', detail: 'must be a file' });
     if (this.faults.length === 0) return Object.fromEntries(this.texts);
@@ -124,10 +172,10 @@ class FormReader {
     });
   }
 
-  /** Resolves when nothing writes any more. */
+  /** Resolves when nothing takes the file any more. */
   async abandon(): Promise<void> {
     this.file?.stream.destroy();
-    await this.file?.written;
+    await this.file?.taken;
   }
 
   private get names(): string[] {
@@ -149,14 +197,14 @@ class FormReader {
 }
 
 /** @throws AppError 400 when the header is not that of a form. */
-function openParser(contentType: string, { maxLength, texts = {} }: FormOptions): BusboyInstance {
+function openParser(contentType: string, { maxLength, texts = {}, takesAnyName = false }: FormOptions): BusboyInstance {
   const most = Math.max(0, ...Object.values(texts).map((text) => text.maxLength));
   const fields = Object.keys(texts).length + 1;
   try {
     return new Busboy({
       headers: { 'content-type': contentType },
       // by its name: what a client says of a part is no reason to take it for something else
-      isPartAFile: (name) => name === 'file',
+      isPartAFile: (name, _type, fileName) => name === 'file' || (takesAnyName && fileName !== undefined),
       // a character has four bytes at most
       limits: {
         files: 1,
@@ -175,35 +223,53 @@ function openParser(contentType: string, { maxLength, texts = {} }: FormOptions)
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
+/** What a form is, for the document. */
+const schemaOf = ({ texts = {}, file, maxLength, example = 'picture.jpg' }: FormOptions) => ({
+  type: 'object' as const,
+  required: ['file'],
+  properties: {
+    ...Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, { type: 'string', ...text }])),
+    file: { type: 'string', format: 'binary', maxLength, description: file, example },
+  },
+});
+
 /** Takes a form with one file, `file`, as a {@link StreamedForm}, handed over by {@link Form}; other bodies get 415. */
 export const TakesForm = (options: FormOptions): MethodDecorator =>
   applyDecorators(
     RouteOption({ streams: [FORM], form: options }),
     ApiConsumes(FORM),
-    ApiBody({
-      schema: {
-        type: 'object',
-        required: ['file'],
-        properties: {
-          ...Object.fromEntries(
-            Object.entries(options.texts ?? {}).map(([name, text]) => [name, { type: 'string', ...text }]),
-          ),
-          file: {
-            type: 'string',
-            format: 'binary',
-            maxLength: options.maxLength,
-            description: options.file,
-            example: 'picture.jpg',
-          },
-        },
-      },
-    }),
+    ApiBody({ schema: schemaOf(options) }),
+  );
+
+/**
+ * Takes a file as {@link UploadedFile} hands it over: as the body, in one of some media types, or in a form; others get 415.
+ * @param examples one body of each media type.
+ */
+export const TakesFile = (examples: Readonly<Record<string, string>>, form: FormOptions): MethodDecorator =>
+  applyDecorators(
+    Streams(examples, form.maxLength, FORM),
+    RouteOption({ form }),
+    ApiExtension('x-form', schemaOf(form)),
   );
 
 /** The form of a route that {@link TakesForm}. */
 export const Form = createParamDecorator((_: unknown, context: ExecutionContext): StreamedForm => {
-  const { body, headers, routeOptions } = context.switchToHttp().getRequest<FastifyRequest>();
-  const { form } = routeOptions.config;
-  if (form && body instanceof StreamedBody) return new StreamedForm(form, headers['content-type'] ?? '', body);
+  const form = formOf(context.switchToHttp().getRequest<FastifyRequest>());
+  if (form) return form;
   throw new AppError(UnsupportedMediaType, `This operation takes ${FORM}.`);
 });
+
+/** The file of a route that {@link TakesFile}, to be opened. */
+export const UploadedFile = createParamDecorator(
+  (_: unknown, context: ExecutionContext): StreamedForm | StreamedBody => {
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    return formOf(request) ?? streamedBodyOf(request);
+  },
+);
+
+/** The form that a request sends to a route that takes one. */
+function formOf({ body, headers, routeOptions }: FastifyRequest): StreamedForm | undefined {
+  const { form } = routeOptions.config;
+  const isForm = form && body instanceof StreamedBody && body.type === FORM;
+  return isForm ? new StreamedForm(form, headers['content-type'] ?? '', body) : undefined;
+}

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { applyDecorators, createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { applyDecorators } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiExtension } from '@nestjs/swagger';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { AppError } from '../../errors/app-error.js';
@@ -15,8 +15,20 @@ declare module 'fastify' {
   }
 }
 
+/** A file that is read as it comes. */
+export interface StreamedFile {
+  /** The media type, in small letters and without parameters; empty when the client did not say it. */
+  readonly type: string;
+  /** The name of the file; empty when the client did not say it. */
+  readonly name: string;
+  /** The bytes. @throws AppError 413 when there are more than `limit`, 400 when the client goes away before the end. */
+  read: (limit: number) => AsyncGenerator<Buffer>;
+}
+
 /** A body that is read as it comes: however long it is, only a piece of it is in memory. */
-export class StreamedBody {
+export class StreamedBody implements StreamedFile {
+  readonly name = '';
+
   constructor(
     /** The media type, in small letters and without parameters. */
     readonly type: string,
@@ -24,6 +36,11 @@ export class StreamedBody {
     private readonly announced: number | undefined,
     private readonly stream: Readable,
   ) {}
+
+  /** The file that the body is. */
+  open(): Promise<StreamedFile> {
+    return Promise.resolve(this);
+  }
 
   /**
    * The bytes. What is left over when the reader stops is not read.
@@ -49,24 +66,28 @@ export class StreamedBody {
 }
 
 /**
- * Takes bodies of some media types as a {@link StreamedBody}, handed over by {@link BodyStream}; others get 415.
+ * Takes bodies of some media types as a {@link StreamedBody}, as {@link streamedBodyOf} has it; others get 415.
  * @param examples one of each media type.
  * @param maxLength how long a body may be, in bytes.
+ * @param others media types that have no example.
  */
-export const Streams = (examples: Readonly<Record<string, string>>, maxLength: number): MethodDecorator =>
+export const Streams = (
+  examples: Readonly<Record<string, string>>,
+  maxLength: number,
+  ...others: readonly string[]
+): MethodDecorator =>
   applyDecorators(
-    RouteOption({ streams: Object.keys(examples) }),
-    ApiConsumes(...Object.keys(examples)),
+    RouteOption({ streams: [...Object.keys(examples), ...others] }),
+    ApiConsumes(...Object.keys(examples), ...others),
     ApiBody({ schema: { type: 'string', format: 'binary', maxLength } }),
     ApiExtension('x-body-examples', examples),
   );
 
-/** The body of a route that {@link Streams}. */
-export const BodyStream = createParamDecorator((_: unknown, context: ExecutionContext): StreamedBody => {
-  const { body } = context.switchToHttp().getRequest<FastifyRequest>();
+/** The body of a request to a route that {@link Streams}. @throws AppError 415. */
+export function streamedBodyOf({ body }: FastifyRequest): StreamedBody {
   if (body instanceof StreamedBody) return body;
   throw new AppError(UnsupportedMediaType, 'The body has another Content-Type than this operation takes.');
-});
+}
 
 /** Hands bodies on unread to the routes that stream; every other type without a parser gets 415, as without this. */
 export function streamBodies(fastify: FastifyInstance): void {
