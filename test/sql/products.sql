@@ -37,6 +37,21 @@ UPDATE products p
   FROM jsonb_to_recordset($1::jsonb) AS place ( "productId" uuid, "familyId" uuid, "familyName" text, "familyOptions" jsonb, "familyKey" text)
   WHERE p.id = place."productId"
   RETURNING p.id, p.version, p.sku, p.status;
+-- ProductsExportRepository.findAttributes
+SELECT a.key AS name, CASE WHEN bool_and( CASE jsonb_typeof(a.value) WHEN 'number' THEN length(ltrim(translate(trim_scale(a.value::numeric)::text, '-.', ''), '0')) <= 15 AND (a.value::numeric = 0 OR abs(a.value::numeric) BETWEEN 0.000001 AND 999999999999999) ELSE false END) THEN 'number' WHEN bool_and(jsonb_typeof(a.value) = 'boolean') THEN 'boolean' WHEN bool_and(jsonb_typeof(a.value) = 'string' AND a.value <> '""') THEN 'text' ELSE 'json' END AS type
+  FROM products p
+  LEFT JOIN stock_levels l ON l.product_id = p.id
+  CROSS JOIN LATERAL jsonb_each(p.attributes) a
+  WHERE true GROUP BY a.key
+  ORDER BY a.key COLLATE "C";
+
+-- ProductsExportRepository.findBatch
+SELECT p.id, p.sku, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", p.status, p.attributes, coalesce(l.on_hand, 0) AS "onHand", coalesce(( SELECT json_agg(way.names ORDER BY way.names) FROM product_categories pc CROSS JOIN LATERAL ( WITH RECURSIVE up AS ( SELECT c.parent_id, ARRAY[c.name] AS names FROM categories c WHERE c.id = pc.category_id UNION ALL SELECT c.parent_id, c.name || up.names FROM up JOIN categories c ON c.id = up.parent_id ) SELECT up.names FROM up WHERE up.parent_id IS NULL ) way WHERE pc.product_id = p.id ), '[]') AS categories
+  FROM products p
+  LEFT JOIN stock_levels l ON l.product_id = p.id
+  WHERE true AND p.id > $1
+  ORDER BY p.id
+  LIMIT $2;
 
 -- ProductsPhotosRepository.delete
 DELETE FROM "product_photos"
@@ -176,6 +191,7 @@ SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmoun
 -- ProductsBulkRepository.refreshCategoryNames
 -- ProductsBulkRepository.update
 -- ProductsCollapseRepository.findVariants
+-- ProductsExportRepository.exceeds
 -- ProductsPhotosRepository.findWithoutPhotos
 -- ProductsRepository.findIds
 -- ProductsRepository.findOne
