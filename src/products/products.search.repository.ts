@@ -61,7 +61,7 @@ export class ProductsSearchRepository {
     const { from, where, relevance } = matchesOf(sought);
     const indexed = this.isIndexed(sought);
     const sort = sortKey(sought, relevance);
-    const collapsed = sought.query.collapse !== undefined;
+    const collapsed = list.query.collapse !== undefined;
     return this.pages.read<ProductRow>(this.rows.manager, list, {
       columns: PRODUCT_COLUMNS,
       ...(collapsed ? firstOfFamilies({ from, where }, sort, indexed) : { from, where }),

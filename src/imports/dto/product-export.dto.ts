@@ -12,7 +12,7 @@ const EXPORT_FORMATS = ['csv', 'ndjson', 'xlsx'] as const satisfies (keyof typeo
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 /** Which products to export, and how. */
-export class ProductExportQuery extends OmitType(ProductQuery, ['limit', 'cursor', 'include', 'sort']) {
+export class ProductExportQuery extends OmitType(ProductQuery, ['limit', 'cursor', 'include', 'sort', 'collapse']) {
   /** The format of the file; without it, the one that `Accept` prefers: `csv` where it prefers none. */
   @ApiPropertyOptional({ enum: EXPORT_FORMATS })
   @IsOptional()

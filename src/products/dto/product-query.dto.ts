@@ -143,11 +143,10 @@ export class ProductQuery extends PageQuery {
 }
 
 /** What a list of products is filtered and sorted by. */
-export type ProductFilters = Omit<ProductQuery, 'limit' | 'cursor' | 'include'>;
+export type ProductFilters = Omit<ProductQuery, 'limit' | 'cursor' | 'include' | 'collapse'>;
 
 /** Whether the list is by price, which only prices in one currency have an order for. */
 export const isByPrice = ({ sort }: Pick<ProductQuery, 'sort'>): boolean => sort === 'price' || sort === '-price';
-
 
 /** The values of options that a query asks for. */
 export const optionsOf = ({ option = [] }: Pick<ProductQuery, 'option'>): OptionValue[] =>
