@@ -37,7 +37,9 @@ describe('files of other shops', () => {
     await runner.idle();
     await shop.app
       .get(DataSource)
-      .query('TRUNCATE products, categories, product_categories, stock_movements, imports, jobs CASCADE');
+      .query(
+        'TRUNCATE products, product_families, categories, product_categories, stock_movements, imports, jobs CASCADE',
+      );
   });
 
   const send = <T>(path: string, body: string, token = staff): Promise<Answer<T>> =>
@@ -204,6 +206,75 @@ describe('files of other shops', () => {
     expect(body).toMatchObject({
       code: 'invalid-parameter',
       errors: [{ parameter: 'mapping', detail: expect.stringContaining(detail) }],
+    });
+  });
+
+  describe('with variants', () => {
+    const WOOCOMMERCE = [
+      'ID,Type,SKU,Name,Published,Stock,Regular price,Parent,Attribute 1 name,Attribute 1 value(s)',
+      '1,variable,tee,Plain Tee,1,,,,Colour,"Blue, Green"',
+      '2,variation,tee-b,Plain Tee - Blue,1,4,"19,90",tee,Colour,Blue',
+      '3,variation,tee-g,Plain Tee - Green,1,4,"21,90",tee,Colour,Green',
+      '4,simple,mug,Mug,1,4,8,,,',
+    ].join('\n');
+    const GOOGLE = [
+      'id\ttitle\tlink\timage_link\tavailability\tprice\titem_group_id\tcolor\tsize',
+      'J1\tJug, blue\thttps://a.example\thttps://a.example/1.jpg\tin_stock\t19.90 EUR\tJUG\tblue\tL',
+      'J2\tJug, red\thttps://a.example\thttps://a.example/2.jpg\tin_stock\t20.90 EUR\tJUG\tred\tL',
+      'M1\tMug\thttps://a.example\thttps://a.example/3.jpg\tin_stock\t5.90 EUR\t\t\t',
+    ].join('\n');
+    const familyOf = async (sku: string): Promise<unknown> => {
+      const { name, options } = (await product(sku))?.family ?? {};
+      return { name, options };
+    };
+
+    it.each<[string, string, Record<string, Record<string, string>>]>([
+      [SHOPIFY, 'Clay Jug', { 'NJUG-S': { Size: 'S' }, 'NJUG-L': { Size: 'L' } }],
+      [WOOCOMMERCE, 'Plain Tee', { 'tee-b': { Colour: 'Blue' }, 'tee-g': { Colour: 'Green' } }],
+      [GOOGLE, 'Jug, blue', { J1: { color: 'blue', size: 'L' }, J2: { color: 'red', size: 'L' } }],
+    ])('make a family of them, once: %#', async (file, name, members) => {
+      const { counts } = await done(file, '?currency=EUR');
+      const products = (await shop.ask<ProductPage>('products?sort=createdAt', { token: staff })).body.data;
+      const again = await done(file, '?currency=EUR');
+
+      expect([counts.faults, await count('product_families')]).toEqual([0, 1]);
+      for (const [sku, options] of Object.entries(members)) expect(await familyOf(sku)).toEqual({ name, options });
+      expect(products.filter(({ family }) => family === null)).toHaveLength(products.length - 2);
+      expect([again.counts.unchanged, again.counts.faults]).toEqual([products.length, 0]);
+      expect((await shop.ask<ProductPage>('products?sort=createdAt', { token: staff })).body.data).toEqual(products);
+      const collapsed = (await shop.ask<ProductPage>('products?collapse=family&include=total', { token: staff })).body;
+      expect(collapsed.page.total).toBe(products.length - 1);
+    });
+
+    it('report those that can not be told apart, and import them', async () => {
+      const { counts, faults } = await done(SHOPIFY.replace('NJUG-L,,L', 'NJUG-L,,S'), '?currency=EUR');
+
+      expect([counts.created, counts.faulty, faults.map(({ line, code }) => [line, code])]).toEqual([
+        2,
+        0,
+        [[3, 'family']],
+      ]);
+      expect(await familyOf('NJUG-S')).toEqual({ name: 'Clay Jug', options: { Size: 'S' } });
+      expect((await product('NJUG-L'))?.family).toBeNull();
+    });
+
+    it('report a family that can not be kept', async () => {
+      const { counts, faults } = await done(SHOPIFY.replaceAll('clay-jug', 'j'.repeat(256)), '?currency=EUR');
+
+      expect([counts.created, faults.map(({ line, code }) => [line, code])]).toEqual([
+        2,
+        [
+          [2, 'family'],
+          [3, 'family'],
+        ],
+      ]);
+      expect(await count('product_families')).toBe(0);
+    });
+
+    it('make none in a dry run', async () => {
+      await done(SHOPIFY, '?currency=EUR&dryRun=true');
+
+      expect(await count('product_families')).toBe(0);
     });
   });
 });

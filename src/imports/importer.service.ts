@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { sqlStateOf } from '../common/database/constraints.js';
 import { Transactions } from '../common/database/transactions.js';
 import { type BulkProduct, type BulkResult, ProductsBulkService } from '../products/products.bulk.service.js';
+import type { Family } from './formats/format.js';
+import { ImportFamilies } from './imports.families.js';
 import { ImportLimits } from './imports.limits.js';
 import { ImportPhotos, type LineWithPhotos, type PhotoOrigins, type PhotosOutcome } from './imports.photos.js';
 import { Rehearsal } from './imports.rehearsal.js';
@@ -78,6 +80,7 @@ export class ProductImporter {
     private readonly transactions: Transactions,
     private readonly limits: ImportLimits,
     private readonly photos: ImportPhotos,
+    private readonly families: ImportFamilies,
   ) {}
 
   /**
@@ -142,17 +145,24 @@ export class ProductImporter {
     { actorId = null, photos, record }: ImportOptions,
   ): Promise<BatchOutcome> {
     const products = goodIn(batch).map(({ product }) => product);
+    const isWhole = !photos && !goodIn(batch).some(isVariant);
     const { outcome, result } = await this.retrying(() =>
       this.transactions.run(async () => {
         const result = await this.bulk.upsertMany(products, actorId);
         const outcome = outcomeOf(batch, result);
-        if (!photos) await record?.(outcome);
+        if (isWhole) await record?.(outcome);
         return { outcome, result };
       }),
     );
-    if (!photos) return outcome;
-    const { faults, ...counts } = await this.photos.add(withPhotosIn(batch, result), photos);
-    outcome.photos = counts;
+    if (isWhole) return outcome;
+    const written = writtenIn(batch, result);
+    const variants = written.filter(isVariant).map(({ line, product: { sku }, family }) => ({ line, sku, family }));
+    const faults = variants.length > 0 ? await this.retrying(() => this.families.add(variants)) : [];
+    if (photos) {
+      const { faults: ofPhotos, ...counts } = await this.photos.add(withPhotosIn(written), photos);
+      outcome.photos = counts;
+      faults.push(...ofPhotos);
+    }
     outcome.faults = [...outcome.faults, ...faults].sort((a, b) => a.line - b.line);
     await this.transactions.run(async () => record?.(outcome));
     return outcome;
@@ -170,9 +180,10 @@ export class ProductImporter {
   }
 }
 
-/** The lines of a batch that have products, as these were written. */
-const goodIn = (batch: readonly ImportLine[]): Extract<ImportLine, { product: BulkProduct }>[] =>
-  batch.filter((entry) => 'product' in entry);
+/** A line that has a product. */
+type GoodLine = Extract<ImportLine, { product: BulkProduct }>;
+
+const goodIn = (batch: readonly ImportLine[]): GoodLine[] => batch.filter((entry) => 'product' in entry);
 
 /** What became of a batch by what became of its products. */
 function outcomeOf(batch: readonly ImportLine[], { refused, createdSkus: _, ...counts }: BulkResult): BatchOutcome {
@@ -205,13 +216,18 @@ function outcomeOf(batch: readonly ImportLine[], { refused, createdSkus: _, ...c
   };
 }
 
-/** The lines whose products are written and may have photos. */
-function withPhotosIn(batch: readonly ImportLine[], { refused }: BulkResult): LineWithPhotos[] {
+/** The lines whose products are as they say. */
+function writtenIn(batch: readonly ImportLine[], { refused }: BulkResult): GoodLine[] {
   const refusedAt = new Set(refused.map(({ index }) => index));
-  return goodIn(batch).flatMap(({ line, product: { sku }, photos = [] }, index) =>
-    photos.length > 0 && !refusedAt.has(index) ? [{ line, sku, photos }] : [],
-  );
+  return goodIn(batch).filter((_, index) => !refusedAt.has(index));
 }
+
+const withPhotosIn = (lines: readonly GoodLine[]): LineWithPhotos[] =>
+  lines.flatMap(({ line, product: { sku }, photos = [] }) => (photos.length > 0 ? [{ line, sku, photos }] : []));
+
+/** Whether a product is one of several with a name together. A family has options: what has none stands alone. */
+const isVariant = (line: GoodLine): line is GoodLine & { family: Family } =>
+  line.family !== undefined && line.family.name !== '' && Object.keys(line.family.options).length > 0;
 
 const isTransient = (error: unknown): boolean => TRANSIENT.has(sqlStateOf(error) ?? '');
 

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DownloadGateway, DownloadRules } from '../common/net/download.gateway.js';
+import { ProductFamiliesModule } from '../product-families/product-families.module.js';
 import { ProductsModule } from '../products/products.module.js';
 import { ImportFault } from './entities/import-fault.entity.js';
 import { Import } from './entities/import.entity.js';
@@ -13,6 +14,7 @@ import { ImportsController } from './imports.controller.js';
 import { ImportsFaultsRepository } from './imports.faults.repository.js';
 import { ImportsFaultyLinesRepository } from './imports.faulty-lines.repository.js';
 import { ImportLifecycle } from './imports.lifecycle.js';
+import { ImportFamilies } from './imports.families.js';
 import { ImportLimits } from './imports.limits.js';
 import { ImportPhotos } from './imports.photos.js';
 import { ImportPreview } from './imports.preview.js';
@@ -22,7 +24,7 @@ import { ImportsService } from './imports.service.js';
 import { ImportWorker } from './imports.worker.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([Import, ImportFault]), ProductsModule],
+  imports: [TypeOrmModule.forFeature([Import, ImportFault]), ProductsModule, ProductFamiliesModule],
   controllers: [ImportsController, ExportsController],
   providers: [
     ImportsChunksRepository,
@@ -33,6 +35,7 @@ import { ImportWorker } from './imports.worker.js';
     ImportLimits,
     ImportRunner,
     ImportChunkStore,
+    ImportFamilies,
     ImportPhotos,
     ImportPreview,
     ImportWorker,

@@ -21,6 +21,8 @@ export interface CsvRecord {
   /** How many bytes of the stream there are up to its end. */
   end: number;
   fields: string[];
+  /** The places of the fields that a workbook has as numbers: of these a point is always before the fraction. */
+  numbers?: ReadonlySet<number>;
   /** Whether all of it is in the encoding of the file; what is not stands as U+FFFD in its field. */
   isText: boolean;
   /** What stands in the place of fields where the line is broken: what is between delimiters. */

@@ -76,7 +76,7 @@ export class Table {
    * The record as one of ours. To be called for each in order, also for those that are done: rows inherit from rows above.
    * @returns undefined when it is no product of its own.
    */
-  rowOf({ fields, isText, fault }: CsvRecord): Row | { faults: LineFault[] } | undefined {
+  rowOf({ fields, numbers, isText, fault }: CsvRecord): Row | { faults: LineFault[] } | undefined {
     if (fault) {
       const { code, detail, field } = fault;
       return { faults: [{ column: this.columns.find(({ place }) => place === field)?.member ?? null, code, detail }] };
@@ -92,7 +92,8 @@ export class Table {
     const cells: Cells = new Map();
     for (const { place, member } of this.columns) {
       const cell = fields[place];
-      if (cell !== undefined) cells.set(member, cell);
+      if (cell === undefined) continue;
+      cells.set(member, numbers?.has(place) && WRITTEN.includes(member) ? this.values.written(cell) : cell);
     }
     return this.rows ? this.rows.read(cells) : { cells };
   }
@@ -132,6 +133,9 @@ export class Table {
     return this.columns.findIndex(({ member }) => member === column);
   }
 }
+
+/** The members whose cells are read as people write numbers. */
+const WRITTEN = ['price', 'stock'];
 
 const IN_MAJOR_UNITS = '; for prices in major units, as 19.99, name the column price';
 

@@ -89,6 +89,13 @@ export class ValueReader {
     return { values, faults };
   }
 
+  /** A number, such as 1.234, as it would be written: as the locale has it, and so that it can not be taken for a thousand. */
+  written(number: string): string {
+    const [whole = '', fraction] = number.split('.');
+    if (fraction === undefined) return number;
+    return `${whole}${this.style?.decimals.charAt(0) ?? '.'}${fraction.length === 3 ? `${fraction}0` : fraction}`;
+  }
+
   private readPrice(text: string, cells: Cells, { price }: RawValues, faults: LineFault[]): void {
     const beside = cells.get('price.currency');
     const { currency: otherwise } = this.settings;

@@ -19,7 +19,7 @@ export class ProductFamilies1763640103000 implements MigrationInterface {
         updated_at timestamptz(3) NOT NULL DEFAULT now(),
         CONSTRAINT product_families_code_unique UNIQUE (code),
         CONSTRAINT product_families_slug_unique UNIQUE (slug),
-        CONSTRAINT product_families_code_valid CHECK (char_length(code) BETWEEN 1 AND 64),
+        CONSTRAINT product_families_code_valid CHECK (char_length(code) BETWEEN 1 AND 255),
         CONSTRAINT product_families_name_valid CHECK (char_length(name) BETWEEN 1 AND 200),
         CONSTRAINT product_families_options_valid CHECK (cardinality(options) BETWEEN 1 AND 3)
       )`);

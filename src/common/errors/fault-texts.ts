@@ -20,6 +20,7 @@ export const FAULT_CODES: Readonly<Record<string, string>> = {
   duplicate: 'What must be there once is there again: a member of a body, or a SKU in a file.',
   encoding: 'A text has the character U+0000, or half of a surrogate pair.',
   exists: 'What the value refers to does not exist.',
+  family: 'A product that is imported is not in the family that its line names.',
   fields: 'A line of a file has another number of fields than its header.',
   format: 'The value has another form than the one that is documented.',
   incomplete: 'A line of a file is of a new product, and has not all that one needs.',

@@ -16,6 +16,8 @@ export type Cells = Map<string, Cell>;
 /** What holds the variants of one product together: the key is of the file. */
 export interface Family {
   key: string;
+  /** What the variants are called together; of one key always the same. */
+  name: string;
   /** What makes the difference, by the names in the file: `{ Size: 'S' }`. */
   options: Readonly<Record<string, string>>;
 }

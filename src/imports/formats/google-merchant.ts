@@ -1,4 +1,4 @@
-import { attributesOf, type Cells, type ForeignFormat, type Row, textIn } from './format.js';
+import { attributesOf, type Cells, type ForeignFormat, type Row, type RowReader, textIn } from './format.js';
 
 /** What makes the difference between variants in a feed. */
 const OPTIONS = ['color', 'size', 'material', 'pattern'];
@@ -25,10 +25,27 @@ export const GOOGLE_MERCHANT: ForeignFormat = {
     ...Object.fromEntries(OPTIONS.map((name) => [name, `option.${name}`])),
   },
   namesCurrency: true,
-  rows: () => ({ read: rowOf }),
+  rows: () => new GoogleRows(),
 };
 
-/** Each row is a product. A feed says of stock only whether there is some. */
+/** Each row is a product; those with the same item_group_id are variants, which have the title of the first one together. */
+class GoogleRows implements RowReader {
+  private readonly names = new Map<string, string>();
+
+  read(raw: Cells): Row {
+    const row = rowOf(raw);
+    const key = textIn(raw, 'group');
+    if (key === '') return row;
+    const name = this.names.get(key) ?? textIn(raw, 'name');
+    this.names.set(key, name);
+    return { ...row, family: { key, name, options: Object.fromEntries(optionsOf(raw)) } };
+  }
+}
+
+const optionsOf = (raw: Cells): [string, string][] =>
+  OPTIONS.map((name): [string, string] => [name, textIn(raw, `option.${name}`)]).filter(([, value]) => value !== '');
+
+/** A feed says of stock only whether there is some. */
 function rowOf(raw: Cells): Row {
   const cells: Cells = new Map(raw);
   // product categories of Google may be numbers
@@ -38,10 +55,6 @@ function rowOf(raw: Cells): Row {
     cells.set('categories', path === '' ? [] : [path]);
   }
   if (/^out[ _]of[ _]stock$/i.test(textIn(raw, 'availability'))) cells.set('stock', '0');
-  const options = OPTIONS.map((name): [string, string] => [name, textIn(raw, `option.${name}`)]).filter(
-    ([, value]) => value !== '',
-  );
-  for (const [name, value] of attributesOf(options)) cells.set(name, value);
-  const key = textIn(raw, 'group');
-  return { cells, ...(key !== '' && { family: { key, options: Object.fromEntries(options) } }) };
+  for (const [name, value] of attributesOf(optionsOf(raw))) cells.set(name, value);
+  return { cells };
 }

@@ -70,7 +70,7 @@ class ShopifyRows implements RowReader {
         ...(title === '' ? [] : [['name', name] as const]),
         ...attributesOf(options),
       ]),
-      family: { key: handle, options: Object.fromEntries(options) },
+      family: { key: handle, name: title, options: Object.fromEntries(options) },
     };
   }
 

@@ -76,7 +76,7 @@ class WooCommerceRows implements RowReader {
     const prefix = parentSku === '' ? key.replace(/^id:/, '') : parentSku;
     const id = textIn(raw, 'id');
     if (textIn(raw, 'sku') === '' && prefix !== '' && id !== '') cells.set('sku', `${prefix}-${id}`);
-    const family = { key, options: Object.fromEntries(options) };
+    const family = { key, name: parent ? textIn(parent, 'name') : '', options: Object.fromEntries(options) };
     if (!parent) {
       const detail = `${key} is no variable product of the lines above: nothing of it is inherited`;
       return { cells, family, ...(key !== '' && { remark: { column: 'Parent', code: 'parent', detail } }) };

@@ -89,6 +89,25 @@ describe('a workbook', () => {
     expect(await spelled(cell)).toBe(value);
   });
 
+  it.each([
+    ['19.99', 'EUR', 1999],
+    ['1234.5', 'EUR', 123450],
+    ['1234', 'EUR', 123400],
+    ['1.234', 'KWD', 1234],
+    ['1.234', 'EUR', 'decimals'],
+  ])('reads the price %s as the number that it is, in any locale', async (value, currency, amount) => {
+    const rows =
+      rowOf(1, 'sku', 'name', 'price') + rowOf(2, 'L-1', 'Lamp').replace('</row>', `<c><v>${value}</v></c></row>`);
+
+    for (const locale of [undefined, 'de-DE', 'en-GB', 'de-CH']) {
+      const [line] = await read(await workbookOf({ sheets: { One: rows } }), {
+        settings: settingsOf({ currency, locale }),
+      });
+      const found = line && ('product' in line ? line.product.price?.amount : line.faults[0]?.code);
+      expect([locale, found]).toEqual([locale, amount]);
+    }
+  });
+
   it('reads texts that cells share, also of several formats, without readings', async () => {
     const strings = [
       '<t>plain</t>',

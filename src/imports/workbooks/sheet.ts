@@ -19,7 +19,8 @@ export class SheetReader {
   private readonly xml: XmlReader;
   private readonly text = new TextCollector();
   private done: CsvRecord[] = [];
-  private row: { number: number; fields: string[]; length: number; fault?: CsvRecord['fault'] } | undefined;
+  private row:
+    { number: number; fields: string[]; numbers: Set<number>; length: number; fault?: CsvRecord['fault'] } | undefined;
   private cell: Cell | undefined;
   private isValue = false;
   private last = 0;
@@ -63,7 +64,7 @@ export class SheetReader {
       case 'row': {
         const number = Number(attributes.r);
         this.last = Number.isSafeInteger(number) && number > this.last ? number : this.last + 1;
-        this.row = { number: this.last, fields: [], length: 0 };
+        this.row = { number: this.last, fields: [], numbers: new Set(), length: 0 };
         return;
       }
       case 'c': {
@@ -104,6 +105,7 @@ export class SheetReader {
     }
     while (row.fields.length < cell.place) row.fields.push('');
     row.fields[cell.place] = text;
+    if (cell.type === 'n') row.numbers.add(cell.place);
   }
 
   private spelled({ type, value, style }: Cell, inline: string): string {
@@ -127,8 +129,8 @@ export class SheetReader {
     const { row } = this;
     this.row = this.cell = undefined;
     if (!row || (!row.fault && row.fields.every((field) => field.trim() === ''))) return;
-    const { number, fields, fault } = row;
-    this.done.push({ line: number, end: Math.round(this.read * this.scale), fields, isText: true, fault });
+    const { number, fields, numbers, fault } = row;
+    this.done.push({ line: number, end: Math.round(this.read * this.scale), fields, numbers, isText: true, fault });
   }
 }
 

@@ -83,7 +83,7 @@ export class CreateProductFamilyDto {
   @IsOptional()
   @IsString()
   @MinLength(1)
-  @MaxLength(64)
+  @MaxLength(255)
   code?: string | null;
 
   /** @example "Harbour T-shirt" */
@@ -131,6 +131,6 @@ export class UpdateProductFamilyDto extends PartialType(OmitType(CreateProductFa
   @IsOptional()
   @IsString()
   @MinLength(1)
-  @MaxLength(64)
+  @MaxLength(255)
   code?: string | null;
 }

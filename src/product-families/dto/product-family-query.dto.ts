@@ -10,7 +10,7 @@ export class ProductFamilyQuery extends PageQuery {
   /** Only the family with this code. */
   @IsOptional()
   @IsString()
-  @MaxLength(64)
+  @MaxLength(255)
   code?: string;
 
   /**

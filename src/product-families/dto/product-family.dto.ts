@@ -19,7 +19,7 @@ export class ListedProductFamilyDto {
   id: string;
 
   /** @example HARBOUR-T */
-  @MaxLength(64)
+  @MaxLength(255)
   code: string | null;
 
   /** @example "Harbour T-shirt" */
