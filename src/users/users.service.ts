@@ -217,7 +217,7 @@ const notFound = (id: string): AppError => new AppError(NotFound, `There is no u
 
 function columnsOf({ name, roles, disabled }: UpdateUserDto, user: User, now: Date): Partial<User> {
   return {
-    ...(name !== undefined && { name }),
+    ...(name !== undefined && { name: name.normalize('NFC') }),
     ...(roles !== undefined && { roles }),
     // the sessions that are open end here, in the version that this change makes
     ...(disabled === true && !user.disabledAt && { disabledAt: now, sessionsFromVersion: user.version + 1 }),

@@ -25,18 +25,6 @@ SELECT id, sku, name, description, price_amount AS "priceAmount", price_currency
   WHERE lower(sku COLLATE "C") = ANY ($1)
   ORDER BY id FOR UPDATE;
 
--- ProductsFamiliesRepository.lock
-SELECT id, family_id AS "familyId", family_name AS "familyName", family_options AS "familyOptions"
-  FROM products
-  WHERE id = ANY ($1) OR family_id = ANY ($2)
-  ORDER BY id FOR NO KEY UPDATE;
-
--- ProductsFamiliesRepository.update
-UPDATE products p
-  SET family_id = place."familyId", family_name = place."familyName", family_options = place."familyOptions", family_key = place."familyKey"
-  FROM jsonb_to_recordset($1::jsonb) AS place ( "productId" uuid, "familyId" uuid, "familyName" text, "familyOptions" jsonb, "familyKey" text)
-  WHERE p.id = place."productId"
-  RETURNING p.id, p.version, p.sku, p.status;
 -- ProductsExportRepository.findAttributes
 SELECT a.key AS name, CASE WHEN bool_and( CASE jsonb_typeof(a.value) WHEN 'number' THEN length(ltrim(translate(trim_scale(a.value::numeric)::text, '-.', ''), '0')) <= 15 AND (a.value::numeric = 0 OR abs(a.value::numeric) BETWEEN 0.000001 AND 999999999999999) ELSE false END) THEN 'number' WHEN bool_and(jsonb_typeof(a.value) = 'boolean') THEN 'boolean' WHEN bool_and(jsonb_typeof(a.value) = 'string' AND a.value <> '""') THEN 'text' ELSE 'json' END AS type
   FROM products p
@@ -52,6 +40,19 @@ SELECT p.id, p.sku, p.name, p.description, p.price_amount AS "priceAmount", p.pr
   WHERE true AND p.id > $1
   ORDER BY p.id
   LIMIT $2;
+
+-- ProductsFamiliesRepository.lock
+SELECT id, family_id AS "familyId", family_name AS "familyName", family_options AS "familyOptions"
+  FROM products
+  WHERE id = ANY ($1) OR family_id = ANY ($2)
+  ORDER BY id FOR NO KEY UPDATE;
+
+-- ProductsFamiliesRepository.update
+UPDATE products p
+  SET family_id = place."familyId", family_name = place."familyName", family_options = place."familyOptions", family_key = place."familyKey"
+  FROM jsonb_to_recordset($1::jsonb) AS place ( "productId" uuid, "familyId" uuid, "familyName" text, "familyOptions" jsonb, "familyKey" text)
+  WHERE p.id = place."productId"
+  RETURNING p.id, p.version, p.sku, p.status;
 
 -- ProductsPhotosRepository.delete
 DELETE FROM "product_photos"

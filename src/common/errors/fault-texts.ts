@@ -39,6 +39,7 @@ export const FAULT_CODES: Readonly<Record<string, string>> = {
   isNotEmpty: 'The value is empty.',
   isNumber: 'The value is not a number.',
   isObject: 'The value is not an object.',
+  isOptionValues: 'The values of options are not a text for each option.',
   isString: 'The value is not a string.',
   isUrl: 'The value is not a URL.',
   isUuid: 'The value is not an id (a UUID).',

@@ -13,7 +13,7 @@ export const feature: Feature = {
     'DELETE /api/v1/product-families/{id}/members/{productId}': 8,
   },
   members: { code: '--unused:20--', productId: '--products--' },
-  ids: { productId: '--products--' },
+  ids: { productId: '--products--', familyId: '--product-families--' },
   scopes: { productId: 'open' },
   things: {
     'product-families': async ({ post, make }) => {

@@ -226,6 +226,7 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 /** What a form is, for the document. */
 const schemaOf = ({ texts = {}, file, maxLength, example = 'picture.jpg' }: FormOptions) => ({
   type: 'object' as const,
+  additionalProperties: false,
   required: ['file'],
   properties: {
     ...Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, { type: 'string', ...text }])),

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { AppError } from '../../errors/app-error.js';
 import { MethodNotAllowed } from '../errors/http-errors.js';
 import { bodyHeaders } from '../input/json-body.js';
@@ -12,8 +12,16 @@ export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as cons
  * (RFC 9110 §9.3.7, §15.5.6); where nothing is, 404 as ever.
  */
 export function allowedMethods(fastify: FastifyInstance): void {
+  const literal = new Set<string>();
+  fastify.addHook('onRoute', ({ url }) => {
+    if (!/[:*]/.test(url)) literal.add(url);
+  });
   fastify.addHook('onRequest', (request, reply, done) => {
-    const allow = request.is404 || request.method === 'OPTIONS' ? methodsOf(fastify, request) : [];
+    const path = pathOf(request);
+    // /imports/preview is no import: GET /imports/{id} does not take it for an id
+    const isLiteral = literal.has(path);
+    const isTaken = !request.is404 && (!isLiteral || request.routeOptions.url === path);
+    const allow = isTaken && request.method !== 'OPTIONS' ? [] : methodsOf(fastify, path, isLiteral);
     if (allow.length === 0) {
       done();
       return;
@@ -28,10 +36,11 @@ export function allowedMethods(fastify: FastifyInstance): void {
   });
 }
 
-function methodsOf(fastify: FastifyInstance, request: FastifyRequest): string[] {
-  const path = pathOf(request);
-  return METHODS.filter((method) => isRoute(fastify.findRoute({ method, url: path })));
+/** @param isLiteral whether there is a route of exactly this path: those with parameters do not count then. */
+function methodsOf(fastify: FastifyInstance, path: string, isLiteral: boolean): string[] {
+  return METHODS.filter((method) => {
+    // Fastify's types leave out that nothing may be found
+    const found = fastify.findRoute({ method, url: path }) as { params: object } | null;
+    return found !== null && (!isLiteral || Object.keys(found.params).length === 0);
+  });
 }
-
-/** Fastify's types leave out that nothing may be found. */
-const isRoute = (found: object | null): boolean => found !== null;
