@@ -74,7 +74,8 @@ export class ImportsController {
    *
    * Exports of Shopify and WooCommerce and feeds of Google Merchant Center are known by their columns; the German and other common names of
    * spreadsheets are, too. Map others by the option `mapping`, and look at `POST /imports/preview` first. Other columns are
-   * skipped, and listed in `skippedColumns`, or become attributes by the option `unknownColumns`.
+   * skipped, and listed in `skippedColumns`, or become attributes by the option `unknownColumns`. Variants are put into product
+   * families by the key that the file has for them.
    *
    * What a file does not name stays as it is: `sku` and `stock` alone update the stock. Only a new product needs a name and a price. The
    * first line of a SKU counts, and each later one is a fault, unless the option `duplicates` is `last`. With `dryRun=true`

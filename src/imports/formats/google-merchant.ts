@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { attributesOf, type Cells, type ForeignFormat, type Row, type RowReader, textIn } from './format.js';
 
 /** What makes the difference between variants in a feed. */
@@ -28,9 +29,15 @@ export const GOOGLE_MERCHANT: ForeignFormat = {
   rows: () => new GoogleRows(),
 };
 
+/** How much is kept of titles for rows far below. */
+const KEPT_CHARACTERS = 16 * 1024 * 1024;
+
 /** Each row is a product; those with the same item_group_id are variants, which have the title of the first one together. */
 class GoogleRows implements RowReader {
-  private readonly names = new Map<string, string>();
+  private readonly names = new LRUCache<string, string>({
+    maxSize: KEPT_CHARACTERS,
+    sizeCalculation: (name, key) => name.length + key.length + 1,
+  });
 
   read(raw: Cells): Row {
     const row = rowOf(raw);
