@@ -246,7 +246,7 @@ describe('files of other shops', () => {
       expect(collapsed.page.total).toBe(products.length - 1);
     });
 
-    it('report those that can not be told apart, and import them', async () => {
+    it('report those that have the same values, and import them', async () => {
       const { counts, faults } = await done(SHOPIFY.replace('NJUG-L,,L', 'NJUG-L,,S'), '?currency=EUR');
 
       expect([counts.created, counts.faulty, faults.map(({ line, code }) => [line, code])]).toEqual([
