@@ -268,22 +268,22 @@ describe('migrations', () => {
   });
 
   it('refuse SKUs that differ in case alone, and say which', async () => {
-    await open({ databasePoolSize: 2 });
+    await open({ databasePoolSize: 1 });
+    const [runner, migration] = [opened.createQueryRunner(), new SkusWithoutCase1763640094000()];
     const insert = (sku: string): Promise<unknown> =>
-      opened.query(
+      runner.query(
         `INSERT INTO products (id, sku, slug, name, price_amount, price_currency, status)
          VALUES (gen_random_uuid(), $1, $1, 'Lamp', 1, 'GBP', 'active')`,
         [sku],
       );
-    const [runner, migration] = [opened.createQueryRunner(), new SkusWithoutCase1763640094000()];
     await migration.down(runner);
     for (const sku of ['Ab-1', 'AB-1', 'C-1']) await insert(sku);
 
     await expect(migration.up(runner)).rejects.toThrow('These SKUs differ in case alone: AB-1, Ab-1. ');
-    await opened.query(`UPDATE products SET sku = 'D-1' WHERE sku = 'Ab-1'`);
+    await runner.query(`UPDATE products SET sku = 'D-1' WHERE sku = 'Ab-1'`);
     await migration.up(runner);
-    await runner.release();
     await expect(insert('ab-1')).rejects.toThrow('products_sku_unique');
+    await runner.release();
   });
 
   it('move stock out of the products and back, each with its movements, and no product is another version', async () => {

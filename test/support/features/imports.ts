@@ -1,4 +1,4 @@
-import { openAccount } from '../accounts.js';
+import { openAccount, settled } from '../accounts.js';
 import type { Feature } from '../feature.js';
 
 export const feature: Feature = {
@@ -15,7 +15,10 @@ export const feature: Feature = {
     imports: async ({ shop }) => {
       const { token } = await openAccount(shop, 'staff');
       const csv = { method: 'POST', token, headers: { 'content-type': 'text/csv' }, body: 'sku\n"' };
-      return (await shop.ask<{ id: string }>('imports', csv)).body.id;
+      const { id } = (await shop.ask<{ id: string }>('imports', csv)).body;
+      // what is asked of an import may need that its file was looked at
+      await settled(shop);
+      return id;
     },
   },
   rows: { 'imports (id, state, format)': "'finished', 'csv'" },
