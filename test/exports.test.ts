@@ -218,7 +218,7 @@ describe('exports', () => {
   it('end when the client goes away, after a few statements', async () => {
     await query(`
       INSERT INTO products (id, sku, slug, name, price_amount, price_currency, status, attributes)
-      SELECT uuidv7(), 'B-' || n, 'b-' || n, repeat('x', 200), 1, 'GBP', 'active', '{}' FROM generate_series(1, 20000) n`);
+      SELECT gen_random_uuid(), 'B-' || n, 'b-' || n, repeat('x', 200), 1, 'GBP', 'active', '{}' FROM generate_series(1, 20000) n`);
     const walked: number[] = [];
     const repository = shop.app.get(ProductsExportRepository);
     const findBatch = repository.findBatch.bind(repository);

@@ -35,6 +35,11 @@ export function requests({ path, method, operation }: Located, values: Arbitrari
     const chosen = parameters.filter((parameter) => parameter.in === place);
     const each = chosen.map(({ name, schema = {} }) => {
       const [valid, near] = [values.named(name, schema), values.near(schema)];
+      // as examples have it: a photo in the path is one of the product before it
+      if (place === 'path') {
+        const there = { weight: 4, arbitrary: fc.constant<unknown>(`--${name}--`) };
+        return [name, fc.oneof(there, { weight: 1, arbitrary: valid }, { weight: 1, arbitrary: near })] as const;
+      }
       return [name, fc.oneof({ weight: 4, arbitrary: valid }, { weight: 1, arbitrary: near })] as const;
     });
     // many filters at once find nothing, and a cursor goes with none
