@@ -99,7 +99,7 @@ describe('product families', () => {
   it.each<[string, unknown, string]>([
     ['name', '', 'minLength'],
     ['name', 'x'.repeat(201), 'maxLength'],
-    ['code', 'x'.repeat(65), 'maxLength'],
+    ['code', 'x'.repeat(256), 'maxLength'],
     ['options', [], 'arrayMinSize'],
     ['options', ['A', 'B', 'C', 'D'], 'arrayMaxSize'],
     ['options', ['Size', 'SIZE'], 'arrayUnique'],

@@ -100,10 +100,12 @@ describe('no operation takes a text that can’t be stored and sent as it is', (
     }
   });
 
-  it.each(listed)('in a query: %s', async (_, { path, operation }) => {
+  it.each(listed)('in a query: %s', async (_, { path, method, operation }) => {
     const address = path.replaceAll(/\{\w+\}/g, ID);
+    // a body that is streamed, which is not read when its query is refused
+    const sent = operation.requestBody ? { body: 'sku\n', headers: { 'content-type': 'text/csv' } } : {};
     const statusOf = async (query: string): Promise<number> =>
-      (await shop.ask(`${address}?${query}`, { token: admin })).status;
+      (await shop.ask(`${address}?${query}`, { method: method.toUpperCase(), token: admin, ...sent })).status;
     for (const parameter of operation.parameters ?? []) {
       if (!('in' in parameter) || parameter.in !== 'query') continue;
       for (const text of ['a%00', '%07', 'a%7Fb', '%C2%85']) {
