@@ -63,7 +63,6 @@ export class ImportOptionsQuery implements ImportSettings {
   /**
    * What a column is, as `Title=name`: its name in the header and the member. Give it once for each column, or several separated by
    * commas; write `\,` for a comma in a name.
-   * @example ["Title=name", "Variant Price=price"]
    */
   @IsOptional()
   @Transform(pairsOf)

@@ -97,7 +97,6 @@ export class ProductQuery extends PageQuery {
   /**
    * Only variants with this value of an option, as `name:value`; may be sent up to eight times. Of several values of one option a product
    * has one, and of several options all.
-   * @example ["Size:M"]
    */
   @IsOptional()
   @Transform(itemsOf)
