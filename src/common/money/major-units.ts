@@ -53,7 +53,10 @@ export function readPrice(text: string, context: PriceContext): MoneyDto | Price
     const detail = `${shown} has ${fraction.length === 1 ? '1 decimal place' : `${String(fraction.length)} decimal places`}, and ${currency} has ${String(decimals)}`;
     return { code: 'decimals', detail };
   }
-  return { amount: Number(`${isNegative ? '-' : ''}${whole}${fraction.padEnd(decimals, '0').slice(0, decimals)}`), currency };
+  return {
+    amount: Number(`${isNegative ? '-' : ''}${whole}${fraction.padEnd(decimals, '0').slice(0, decimals)}`),
+    currency,
+  };
 }
 
 function currencyOf(marks: readonly string[], { beside, otherwise }: PriceContext): string | PriceFault {
