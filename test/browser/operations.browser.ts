@@ -23,6 +23,8 @@ const MAY_HAVE_NONE: Record<string, string> = {
   'POST /api/v1/ops/events/{id}/skips': 'id',
   'GET /api/v1/orders/{id}/payments/{paymentId}': 'paymentId',
   'GET /api/v1/photos/{id}/{variant}': 'id',
+  'PUT /api/v1/product-families/{id}/members/{productId}': 'id',
+  'DELETE /api/v1/product-families/{id}/members/{productId}': 'id',
   'GET /api/v1/products/{id}/photos/{photoId}': 'photoId',
   'PATCH /api/v1/products/{id}/photos/{photoId}': 'photoId',
   'DELETE /api/v1/products/{id}/photos/{photoId}': 'photoId',

@@ -72,6 +72,23 @@ export class Memory extends EventTarget {
   }
 
   /**
+   * What goes where no list is: below a list what its first thing has (`products/by-slug/{slug}`), below a resource what the first of
+   * its parts has (`product-families/…/members/{productId}`), else the id of something that is called so.
+   * @param {string} address what is before it
+   * @param {string} name of the parameter
+   * @returns {Promise<string | undefined>}
+   */
+  async nameIn(address, name) {
+    const [of, part] = split(address);
+    const response = of.endsWith('/') ? undefined : await this.session.fetch(of);
+    const body = response?.ok ? await response.json() : {};
+    const [list] = Object.keys(this.paths).filter((path) => path.endsWith(`/${name.replace(/Id$/, 's')}`));
+    if (!list) return (body.data ?? body[part])?.[0]?.[name];
+    await this.look(list, list);
+    return body[part]?.[0]?.[name] ?? this.idIn(list);
+  }
+
+  /**
    * Looks at a list or a resource, unless that has been done, or may not be done by who is signed in.
    * @param {string} template its path in the document
    * @param {string} address

@@ -40,9 +40,14 @@ export function offerFields({ paths }, memory, session) {
       const field = fields.find((one) => one.get('in') === 'path' && segment === `{${one.get('name')}}`);
       if (!field) continue;
       const list = segments.slice(0, index).join('/');
-      await memory.look(path.split('/').slice(0, index).join('/'), list);
+      const template = path.split('/').slice(0, index).join('/');
+      await memory.look(template, list);
       // an id that is gone is taken back
-      offer(where, field, memory.idIn(list) ?? '');
+      offer(
+        where,
+        field,
+        (paths[template]?.get ? memory.idIn(list) : await memory.nameIn(list, String(field.get('name')))) ?? '',
+      );
       segments[index] = String(valueOf(system, where, field) ?? '');
     }
     const address = segments.join('/');
