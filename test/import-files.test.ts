@@ -59,7 +59,8 @@ describe('imported files', () => {
 
       expect(read).toMatchObject({
         state: 'finished',
-        format: 'xlsx',
+        format: 'csv',
+        fileFormat: 'xlsx',
         detected: { encoding: 'utf-8', delimiter: null },
         progress: { lines: 26, totalBytes: content.length },
         counts: { created: 25, faulty: 0 },
@@ -72,7 +73,7 @@ describe('imported files', () => {
         const content = await workbookOf({ sheets: { Old: rowOf(1, 'nothing'), Lamps: lamps(1) } });
 
         expect(await report(await send(content, type, '?sheet=lamps'))).toMatchObject({
-          format: 'xlsx',
+          fileFormat: 'xlsx',
           options: { sheet: 'lamps' },
           counts: { created: 1 },
         });
@@ -120,7 +121,7 @@ describe('imported files', () => {
       const long = CSV + 'L-1,Lamp,1999,GBP\n'.repeat(5_000);
 
       expect(await report(await send(form(content, '', 'lamps.xlsx')))).toMatchObject({
-        format: 'xlsx',
+        fileFormat: 'xlsx',
         counts: { created: 1 },
       });
       expect(await report(await send(form(long, 'text/csv', 'a.csv'), undefined, '?duplicates=last'))).toMatchObject({

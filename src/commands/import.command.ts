@@ -258,8 +258,8 @@ function describe({ encoding, delimiter, format }: ImportDetectedDto): string {
 }
 
 async function report(imports: ImportsService, id: string): Promise<void> {
-  const { state, format, counts, failure, progress, detected, skippedColumns, options } = await imports.read(id);
-  if (detected) process.stdout.write(`${format === 'xlsx' ? 'Read as a workbook' : describe(detected)}\n`);
+  const { state, fileFormat, counts, failure, progress, detected, skippedColumns, options } = await imports.read(id);
+  if (detected) process.stdout.write(`${fileFormat === 'xlsx' ? 'Read as a workbook' : describe(detected)}\n`);
   if (skippedColumns.length > 0) process.stderr.write(`Unknown columns, skipped: ${skippedColumns.join(', ')}\n`);
   let cursor: string | undefined;
   do {

@@ -12,6 +12,9 @@ import { ImportOptionsDto, toImportOptionsDto } from './import-options.dto.js';
 
 const STATES = ['queued', 'running', 'finished', 'failed'] as const;
 
+/** What a file is: the formats that there were at first. */
+const KINDS = ['csv', 'ndjson'] as const;
+
 /** The list of imports, the latest first. */
 export class ImportQuery extends PageQuery {}
 
@@ -121,8 +124,12 @@ export class ImportDto {
   @ApiProperty({ enum: STATES, example: 'running' })
   state: (typeof STATES)[number];
 
-  @ApiProperty({ enum: IMPORT_FORMATS })
-  format: ImportFormat;
+  /** `csv` for a table, also in a workbook; `ndjson` for lines of JSON. `fileFormat` tells them all apart. */
+  @ApiProperty({ enum: KINDS, example: 'csv' })
+  format: (typeof KINDS)[number];
+
+  @ApiProperty({ enum: IMPORT_FORMATS, example: 'csv' })
+  fileFormat: ImportFormat;
 
   options: ImportOptionsDto;
 
@@ -191,7 +198,8 @@ export const toImportDetectedDto = ({
 export const toImportDto = (row: Import): ImportDto => ({
   id: row.id,
   state: row.state === 'receiving' ? 'queued' : row.state,
-  format: row.format,
+  format: row.format === 'ndjson' ? 'ndjson' : 'csv',
+  fileFormat: row.format,
   options: toImportOptionsDto(row.options),
   detected: toImportDetectedDto(row),
   skippedColumns: row.skippedColumns,
