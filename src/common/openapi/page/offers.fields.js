@@ -42,12 +42,10 @@ export function offerFields({ paths }, memory, session) {
       const list = segments.slice(0, index).join('/');
       const template = path.split('/').slice(0, index).join('/');
       await memory.look(template, list);
+      const id =
+        memory.idIn(list) ?? (paths[template]?.get ? '' : await memory.nameIn(list, String(field.get('name'))));
       // an id that is gone is taken back
-      offer(
-        where,
-        field,
-        (paths[template]?.get ? memory.idIn(list) : await memory.nameIn(list, String(field.get('name')))) ?? '',
-      );
+      offer(where, field, id ?? '');
       segments[index] = String(valueOf(system, where, field) ?? '');
     }
     const address = segments.join('/');
