@@ -96,11 +96,4 @@ describe('the members of a family', () => {
 
     expect(kinds(faults)).toEqual(['0 full']);
   });
-
-  it('are found by option names in any normal form', () => {
-    const family = { ...FAMILY, options: ['Größe'.normalize('NFC')] };
-    const one = { productId: 'a', options: { ['Größe'.normalize('NFD')]: 'M' } };
-
-    expect(planMembers(family, [one], locked(single('a')), true).faults).toEqual([]);
-  });
 });

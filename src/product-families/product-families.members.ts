@@ -89,7 +89,7 @@ const FULL: Fault = { kind: 'full', detail: `the family has ${String(MAX_MEMBERS
 
 /** What is wrong with a member by itself. */
 function faultOf(family: FamilyOfMembers, { productId, options }: WantedMember, product?: Variant): Fault | undefined {
-  const names = Object.keys(options).map((name) => name.normalize());
+  const names = Object.keys(options);
   if (names.length !== family.options.length || !family.options.every((name) => names.includes(name))) {
     return {
       kind: 'options',
@@ -106,7 +106,7 @@ const faultOfValues = (kind: 'taken' | 'repeated' | undefined): Fault | undefine
 
 /** The values in the order of the family's options. */
 const valuesOf = (family: FamilyOfMembers, { options }: WantedMember): string[] => {
-  const byName = new Map(Object.entries(options).map(([name, value]) => [name.normalize(), value]));
+  const byName = new Map(Object.entries(options));
   return family.options.map((name) => byName.get(name) ?? '');
 };
 

@@ -40,7 +40,7 @@ export function faultOfText(text: string, maxLength = 0): TextFault | undefined 
 }
 
 /**
- * A text, or each text in a value of JSON, in the normal form in which it is compared and kept: NFC (UAX #15). What has no
+ * A text, or each text and name in a value of JSON, in the normal form in which it is compared and kept: NFC (UAX #15). What has no
  * {@link faultOfText} takes a time in proportion to its length.
  */
 export function normalized(text: string): string;
@@ -49,7 +49,7 @@ export function normalized(value: unknown): unknown {
   if (typeof value === 'string') return value.normalize('NFC');
   if (Array.isArray(value)) return value.map((item: unknown) => normalized(item));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, normalized(member)]));
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [normalized(name), normalized(member)]));
 }
 
 /** How many characters a text has: code points, as `char_length` of PostgreSQL and JSON Schema's `maxLength` count. */
