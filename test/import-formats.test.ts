@@ -258,6 +258,28 @@ describe('files of other shops', () => {
       expect((await product('NJUG-L'))?.family).toBeNull();
     });
 
+    it('report one that has other options, and import it', async () => {
+      const { counts, faults } = await done(
+        WOOCOMMERCE.replace(
+          'Attribute 1 value(s)',
+          'Attribute 1 value(s),Attribute 2 name,Attribute 2 value(s)',
+        ).replace('tee,Colour,Green', 'tee,Colour,Green,Size,L'),
+        '?currency=EUR',
+      );
+
+      expect([counts.created, faults.map(({ line, code }) => [line, code])]).toEqual([3, [[4, 'family']]]);
+      expect((await product('tee-g'))?.family).toBeNull();
+    });
+
+    it('are the same, however letters with marks are written', async () => {
+      const file = SHOPIFY.replace('Size', 'Größe').replaceAll('Clay', 'Töpfer');
+      await done(file.normalize('NFD'), '?currency=EUR');
+      const again = await done(file, '?currency=EUR');
+
+      expect(await familyOf('NJUG-L')).toEqual({ name: 'Töpfer Jug', options: { Größe: 'L' } });
+      expect([again.counts.unchanged, again.counts.faults]).toEqual([2, 0]);
+    });
+
     it('report a family that can not be kept', async () => {
       const { counts, faults } = await done(SHOPIFY.replaceAll('clay-jug', 'j'.repeat(256)), '?currency=EUR');
 

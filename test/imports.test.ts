@@ -416,7 +416,7 @@ describe('imports', () => {
       expect(await rows('products')).toBe(0);
     });
 
-    it('go on after an interruption as other imports do', async () => {
+    it('leave no category of several batches either', async () => {
       const { body } = await upload(csv(30), 'text/csv', staff, '?dryRun=true');
       await runner.idle();
 

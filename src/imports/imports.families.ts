@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { faultOfText, lengthOf } from '../common/text/text.js';
+import { faultOfText, lengthOf, normalized } from '../common/text/text.js';
 import { ProductFamiliesBulkService } from '../product-families/product-families.bulk.service.js';
 import { ProductsService } from '../products/products.service.js';
 import type { Family } from './formats/format.js';
@@ -31,7 +31,8 @@ export class ImportFamilies {
       return detail === undefined ? [] : [{ line, column: null, code: 'family', detail }];
     });
     const refusedAt = new Set(refused.map(({ line }) => line));
-    return [...refused, ...(await this.addSound(lines.filter(({ line }) => !refusedAt.has(line))))];
+    const sound = lines.filter(({ line }) => !refusedAt.has(line));
+    return [...refused, ...(await this.addSound(sound.map((one) => ({ ...one, family: composed(one.family) }))))];
   }
 
   private async addSound(lines: readonly LineWithFamily[]): Promise<ImportFaultAt[]> {
@@ -61,7 +62,16 @@ function faultOf({ key, name, options }: Family): string | undefined {
   return `is imported, but has a family with a key of more than ${String(MAX_CODE)} or a name of more than ${String(MAX_NAME)} characters`;
 }
 
-/** The family of the lines, with the options that the first one has. */
+/** A family in the normal form of texts: files of some systems have letters and marks apart. */
+const composed = ({ key, name, options }: Family): Family => ({
+  key: normalized(key),
+  name: normalized(name),
+  options: Object.fromEntries(
+    Object.entries(options).map(([option, value]) => [normalized(option), normalized(value)]),
+  ),
+});
+
+/** The family of the lines, with the options that the first one has; a member that has others has no values for these. */
 function familyOf(
   lines: readonly LineWithFamily[],
   { family: { key, name, options } }: LineWithFamily,
@@ -74,7 +84,8 @@ function familyOf(
     options: names,
     members: lines.flatMap(({ sku, family }) => {
       const productId = ids.get(sku);
-      const values = names.map((option) => family.options[option] ?? '');
+      const isAlike = Object.keys(family.options).length === names.length;
+      const values = isAlike ? names.map((option) => family.options[option] ?? '') : [];
       return productId === undefined ? [] : [{ productId, values }];
     }),
   };

@@ -24,7 +24,7 @@ const ATTRIBUTE = /^attributes[\s._-]+(.+?)(?:\s*:\s*(text|number|boolean|json))
 export const FAULT_COLUMN = 'What is wrong';
 
 /** A name in small letters, without what stands between its words: names in any case and spacing are the same. */
-export const plain = (name: string): string => name.trim().toLowerCase().split(BETWEEN).join('');
+export const plain = (name: string): string => name.normalize('NFC').trim().toLowerCase().split(BETWEEN).join('');
 
 const BY_PLAIN_NAME = new Map(MEMBERS.map((member) => [plain(member), member]));
 
