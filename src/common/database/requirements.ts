@@ -6,13 +6,16 @@ const MIN_VERSION = 150_000;
 
 /**
  * Sees that a database can be used, whichever locale it has.
- * @throws StartError that says what to do where its version, its encoding or an extension is missing.
+ * @throws StartError that says what to do where its version, its encoding or an extension is missing, or ICU is.
  */
 export async function requireDatabase(dataSource: DataSource): Promise<void> {
-  const [found] = await dataSource.query<{ version: number; release: string; encoding: string; trigrams: boolean }[]>(
+  const [found] = await dataSource.query<
+    { version: number; release: string; encoding: string; trigrams: boolean; icu: boolean }[]
+  >(
     `SELECT current_setting('server_version_num')::integer AS version, current_setting('server_version') AS release,
        current_setting('server_encoding') AS encoding,
-       EXISTS (SELECT FROM pg_available_extensions WHERE name = 'pg_trgm') AS trigrams`,
+       EXISTS (SELECT FROM pg_available_extensions WHERE name = 'pg_trgm') AS trigrams,
+       EXISTS (SELECT FROM pg_collation WHERE collname = 'und-x-icu') AS icu`,
   );
   if (!found) throw new Error('the database did not say what it is');
   if (found.version < MIN_VERSION) {
@@ -25,5 +28,8 @@ export async function requireDatabase(dataSource: DataSource): Promise<void> {
   }
   if (!found.trigrams) {
     throw new StartError('The server lacks the extension pg_trgm: install the contrib package of PostgreSQL.');
+  }
+  if (!found.icu) {
+    throw new StartError('The database lacks the collation und-x-icu: use a PostgreSQL that is built with ICU.');
   }
 }
