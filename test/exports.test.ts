@@ -1,12 +1,15 @@
+import type { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { DataSource } from 'typeorm';
 import { JobRunner } from '../src/common/jobs/job-runner.js';
 import type { ImportDto, ImportReportDto } from '../src/imports/dto/import.dto.js';
+import { ExportsService } from '../src/imports/exports.service.js';
 import { EXPORT_TYPES, type ExportFormat } from '../src/imports/dto/product-export.dto.js';
 import type { ProductDto, ProductPage } from '../src/products/dto/product.dto.js';
 import { ProductsExportRepository } from '../src/products/products.export.repository.js';
 import { signIn } from './support/accounts.js';
 import { Shop } from './support/shop.js';
+import { until } from './support/until.js';
 
 const FORMATS = ['csv', 'ndjson', 'xlsx'] as const;
 
@@ -230,6 +233,14 @@ describe('exports', () => {
       walked.push(batch.length);
       return batch;
     });
+    const service = shop.app.get(ExportsService);
+    const open = service.open.bind(service);
+    let content: Readable | undefined;
+    const opened = jest.spyOn(service, 'open').mockImplementation(async (...parameters) => {
+      const download = await open(...parameters);
+      content = download.content;
+      return download;
+    });
     const stop = new AbortController();
     const response = await fetch(`${shop.url}/api/v1/products/export?format=csv`, {
       headers: { authorization: `Bearer ${staff}`, 'accept-encoding': 'identity' },
@@ -237,17 +248,14 @@ describe('exports', () => {
     });
     await response.body?.getReader().read();
     stop.abort();
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await until(() => content?.destroyed === true);
     gone.resolve(undefined);
-    let before: number;
-    do {
-      before = walked.length;
-      await new Promise((resolve) => setTimeout(resolve, 500));
-    } while (walked.length > before);
+    await until(() => content?.closed === true);
+    opened.mockRestore();
     spy.mockRestore();
 
     expect(walked.every((length) => length === 500)).toBe(true);
-    expect(walked.length).toBeLessThan(10);
+    expect(walked).toHaveLength(4);
   });
 
   it('are cut where they fail, so that nobody takes the part for all', async () => {
