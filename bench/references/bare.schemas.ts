@@ -36,6 +36,10 @@ export const product = {
       type: 'array',
       items: { type: 'object', properties: { alt: { type: ['string', 'null'] }, ...photo.properties } },
     },
+    family: {
+      type: ['object', 'null'],
+      properties: { id: text, name: text, options: { type: 'object', additionalProperties: text } },
+    },
     attributes,
     status: text,
     version: whole,

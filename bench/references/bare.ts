@@ -9,7 +9,7 @@ import { addOrders } from './bare.orders.js';
 import { addPayments } from './bare.payments.js';
 import { refused } from './bare.refused.js';
 import * as schemas from './bare.schemas.js';
-import { isBelow, textQuery, wordsOf } from './search.js';
+import { isBelow, textQuery, tsqueryOf } from './search.js';
 import { addPhotos } from './static.js';
 
 interface PhotoRow {
@@ -29,6 +29,9 @@ interface ProductRow {
   updated_at: Date;
   sort_key: string;
   photos: PhotoRow[];
+  family_id: string | null;
+  family_name: string | null;
+  family_options: { name: string; value: string }[] | null;
 }
 
 interface ProductQuery {
@@ -53,7 +56,7 @@ interface NewProduct {
 
 const COLUMNS = `
   p.id, p.sku, p.slug, p.name, p.description, p.price_amount, p.price_currency, l.on_hand, l.reserved, p.rating_count, p.rating_sum, p.attributes,
-  p.status, p.version, p.created_at, p.updated_at, coalesce((
+  p.family_id, p.family_name, p.family_options, p.status, p.version, p.created_at, p.updated_at, coalesce((
     SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug) ORDER BY c.name)
     FROM product_categories pc JOIN categories c ON c.id = pc.category_id WHERE pc.product_id = p.id
   ), '[]') AS categories, coalesce((
@@ -83,6 +86,11 @@ const shown = (row: ProductRow, staff = false): object => ({
     count: row.rating_count,
   },
   photos: row.photos.map(shownPhoto),
+  family: row.family_id && {
+    id: row.family_id,
+    name: row.family_name,
+    options: Object.fromEntries((row.family_options ?? []).map(({ name, value }) => [name, value])),
+  },
   createdAt: row.created_at,
   updatedAt: row.updated_at,
 });
@@ -130,12 +138,11 @@ async function find(asked: ProductQuery, similar: boolean): Promise<ProductRow[]
   if (maxPrice !== undefined) where.push(`p.price_amount <= ${parameter(maxPrice)}`);
   if (categoryId !== undefined) where.push(isBelow(parameter(categoryId)));
   if (q !== undefined) {
-    const { words, tsquery } = wordsOf(q);
     if (similar) {
-      from += ` JOIN products_similar_to(${parameter(words)}) s ON s.id = p.id`;
+      from += ` JOIN products_similar_to(${parameter(q)}, false) s ON s.id = p.id`;
       key = 's.similarity';
     } else {
-      const match = textQuery(parameter(tsquery));
+      const match = textQuery(parameter(tsqueryOf(q)));
       where.push(`p.search @@ ${match}`);
       key = `ts_rank_cd(p.search, ${match}, 2)`;
     }

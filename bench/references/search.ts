@@ -1,13 +1,9 @@
 /** Search by words as PostgreSQL's documentation has it; likeness and categories as in Stockroom. */
-export interface Words {
-  words: string[];
-  tsquery: string;
-}
-
-export function wordsOf(q: string): Words {
-  const words = [...new Set(q.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [])].slice(0, 8);
-  return { words, tsquery: words.map((word) => `${word}:*`).join(' & ') };
-}
+export const tsqueryOf = (q: string): string =>
+  [...new Set(q.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [])]
+    .slice(0, 8)
+    .map((word) => `${word}:*`)
+    .join(' & ');
 
 /** Takes the parameter of the tsquery as it is written in the statement: `$1`, `:tsquery`. */
 export const textQuery = (tsquery: string): string =>

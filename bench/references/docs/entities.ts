@@ -109,6 +109,18 @@ export class Product {
   @Column('jsonb')
   attributes: Record<string, string | number | boolean>;
 
+  @Exclude()
+  @Column('uuid', { name: 'family_id', nullable: true })
+  familyId: string | null;
+
+  @Exclude()
+  @Column('text', { name: 'family_name', nullable: true })
+  familyName: string | null;
+
+  @Exclude()
+  @Column('jsonb', { name: 'family_options', nullable: true })
+  familyOptions: { name: string; value: string }[] | null;
+
   @Column('text')
   status: string;
 
@@ -130,6 +142,13 @@ export class Product {
   get rating(): { average: number | null; count: number } {
     const { ratingCount: count, ratingSum: sum } = this;
     return { average: count === 0 ? null : Math.round((sum / count) * 10) / 10, count };
+  }
+
+  @Expose()
+  get family(): object | null {
+    const options = Object.fromEntries((this.familyOptions ?? []).map(({ name, value }) => [name, value]));
+    // null also for a product that was just made, which has none of them
+    return this.familyId ? { id: this.familyId, name: this.familyName, options } : null;
   }
 
   @Expose()

@@ -3,7 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import slugify from '@sindresorhus/slugify';
 import { In, Repository, type SelectQueryBuilder } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { isBelow, textQuery, wordsOf } from '../search.js';
+import { isBelow, textQuery, tsqueryOf } from '../search.js';
 import { Category, Product } from './entities.js';
 import type { CreateProductDto, ProductQueryDto } from './products.dto.js';
 
@@ -85,14 +85,15 @@ export class ProductsService {
 
   /** The ids in their order first: `take` with a join can't order by an expression. */
   private async search(query: ProductQueryDto & { q?: string }): Promise<Product[]> {
-    const { words, tsquery } = wordsOf(query.q ?? '');
+    const { q = '' } = query;
+    const tsquery = tsqueryOf(q);
     const matches = `p.search @@ ${textQuery(':tsquery')}`;
     const builder = this.narrowed(query).select('p.id', 'id');
-    if (await this.products.createQueryBuilder('p').where(matches, { tsquery }).getExists()) {
+    if (await this.narrowed(query).andWhere(matches, { tsquery }).getExists()) {
       builder.andWhere(matches, { tsquery }).orderBy(`ts_rank_cd(p.search, ${textQuery(':tsquery')}, 2)`, 'DESC');
     } else {
       builder
-        .innerJoin('(SELECT * FROM products_similar_to(:words))', 's', 's.id = p.id', { words })
+        .innerJoin('(SELECT * FROM products_similar_to(:q, false))', 's', 's.id = p.id', { q })
         .orderBy('s.similarity', 'DESC');
     }
     const ranked = await builder
