@@ -25,7 +25,9 @@ describe('many product families at once', () => {
     const json = { sku: randomUUID(), name: 'Shirt', price: { amount: 1, currency: 'GBP' } };
     return (await shop.ask<ProductDto>('products', { method: 'POST', token: staff, json })).body.id;
   };
-  const products = (count: number): Promise<string[]> => Promise.all(Array.from({ length: count }, product));
+  /** In the order of their ids, as families have their members. */
+  const products = async (count: number): Promise<string[]> =>
+    (await Promise.all(Array.from({ length: count }, product))).sort();
   const ensure = (...families: BulkFamily[]): Promise<BulkFamilyResult[]> =>
     shop.app.get(ProductFamiliesBulkService).ensureMany(families);
   const outcomes = async (...families: BulkFamily[]): Promise<string[]> =>
