@@ -22,9 +22,11 @@ import {
   processesTable,
   profileTable,
   publish,
+  searchesTable,
   uploadsTable,
 } from './report.js';
 import { requireSameAnswers } from './same.js';
+import { measureSearches } from './searches.js';
 import { type Server, SERVERS, startServer } from './servers.js';
 import { measureUploads } from './uploads.js';
 
@@ -32,6 +34,7 @@ await runCommand(async () => {
   const options = readOptions(process.argv.slice(2));
   if (options.help) process.stdout.write(USAGE);
   else if (options.growth) await growth(options);
+  else if (options.searches) await showSearches(options);
   else if (options.ledger) await onDatabase(options, showLedger);
   else if (options.uploads) await onDatabase(options, showUploads);
   else if (options.minutes > 0) await onDatabase(options, showEndurance);
@@ -121,6 +124,14 @@ async function growth(options: Options): Promise<void> {
   process.stdout.write(inColumns(table));
   writeJson(options, { growth: grown });
   if (!options.smoke) publish('growth', circumstances(postgresql, 'databases of three sizes'), [table]);
+}
+
+async function showSearches(options: Options): Promise<void> {
+  const { searched, postgresql } = await measureSearches(options);
+  const table = searchesTable(searched);
+  process.stdout.write(inColumns(table));
+  writeJson(options, { searches: searched.map(({ search, latencies }) => ({ search, latencies: [...latencies] })) });
+  if (!options.smoke) publish('searches', circumstances(postgresql, 'databases of three sizes'), [table]);
 }
 
 async function showProfile(options: Options, database: Database): Promise<void> {

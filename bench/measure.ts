@@ -24,10 +24,13 @@ export interface Row {
   p99: number;
 }
 
+/** A load, over {@link CONNECTIONS} unless it says how many. */
+type Asked = Omit<Job, 'connections'> & Partial<Pick<Job, 'connections'>>;
+
 /** The process that makes the load. */
 export interface Loader {
   /** @throws Error when a request failed. */
-  run(job: Omit<Job, 'connections'>): Promise<Load>;
+  run(job: Asked): Promise<Load>;
   stop(): void;
 }
 
@@ -35,7 +38,7 @@ export function startLoader(): Loader {
   const child = fork(join(import.meta.dirname, 'load.js'));
   return {
     run: async (job) => {
-      child.send({ ...job, connections: CONNECTIONS } satisfies Job);
+      child.send({ connections: CONNECTIONS, ...job } satisfies Job);
       const [outcome] = (await once(child, 'message')) as [Outcome];
       if ('fault' in outcome) throw new Error(`${job.url}${job.requests[0]?.path ?? ''}: ${outcome.fault}`);
       return outcome.load;
@@ -70,7 +73,7 @@ export const serversOf = ({ withoutDocs }: Operation, servers: readonly Server[]
  */
 export async function measure(measurement: Measurement): Promise<Row> {
   const { name, operation, servers, world, database, loader, rounds, duration, onRun } = measurement;
-  const jobs: { server: Server; job: Omit<Job, 'connections'> }[] = [];
+  const jobs: { server: Server; job: Asked }[] = [];
   for (const server of serversOf(operation, servers)) {
     jobs.push({ server, job: { url: server.url, duration, requests: await operation.requests(server.url, world) } });
   }

@@ -9,7 +9,7 @@ export const USAGE = `Usage: npm run bench -- [options]
 
 Measures Stockroom, in production mode on PostgreSQL, in turn with two references on the same database: "bare", Fastify
 and pg by hand, and "docs", NestJS as its documentation shows it. Prints a table; a run of all operations, and one of
---growth, also write it into docs/performance.md.
+--growth or --searches, also write it into docs/performance.md.
 
   --operations a,b   only these: ${ALL.slice(0, 4).join(', ')},
                      ${ALL.slice(4, 9).join(', ')},
@@ -21,6 +21,7 @@ and pg by hand, and "docs", NestJS as its documentation shows it. Prints a table
   --json FILE        write the rows there
   --database URL     a PostgreSQL server to make a database on (TEST_DATABASE_URL, or the local one)
   --growth           instead, on 1,000, 50,000 and 1,000,000 products: by id, and the first page and a late one
+  --searches         instead, on 10,000, 100,000 and 1,000,000 products: searches that find much, little and nothing, beside by id
   --profile          instead, where Stockroom's time goes in two operations, or in those named: the ten widest frames
   --background       Stockroom handles events and sends mails meanwhile, which the references have none of; without it, that is left
                      to other processes (BACKGROUND_WORK=false)
@@ -44,6 +45,7 @@ export interface Options {
   minutes: number;
   keep: boolean;
   growth: boolean;
+  searches: boolean;
   profile: boolean;
   ledger: boolean;
   uploads: boolean;
@@ -69,6 +71,7 @@ export function readOptions(args: string[]): Options {
       minutes: { type: 'string' },
       keep: { type: 'boolean', default: false },
       growth: { type: 'boolean', default: false },
+      searches: { type: 'boolean', default: false },
       profile: { type: 'boolean', default: false },
       ledger: { type: 'boolean', default: false },
       uploads: { type: 'boolean', default: false },

@@ -6,6 +6,7 @@ import type { LedgerCosts } from './ledger.js';
 import type { Row } from './measure.js';
 import type { Process } from './processes.js';
 import type { Frame } from './profile.js';
+import type { Searched } from './searches.js';
 import { ROOT } from './servers.js';
 import type { UploadCosts } from './uploads.js';
 
@@ -43,6 +44,21 @@ export const growthTable = (grown: readonly Grown[]): Table => [
       ...[start, idle, afterLoad].map(figure),
     ]),
 ];
+
+/** Times by the number of products, and at the most of them also how many times as long as by id. */
+export function searchesTable(searched: readonly Searched[]): Table {
+  const sizes = [...(searched[0]?.latencies.keys() ?? [])];
+  const most = sizes.at(-1) ?? NaN;
+  const byId = searched[0]?.latencies.get(most)?.p99 ?? NaN;
+  return [
+    ['search', ...sizes.map((products) => `${figure(products)}: p50, p99 ms`), 'p99 to by id'],
+    ...searched.map(({ search, latencies }) => [
+      search,
+      ...[...latencies.values()].map(({ p50, p99 }) => `${p50.toFixed(1)}, ${p99.toFixed(1)}`),
+      ((latencies.get(most)?.p99 ?? NaN) / byId).toFixed(1),
+    ]),
+  ];
+}
 
 export const enduranceTable = (memory: readonly number[]): Table => [
   ['minutes of load', 'MiB'],
@@ -118,7 +134,11 @@ function pinned(manifest: string): Partial<Record<string, string>> {
 const PAGE = join(ROOT, 'docs/performance.md');
 
 /** Puts what was measured into docs/performance.md, between the marks of that part; the words around it stay. */
-export function publish(part: 'operations' | 'growth' | 'endurance', said: string, tables: readonly Table[]): void {
+export function publish(
+  part: 'operations' | 'growth' | 'searches' | 'endurance',
+  said: string,
+  tables: readonly Table[],
+): void {
   const page = readFileSync(PAGE, 'utf8');
   const [begin, end] = [`<!-- begin ${part} -->`, `<!-- end ${part} -->`];
   const [before, rest] = page.split(begin, 2);

@@ -9,7 +9,7 @@ import { addOrders } from './bare.orders.js';
 import { addPayments } from './bare.payments.js';
 import { refused } from './bare.refused.js';
 import * as schemas from './bare.schemas.js';
-import { isBelow, textQuery, tsqueryOf } from './search.js';
+import { HAS_WORDS, isBelow, RELEVANCE, tiersOf } from './search.js';
 import { addPhotos } from './static.js';
 
 interface PhotoRow {
@@ -139,12 +139,12 @@ async function find(asked: ProductQuery, similar: boolean): Promise<ProductRow[]
   if (categoryId !== undefined) where.push(isBelow(parameter(categoryId)));
   if (q !== undefined) {
     if (similar) {
-      from += ` JOIN products_similar_to(${parameter(q)}, false) s ON s.id = p.id`;
+      from += ` JOIN products_similar_to(${parameter(q)}, false, 1000) s ON s.id = p.id`;
       key = 's.similarity';
     } else {
-      const match = textQuery(parameter(tsqueryOf(q)));
-      where.push(`p.search @@ ${match}`);
-      key = `ts_rank_cd(p.search, ${match}, 2)`;
+      from += ` CROSS JOIN ${tiersOf(parameter(q))} sought`;
+      where.push(HAS_WORDS);
+      key = RELEVANCE;
     }
     [type, direction] = ['real', 'DESC'];
   }

@@ -1,13 +1,16 @@
-/** Search by words as PostgreSQL's documentation has it; likeness and categories as in Stockroom. */
-export const tsqueryOf = (q: string): string =>
-  [...new Set(q.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [])]
-    .slice(0, 8)
-    .map((word) => `${word}:*`)
-    .join(' & ');
+// Search by words, likeness and categories, by the same SQL as in Stockroom.
 
-/** Takes the parameter of the tsquery as it is written in the statement: `$1`, `:tsquery`. */
-export const textQuery = (tsquery: string): string =>
-  `(to_tsquery('english', ${tsquery}) || to_tsquery('simple', ${tsquery}))`;
+/** What a text is as conditions, once for all rows; takes its parameter as it is written in the statement: `$1`, `:q`. */
+export const tiersOf = (q: string): string => `(SELECT product_search_tiers(${q})::tsquery[] AS tiers OFFSET 0)`;
+
+/** The condition of having the words of `sought`. */
+export const HAS_WORDS = 'p.search @@ sought.tiers[7]';
+
+/** How well `products p` fits the words of `sought`. */
+export const RELEVANCE = `((CASE
+  WHEN p.search @@ sought.tiers[1] THEN 7 WHEN p.search @@ sought.tiers[2] THEN 6 WHEN p.search @@ sought.tiers[3] THEN 5
+  WHEN p.search @@ sought.tiers[4] THEN 4 WHEN p.search @@ sought.tiers[5] THEN 3 WHEN p.search @@ sought.tiers[6] THEN 2 ELSE 1
+END) + ts_rank(p.search, sought.tiers[6], 34))::real`;
 
 /** What is in a category or below it; takes the parameter of the category. */
 export const isBelow = (categoryId: string): string => `EXISTS (

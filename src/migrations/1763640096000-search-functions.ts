@@ -5,7 +5,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
  * what a letter is, or the small one of a capital letter.
  *
  * A text is split into chunks by spaces (`ZT-5272`), a chunk into words (`zt`, `5272`). What is stored of them:
- * - each word without accents, and its stem: `creme`; of several words in a chunk also all in one: `zt5272`;
+ * - each word without accents, and its stem: `+creme` of names, codes and categories, `creme` of descriptions; of several words in a chunk
+ *   also all in one: `+zt5272`;
  * - `=zt-5272`, a chunk as it is spelled, and `^mixer zt-5272`, all of a name: they come first;
  * - `~antern`, where a word may begin that is inside of another one.
  */
@@ -183,11 +184,12 @@ const LANGUAGE = [
 
 /**
  * What is found of a text. Weight A: of a name, and of the code behind it; words that are spelled so have A, others B. B: all words, and
- * what is inside of them. C, and texts of more than 1,000 characters: stems and words, and inside only in scripts without spaces.
+ * what is inside of them. C, and texts of more than 1,000 characters: stems and words, and inside only in scripts without spaces; so it is
+ * with all where `inside` is false: tables with a list of their words find it by that.
  * The path is for restored dumps, which have none.
  */
 const VECTOR = `
-  CREATE FUNCTION search_vector(content text, weight text, code text DEFAULT '') RETURNS tsvector
+  CREATE FUNCTION search_vector(content text, weight text, code text DEFAULT '', inside boolean DEFAULT true) RETURNS tsvector
   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path FROM CURRENT AS $$
     DECLARE
       spelled text := search_spelled(content);
@@ -239,26 +241,33 @@ const VECTOR = `
         IF is_ascii THEN
           chunk := left(chunk, 64);
           form := (ts_lexize(search_stemmer(true), chunk))[1];
-          lexemes := lexemes || ' ' || chunk || ':' || at || weight;
-          IF form <> chunk THEN lexemes := lexemes || ' ' || form || ':' || at || 'B'; END IF;
-          CONTINUE WHEN char_length(chunk) < 5 OR chunk ~ '[0-9]';
+          lexemes := lexemes || ' +' || chunk || ':' || at || weight;
+          IF form <> chunk THEN lexemes := lexemes || ' +' || form || ':' || at || 'B'; END IF;
+          IF chunk ~ '[0-9]' THEN
+            -- what a code begins with
+            word := substring(chunk FROM '^[a-z]{2,}');
+            IF word <> '' THEN lexemes := lexemes || ' +' || word || ':' || at || 'B'; END IF;
+            CONTINUE;
+          END IF;
+          CONTINUE WHEN char_length(chunk) < 5 OR NOT inside;
           FOR i IN 3..char_length(chunk) - 2 LOOP lexemes := lexemes || ' ~' || substr(chunk, i, 8) || ':' || at; END LOOP;
           CONTINUE;
         END IF;
         tag := ':' || at || 'B';
         IF cardinality(parts) > 1 THEN
           word := array_to_string(parts, '');
-          IF word ~ '[^0-9]' THEN lexemes := lexemes || ' ' || search_folded(word) || tag; END IF;
+          IF word ~ '[^0-9]' THEN lexemes := lexemes || ' +' || search_folded(word) || tag; END IF;
         END IF;
         IF weight = 'A' THEN
-          lexemes := lexemes || CASE WHEN search_is_plain(chunk) THEN ' ' || chunk || ':' || at || 'A'
+          lexemes := lexemes || CASE WHEN search_is_plain(chunk) THEN ' +' || chunk || ':' || at || 'A'
             ELSE ' ''=' || replace(chunk, '''', '''''') || ''':' || at || 'A' END;
         END IF;
         FOREACH word IN ARRAY parts LOOP
-          FOREACH form IN ARRAY search_forms(word) LOOP lexemes := lexemes || ' ' || form || tag; END LOOP;
+          FOREACH form IN ARRAY search_forms(word) LOOP lexemes := lexemes || ' +' || form || tag; END LOOP;
           -- of codes and numbers the beginning is enough
           CONTINUE WHEN search_is_ascii(word) AND (char_length(word) < 5 OR word ~ '[0-9]');
           folded := search_folded(word);
+          CONTINUE WHEN NOT inside AND NOT search_is_unspaced(folded);
           FOR i IN CASE WHEN search_is_unspaced(folded) THEN 2 ELSE 3 END
             ..char_length(folded) - CASE WHEN search_is_unspaced(folded) THEN 0 ELSE 2 END LOOP
             lexemes := lexemes || ' ~' || substr(folded, i, 8) || ':' || at;
@@ -275,25 +284,37 @@ const VECTOR = `
     END
   $$`;
 
-/** A word as conditions: the whole word, one that begins so, one that has it inside. `@` stands for weights. */
+/**
+ * A word as conditions: the whole word in names, one that begins so there, one anywhere, and one that has it inside. Words that begin so
+ * are found by what they begin with, which reads all that has one, or are `known`: `{"begun": ["lanterns"], "inside": ["gartenlaterne"]}`.
+ */
 const TERM = `
-  CREATE FUNCTION search_term(word text) RETURNS text[] LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+  CREATE FUNCTION search_term(word text, known jsonb) RETURNS text[] LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
     DECLARE
       forms text[] := search_forms(word);
       length integer := char_length(forms[1]);
-      whole text := array_to_string(forms, ':@ | ') || ':@';
-      begun text := whole;
+      begun text[] := forms;
       inside text;
     BEGIN
-      -- a letter is not the beginning of others, unless it is a word or a syllable
-      IF length > 1 OR search_is_unspaced(word) THEN begun := replace(whole, forms[1] || ':@', forms[1] || ':*@'); END IF;
-      IF length > 2 OR search_is_unspaced(word) THEN
-        FOR i IN 0..(length - 1) / 8 LOOP
-          inside := concat_ws(' & ', inside,
-            '~' || substr(forms[1], i * 8 + 1, 8) || CASE WHEN i * 8 + 8 > length THEN ':*' ELSE '' END);
-        END LOOP;
+      IF known IS NOT NULL THEN
+        begun := forms || ARRAY(SELECT jsonb_array_elements_text(known->'begun'));
+        inside := (SELECT string_agg('+' || other, ' | ') FROM jsonb_array_elements_text(known->'inside') other);
+      ELSE
+        -- a letter is not the beginning of others, unless it is a word or a syllable
+        IF length > 1 OR search_is_unspaced(word) THEN begun[1] := forms[1] || ':*'; END IF;
+        IF length > 2 OR search_is_unspaced(word) THEN
+          FOR i IN 0..(length - 1) / 8 LOOP
+            inside := concat_ws(' & ', inside,
+              '~' || substr(forms[1], i * 8 + 1, 8) || CASE WHEN i * 8 + 8 > length THEN ':*' ELSE '' END);
+          END LOOP;
+        END IF;
       END IF;
-      RETURN ARRAY[whole, begun, concat_ws(' | ', begun, '(' || inside || ')')];
+      RETURN ARRAY[
+        '+' || array_to_string(forms, ' | +'),
+        '+' || array_to_string(begun, ' | +'),
+        '+' || array_to_string(begun, ' | +') || ' | ' || array_to_string(begun, ' | '),
+        '+' || array_to_string(begun, ' | +') || ' | ' || array_to_string(begun, ' | ') || coalesce(' | (' || inside || ')', '')
+      ];
     END
   $$`;
 
@@ -301,9 +322,10 @@ const TERM = `
  * What is searched for, from what fits best to all that is found: 1 the name as it is spelled, 2 without accents, 3 all chunks as they are
  * spelled, 4 whole words in names and categories, 5 begun ones, 6 those in descriptions too, 7 all, words inside of others among them.
  * The first 8 chunks count; words that the language has everywhere only where there are no others. Null where there is no word.
+ * @param known by word, which ones begin so and which ones have it inside, see {@link TERM}.
  */
 const TIERS = `
-  CREATE FUNCTION search_tiers(q text) RETURNS tsquery[]
+  CREATE FUNCTION search_tiers(q text, known jsonb DEFAULT '{}') RETURNS tsquery[]
   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path FROM CURRENT AS $$
     DECLARE
       spelled text := search_spelled(q);
@@ -316,6 +338,7 @@ const TIERS = `
       of_query text[];
       exact text[] := '{}';
       name text := '';
+      has_joined boolean;
     BEGIN
       FOREACH word IN ARRAY search_parts(spelled) LOOP has_words := has_words OR NOT search_is_stop(word); END LOOP;
       FOREACH chunk IN ARRAY string_to_array(spelled, ' ') LOOP
@@ -324,19 +347,19 @@ const TIERS = `
         CONTINUE WHEN cardinality(parts) = 0;
         name := name || ' ' || chunk;
         CONTINUE WHEN cardinality(exact) = 8;
-        exact := exact || CASE WHEN search_is_plain(chunk) THEN chunk || ':A' ELSE quote_literal('=' || chunk) END;
+        exact := exact || CASE WHEN search_is_plain(chunk) THEN '+' || chunk || ':A' ELSE quote_literal('=' || chunk) END;
         of_chunk := '{}';
         FOREACH word IN ARRAY parts LOOP
           CONTINUE WHEN has_words AND search_is_stop(word);
-          term := search_term(word);
-          FOR i IN 1..3 LOOP of_chunk[i] := concat_ws(' & ', of_chunk[i], '(' || term[i] || ')'); END LOOP;
+          term := search_term(word, known->word);
+          FOR i IN 1..4 LOOP of_chunk[i] := concat_ws(' & ', of_chunk[i], '(' || term[i] || ')'); END LOOP;
         END LOOP;
         CONTINUE WHEN cardinality(of_chunk) = 0;
-        word := search_folded(array_to_string(parts, ''));
-        FOR i IN 1..3 LOOP
-          IF cardinality(parts) > 1 AND word ~ '[^0-9]' THEN
-            of_chunk[i] := '(' || of_chunk[i] || ') | ' || word || CASE i WHEN 1 THEN ':@' ELSE ':*@' END;
-          END IF;
+        word := left(array_to_string(parts, ''), 64);
+        has_joined := cardinality(parts) > 1 AND word ~ '[^0-9]';
+        IF has_joined THEN term := search_term(word, known->word); END IF;
+        FOR i IN 1..4 LOOP
+          IF has_joined THEN of_chunk[i] := '(' || of_chunk[i] || ') | ' || term[i]; END IF;
           of_query[i] := concat_ws(' & ', of_query[i], '(' || of_chunk[i] || ')');
         END LOOP;
       END LOOP;
@@ -344,7 +367,7 @@ const TIERS = `
       name := '^' || left(substr(name, 2), 300);
       RETURN ARRAY[
         quote_literal(name), quote_literal(search_folded(name)), array_to_string(exact, ' & '),
-        replace(of_query[1], '@', 'AB'), replace(of_query[2], '@', 'AB'), replace(of_query[2], '@', ''), replace(of_query[3], '@', '')
+        of_query[1], of_query[2], of_query[3], of_query[4]
       ]::tsquery[];
     END
   $$`;

@@ -1,43 +1,22 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Products are searched by the functions of the migration before: the column is made again, which writes the table once. */
+/**
+ * Products are searched by the functions of the migration before: the column is made again, which writes the table once. Likeness follows
+ * with the words of products.
+ */
 export class SearchInEveryLanguage1763640097000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await searchBy(
       runner,
-      `search_vector(name, 'A', sku) || search_vector(category_names, 'B')
+      `search_vector(name, 'A', sku, false) || search_vector(category_names, 'B', '', false)
        || search_vector(coalesce(description, ''), 'C')`,
     );
     await runner.query('DROP FUNCTION products_search_query');
     await runner.query('DROP INDEX products_for_similar_words');
     await runner.query('DROP FUNCTION products_similar_to');
-    await runner.query(
-      "CREATE INDEX products_for_similar_words ON products USING gin (search_plain(name || ' ' || category_names) gin_trgm_ops)",
-    );
-    // words of fewer letters are not compared: too many others are like them
-    await runner.query(`
-      CREATE FUNCTION products_similar_to(q text, hidden boolean)
-      RETURNS TABLE (id uuid, similarity real)
-      LANGUAGE sql STABLE ROWS 50 SET pg_trgm.word_similarity_threshold = 0.45 AS $$
-        SELECT alike.id, alike.similarity
-        FROM (
-          SELECT p.id, count(*) AS words, max(count(*)) OVER () AS most,
-                 sum(greatest(
-                   word_similarity(word, search_plain(p.name)), 0.8 * word_similarity(word, search_plain(p.category_names))
-                 ))::real AS similarity
-          FROM (
-            SELECT DISTINCT word FROM unnest((search_parts(search_plain(q)))[:8]) word WHERE char_length(word) > 2
-          ) compared JOIN products p ON word <% search_plain(p.name || ' ' || p.category_names)
-          WHERE hidden OR p.status = 'active'
-          GROUP BY p.id
-        ) alike
-        WHERE alike.words = alike.most
-      $$`);
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query('DROP INDEX products_for_similar_words');
-    await runner.query('DROP FUNCTION products_similar_to');
     await searchBy(
       runner,
       `setweight(to_tsvector('english', name), 'A')

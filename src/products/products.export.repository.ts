@@ -5,7 +5,7 @@ import { Repository } from 'typeorm';
 import { search } from '../common/database/statements.js';
 import type { Attributes } from '../common/attributes/attributes.js';
 import { Product } from './entities/product.entity.js';
-import { matchesOf, type Search } from './products.search.repository.js';
+import { matchesOf, type Search } from './products.matches.repository.js';
 
 /** All that an import says of a product, as it is now. */
 export type ExportedProduct = Pick<

@@ -8,7 +8,7 @@ import {
   type ExportedProduct,
   ProductsExportRepository,
 } from './products.export.repository.js';
-import type { Search } from './products.search.repository.js';
+import type { Search } from './products.matches.repository.js';
 import { ProductsSearchService } from './products.search.service.js';
 
 export type { ExportedAttribute, ExportedProduct } from './products.export.repository.js';

@@ -14,6 +14,7 @@ import { ProductsController } from './products.controller.js';
 import { ProductsDrawnPhotosService } from './products.drawn-photos.service.js';
 import { ProductsExportRepository } from './products.export.repository.js';
 import { ProductsExportService } from './products.export.service.js';
+import { ProductsFacetsRepository } from './products.facets.repository.js';
 import { ProductsFamiliesRepository } from './products.families.repository.js';
 import { ProductsFamiliesService } from './products.families.service.js';
 import { ProductsPhotosRepository } from './products.photos.repository.js';
@@ -36,6 +37,7 @@ import { ProductsService } from './products.service.js';
     ProductsDrawnPhotosService,
     ProductsExportRepository,
     ProductsExportService,
+    ProductsFacetsRepository,
     ProductsFamiliesService,
     ProductsFamiliesRepository,
     ProductsPhotosRepository,

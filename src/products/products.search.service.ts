@@ -9,12 +9,12 @@ import { isByPrice, type ProductFilters, type ProductQuery } from './dto/product
 import { type ProductPage, type ProductRow, toProductDto } from './dto/product.dto.js';
 import { toVariantsDto, type VariantsRow } from './dto/product-variants.dto.js';
 import { seesHiddenProducts } from './products.permissions.js';
-import { ProductsSearchRepository, type Search, type SimilarProduct } from './products.search.repository.js';
+import { ProductsFacetsRepository } from './products.facets.repository.js';
+import { isRanked, type Search, type SimilarProduct } from './products.matches.repository.js';
+import { ProductsSearchRepository } from './products.search.repository.js';
 
 /** How a list is read whose words no product has: by similar words, on all of its pages. */
 const SIMILAR = 'similar';
-/** How many of the products with similar words are found, the most similar ones. */
-const MAX_SIMILAR = 2000;
 /** How many rows a search may go through on the embedded engine, which cannot cancel a statement. */
 const MAX_EMBEDDED = 20_000;
 
@@ -23,6 +23,7 @@ const MAX_EMBEDDED = 20_000;
 export class ProductsSearchService {
   constructor(
     private readonly products: ProductsSearchRepository,
+    private readonly facets: ProductsFacetsRepository,
     private readonly pages: Pages,
     private readonly config: Config,
   ) {}
@@ -41,13 +42,13 @@ export class ProductsSearchService {
   async seek(query: ProductFilters, caller?: Caller): Promise<Search> {
     validateQuery(query, caller);
     return explainSearch(async () => {
-      const sought = this.searchFor(query, caller);
+      const sought = await this.searchFor(query, caller);
       return (await this.hasNoMatch(sought)) ? { ...sought, similar: await this.similarTo(sought) } : sought;
     });
   }
 
   private async search(list: AskedList<ProductQuery>, caller?: Caller): Promise<ProductPage> {
-    const sought = this.searchFor(list.query, caller);
+    const sought = await this.searchFor(list.query, caller);
     if (list.mode === SIMILAR) return this.findSimilar(list, sought, caller);
     const found = await this.find(list, sought, caller);
     // similar words are found where no product has all the words as they are; later pages are read as the first one was
@@ -62,7 +63,7 @@ export class ProductsSearchService {
   private async find(list: AskedList<ProductQuery>, sought: Search, caller?: Caller): Promise<ProductPage> {
     const withFacets = list.query.include?.includes('facets') ?? false;
     const collapsed = list.query.collapse !== undefined;
-    if (withFacets || collapsed || !this.products.isIndexed(sought)) await this.requireBounded(sought);
+    if (!isRanked(sought) && (collapsed || !this.products.isIndexed(sought))) await this.requireBounded(sought);
     const rows = await this.products.readPage(list, sought);
     const variants = collapsed ? await this.variantsOf(rows.data, sought) : undefined;
     const { data, page } = mapPage(rows, (row) =>
@@ -73,7 +74,7 @@ export class ProductsSearchService {
     );
     if (!withFacets) return { data, page };
     const currency = list.query.currency ?? this.config.currency;
-    return { data, page, facets: await this.products.countFacets(sought, currency) };
+    return { data, page, facets: await this.facets.count(sought, currency) };
   }
 
   /** The variants that are searched for, by the families of some of them. */
@@ -83,8 +84,9 @@ export class ProductsSearchService {
     return new Map(found.map((variants) => [variants.familyId, variants]));
   }
 
-  private searchFor(query: ProductFilters, reader?: Caller): Search {
-    return { query, reader, currency: this.currencyOf(query) };
+  private async searchFor(query: ProductFilters, reader?: Caller): Promise<Search> {
+    const tiers = query.q === undefined ? undefined : await this.products.findTiers(query.q);
+    return { query, reader, currency: this.currencyOf(query), tiers };
   }
 
   /** The one currency that the products have which a query means; undefined when it means those of all currencies. */
@@ -94,19 +96,18 @@ export class ProductsSearchService {
   }
 
   /** Whether words are asked for, and no product that the reader may see has them all. */
-  private async hasNoMatch({ query: { q }, reader }: Search): Promise<boolean> {
-    return q !== undefined && !(await this.products.hasMatch(q, reader));
+  private async hasNoMatch({ tiers, reader }: Search): Promise<boolean> {
+    return tiers !== undefined && !(await this.products.hasMatch(tiers, reader));
   }
 
   /** The products, of those that the reader may see, with the most words like these: computed once for all that is shown of them. */
   private async similarTo({ query: { q }, reader }: Search): Promise<SimilarProduct[]> {
     if (q === undefined) return [];
-    await this.requireBounded();
-    return this.products.findSimilar(q, MAX_SIMILAR, reader);
+    return this.products.findSimilar(q, reader);
   }
 
   /** @throws AppError when the database cannot cancel what takes too long and there are too many rows to go through. */
-  private async requireBounded(sought?: Search): Promise<void> {
+  private async requireBounded(sought: Search): Promise<void> {
     if (await this.products.exceeds(MAX_EMBEDDED, sought)) {
       throw new AppError(SearchTooSlow, 'The search finds too many products.');
     }

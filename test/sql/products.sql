@@ -193,12 +193,15 @@ SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmoun
 -- ProductsBulkRepository.update
 -- ProductsCollapseRepository.findVariants
 -- ProductsExportRepository.exceeds
+-- ProductsFacetsRepository.count
+-- ProductsFacetsRepository.countRows
+-- ProductsFacetsRepository.expect
 -- ProductsPhotosRepository.findWithoutPhotos
 -- ProductsRepository.findIds
 -- ProductsRepository.findOne
--- ProductsSearchRepository.countFacets
 -- ProductsSearchRepository.exceeds
 -- ProductsSearchRepository.findSimilar
+-- ProductsSearchRepository.findTiers
 -- ProductsSearchRepository.findVariants
 -- ProductsSearchRepository.hasMatch
 -- ProductsSearchRepository.isIndexed

@@ -3,7 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import slugify from '@sindresorhus/slugify';
 import { In, Repository, type SelectQueryBuilder } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { isBelow, textQuery, tsqueryOf } from '../search.js';
+import { HAS_WORDS, isBelow, RELEVANCE, tiersOf } from '../search.js';
 import { Category, Product } from './entities.js';
 import type { CreateProductDto, ProductQueryDto } from './products.dto.js';
 
@@ -86,14 +86,13 @@ export class ProductsService {
   /** The ids in their order first: `take` with a join can't order by an expression. */
   private async search(query: ProductQueryDto & { q?: string }): Promise<Product[]> {
     const { q = '' } = query;
-    const tsquery = tsqueryOf(q);
-    const matches = `p.search @@ ${textQuery(':tsquery')}`;
-    const builder = this.narrowed(query).select('p.id', 'id');
-    if (await this.narrowed(query).andWhere(matches, { tsquery }).getExists()) {
-      builder.andWhere(matches, { tsquery }).orderBy(`ts_rank_cd(p.search, ${textQuery(':tsquery')}, 2)`, 'DESC');
+    let builder = this.narrowed(query).innerJoin(tiersOf(':q'), 'sought', 'true', { q }).andWhere(HAS_WORDS);
+    if (await builder.getExists()) {
+      builder.select('p.id', 'id').addSelect(RELEVANCE, 'relevance').orderBy('relevance', 'DESC');
     } else {
-      builder
-        .innerJoin('(SELECT * FROM products_similar_to(:q, false))', 's', 's.id = p.id', { q })
+      builder = this.narrowed(query)
+        .select('p.id', 'id')
+        .innerJoin('(SELECT * FROM products_similar_to(:q, false, 1000))', 's', 's.id = p.id', { q })
         .orderBy('s.similarity', 'DESC');
     }
     const ranked = await builder

@@ -56,14 +56,16 @@ export interface EngineParts {
   now: () => number;
 }
 
+const settings = (...values: string[]): string[] => values.flatMap((value) => ['-c', value]);
+
+/** A scan of a table begins where it begins, and not where another one is: what a search is cut off after stays the same. */
+const COMMON = [...PGlite.defaultStartParams, ...settings('synchronize_seqscans=off')];
+
 /** PostgreSQL would keep up to 1 GiB of its log: more than the data of the shops that the engine is for. */
-const START_PARAMS = [...PGlite.defaultStartParams, '-c', 'max_wal_size=128MB', '-c', 'min_wal_size=32MB'];
+const START_PARAMS = [...COMMON, ...settings('max_wal_size=128MB', 'min_wal_size=32MB')];
 
 /** What is in memory is not there after a crash: nothing is written for that case, and nothing is kept twice. */
-const IN_MEMORY = [
-  ...PGlite.defaultStartParams,
-  ...['full_page_writes=off', 'synchronous_commit=off', 'shared_buffers=16MB'].flatMap((setting) => ['-c', setting]),
-];
+const IN_MEMORY = [...COMMON, ...settings('full_page_writes=off', 'synchronous_commit=off', 'shared_buffers=16MB')];
 
 /** The engine as it is. */
 export const PARTS: EngineParts = {

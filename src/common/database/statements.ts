@@ -76,6 +76,15 @@ export async function search<R extends object>(manager: EntityManager, statement
   return searches ? read<R>(searches, manager, statement) : run<R>(manager, statement);
 }
 
+/** How many rows the database expects of a SELECT by its statistics, without reading any. */
+export async function estimateRows(manager: EntityManager, statement: Sql): Promise<number> {
+  const [row] = await search<{ 'QUERY PLAN': [{ Plan: { 'Plan Rows': number } }] }>(
+    manager,
+    sql`EXPLAIN (FORMAT JSON) ${statement}`,
+  );
+  return row?.['QUERY PLAN'][0].Plan['Plan Rows'] ?? 0;
+}
+
 /** Sends a statement on connections that only read. */
 async function read<R extends object>(connections: Connections, manager: EntityManager, statement: Sql): Promise<R[]> {
   try {

@@ -124,8 +124,9 @@ export class ProductQuery extends PageQuery {
   status?: ProductStatus;
 
   /**
-   * By default `relevance` for a search, else the newest first. `price` lists the products with prices in `currency`, or in the
-   * shop's own currency without it. `name` is by the Unicode Collation Algorithm.
+   * By default `relevance` for a search, else the newest first. By relevance up to 1,000 products are listed, those that fit best; other
+   * orders list all of them. `price` lists the products with prices in `currency`, or in the shop's own currency without it. `name`
+   * is by the Unicode Collation Algorithm.
    */
   @IsOptional()
   @IsIn(PRODUCT_SORTS)

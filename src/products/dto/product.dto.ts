@@ -180,6 +180,12 @@ export class FacetsDto {
   /** The options of the results’ families with their most frequent values, at most 200 values in all. */
   @ArrayMaxSize(200)
   options: OptionFacetDto[];
+
+  /**
+   * Whether there are so many results that their numbers and prices are estimates, made of some of them: more than 10,000.
+   * @example false
+   */
+  estimated: boolean;
 }
 
 /** A product in a list. */

@@ -77,6 +77,12 @@ export class PageInfo {
    */
   @Max(MAX_TOTAL)
   total?: number;
+
+  /**
+   * Whether the list has more rows than `total`, which nobody has counted; only with `include=total`.
+   * @example false
+   */
+  totalIsEstimate?: boolean;
 }
 
 /** The class of a page of `item`s, for a feature's DTOs: `class ProductPage extends PageOf(ProductDto) {}`. */

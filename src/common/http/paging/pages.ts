@@ -19,6 +19,12 @@ export const mapPage = <R, D>({ data, page }: Page<R>, toDto: (row: R) => D): Pa
   page,
 });
 
+/** A list to read: all but what a client says of the page that it wants. */
+export interface ListQuery extends Omit<KeysetQuery, 'limit' | 'after'> {
+  /** The rows that the total is of, where the pages do not show all of them. */
+  counted?: Pick<KeysetQuery, 'from' | 'where'>;
+}
+
 /** Reads lists page by page: from the query a client sent to the body that it gets. */
 @Injectable()
 export class Pages {
@@ -40,17 +46,21 @@ export class Pages {
   async read<R extends { id: string }>(
     manager: EntityManager,
     list: AskedList<PageQuery>,
-    keyset: Omit<KeysetQuery, 'limit' | 'after'>,
+    { counted, ...keyset }: ListQuery,
   ): Promise<Page<R>> {
     const { query, after } = list;
-    const counted = query.include?.includes('total') ?? false;
+    const withTotal = query.include?.includes('total') ?? false;
     const { rows, next, total } = await explainSearch(async () => ({
       ...(await readPage<R>(manager, { ...keyset, limit: query.limit, after })),
-      total: counted ? await countRows(manager, keyset, MAX_TOTAL) : undefined,
+      total: withTotal ? await countRows(manager, { ...keyset, ...counted }, MAX_TOTAL + 1) : undefined,
     }));
     return {
       data: rows,
-      page: { limit: query.limit, next: next ? this.cursors.seal(list, next) : null, total },
+      page: {
+        limit: query.limit,
+        next: next ? this.cursors.seal(list, next) : null,
+        ...(total !== undefined && { total: Math.min(total, MAX_TOTAL), totalIsEstimate: total > MAX_TOTAL }),
+      },
     };
   }
 }
