@@ -218,6 +218,20 @@ describe('exports', () => {
     expect((await download('?format=ndjson')).status).toBe(200);
   });
 
+  it('have columns of what all of many products have for attributes', async () => {
+    await query(`
+      INSERT INTO products (id, sku, slug, name, price_amount, price_currency, status, attributes)
+      SELECT gen_random_uuid(), 'M-' || n, 'm-' || n, 'Many', 1, 'GBP', 'active',
+        jsonb_build_object('size', n, 'mixed', n % 2 = 0) FROM generate_series(1, 4100) n`);
+    await query('INSERT INTO stock_levels (product_id) SELECT id FROM products');
+    const last = '(SELECT max(id::text)::uuid FROM products)';
+    await query(`UPDATE products SET attributes = '{"mixed": "yes", "late": "x"}' WHERE id = ${last}`);
+    const lines = (await (await download('?format=csv')).text()).split('\r\n');
+
+    expect(lines[0]).toMatch(/,attributes\.late:text,attributes\.mixed:json,attributes\.size:number$/);
+    expect(lines.filter((line) => line.startsWith('M-'))).toHaveLength(4100);
+  });
+
   it('end when the client goes away, after a few statements', async () => {
     await query(`
       INSERT INTO products (id, sku, slug, name, price_amount, price_currency, status, attributes)

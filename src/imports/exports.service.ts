@@ -8,7 +8,7 @@ import type { Caller } from '../common/security/caller.js';
 import { Clock } from '../common/time/clock.js';
 import { type Exported, type ExportedProduct, ProductsExportService } from '../products/products.export.service.js';
 import { EXPORT_TYPES, type ExportFormat, type ProductExportQuery } from './dto/product-export.dto.js';
-import { type Cell, columnsFor, objectOf, tableOf } from './export.columns.js';
+import { columnsFor, objectOf, tableOf } from './export.columns.js';
 import { csvOf } from './export.csv.js';
 import { xlsxOf } from './export.xlsx.js';
 import { MAX_FIELDS } from './reader.csv.js';
@@ -42,23 +42,21 @@ export class ExportsService {
 
   private async write(format: ExportFormat, products: Exported, time: Date): Promise<Readable> {
     if (format === 'ndjson') return Readable.from(linesOf(products.batches()), { objectMode: false });
-    if (format === 'xlsx' && (await products.exceeds(MAX_XLSX))) {
-      throw unfit('rows', `a sheet has at most ${String(MAX_XLSX)} products: filter them, or export csv or ndjson`);
+    const most = format === 'xlsx' ? MAX_XLSX : Infinity;
+    const { count, attributes } = await products.survey(most);
+    if (count > most) {
+      throw unfit('rows', `a sheet has at most ${String(most)} products: filter them, or export csv or ndjson`);
     }
-    const table = await this.table(products);
-    return format === 'xlsx' ? xlsxOf(table, time) : Readable.from(csvOf(table), { objectMode: false });
-  }
-
-  private async table(products: Exported): Promise<AsyncGenerator<Cell[][]>> {
-    const columns = columnsFor(await products.attributes());
+    const columns = columnsFor(attributes);
     if (columns.length > MAX_FIELDS) {
-      const count = `${String(columns.length)} columns, and an import takes ${String(MAX_FIELDS)}`;
       throw unfit(
         'columns',
-        `the products have so many attributes that there are ${count}: filter them, or export ndjson`,
+        `the products have so many attributes that there are ${String(columns.length)} columns, and an import takes ` +
+          `${String(MAX_FIELDS)}: filter them, or export ndjson`,
       );
     }
-    return tableOf(columns, products.batches());
+    const table = tableOf(columns, products.batches());
+    return format === 'xlsx' ? xlsxOf(table, time) : Readable.from(csvOf(table), { objectMode: false });
   }
 }
 

@@ -25,6 +25,14 @@ export interface ExportedAttribute {
   type: 'text' | 'number' | 'boolean' | 'json';
 }
 
+/** What some products of a search have. */
+export interface SurveyedBatch {
+  count: number;
+  /** The id of the last one. */
+  last: string | null;
+  attributes: ExportedAttribute[];
+}
+
 /** A number as digits, that a spreadsheet keeps: it has 15 of them, and writes no exponent. */
 const IS_PLAIN_NUMBER = raw(`
   CASE jsonb_typeof(a.value) WHEN 'number' THEN
@@ -60,28 +68,29 @@ export class ProductsExportRepository {
     );
   }
 
-  /** The attributes that the products of a search have, by their names. */
-  async findAttributes(sought: Search): Promise<ExportedAttribute[]> {
+  /** What the next products of a search have for attributes, by their ids. */
+  async surveyBatch(sought: Search, after: string, limit: number): Promise<SurveyedBatch> {
     const { from, where } = matchesOf(sought);
-    return search(
+    const [batch] = await search<SurveyedBatch>(
       this.rows.manager,
-      sql`SELECT a.key AS name,
-            CASE
-              WHEN bool_and(${IS_PLAIN_NUMBER}) THEN 'number'
-              WHEN bool_and(jsonb_typeof(a.value) = 'boolean') THEN 'boolean'
-              WHEN bool_and(jsonb_typeof(a.value) = 'string' AND a.value <> '""') THEN 'text'
-              ELSE 'json'
-            END AS type
-          FROM ${from} CROSS JOIN LATERAL jsonb_each(p.attributes) a WHERE ${allOf(where)}
-          GROUP BY a.key ORDER BY a.key COLLATE "C"`,
+      sql`WITH batch AS MATERIALIZED (
+            SELECT p.id, p.attributes FROM ${from} WHERE ${allOf([...where, sql`p.id > ${after}`])} ORDER BY p.id LIMIT ${limit}
+          ),
+          named AS (
+            SELECT a.key AS name,
+              CASE
+                WHEN bool_and(${IS_PLAIN_NUMBER}) THEN 'number'
+                WHEN bool_and(jsonb_typeof(a.value) = 'boolean') THEN 'boolean'
+                WHEN bool_and(jsonb_typeof(a.value) = 'string' AND a.value <> '""') THEN 'text'
+                ELSE 'json'
+              END AS type
+            FROM batch CROSS JOIN LATERAL jsonb_each(batch.attributes) a GROUP BY a.key
+          )
+          SELECT count(*) AS count, (SELECT id FROM batch ORDER BY id DESC LIMIT 1) AS last,
+            (SELECT coalesce(json_agg(named), '[]') FROM named) AS attributes
+          FROM batch`,
     );
-  }
-
-  /** Whether a search finds more than so many products. */
-  async exceeds(sought: Search, most: number): Promise<boolean> {
-    const { from, where } = matchesOf(sought);
-    const rows = await search(this.rows.manager, sql`SELECT FROM ${from} WHERE ${allOf(where)} OFFSET ${most} LIMIT 1`);
-    return rows.length > 0;
+    return batch ?? { count: 0, last: null, attributes: [] };
   }
 }
 
