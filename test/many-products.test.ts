@@ -57,18 +57,13 @@ describe('a shop with many products', () => {
     expect((await names(`q=${q}&limit=3`)).slice(0, expected.length)).toEqual(expected);
   });
 
-  it('shows up to 1,000 products by relevance, each once, and all of them in other orders', async () => {
-    const walk = async (query: string, most: number): Promise<string[]> => {
-      const ids: string[] = [];
-      let next: string | null = '';
-      for (let pages = 0; next !== null && pages < most; pages++) {
-        const { data, page }: ProductPage = await list(next === '' ? `${query}&limit=100` : `cursor=${next}`);
-        ids.push(...data.map(({ id }) => id));
-        next = page.next;
-      }
-      return ids;
-    };
-    const shown = await walk('q=mug', 300);
+  it('shows 1,000 products by relevance, each once', async () => {
+    const shown: string[] = [];
+    for (let next: string | null = ''; next !== null;) {
+      const { data, page }: ProductPage = await list(next === '' ? 'q=mug&limit=100' : `cursor=${next}`);
+      shown.push(...data.map(({ id }) => id));
+      next = page.next;
+    }
 
     expect(shown).toHaveLength(1000);
     expect(new Set(shown).size).toBe(1000);
@@ -85,6 +80,8 @@ describe('a shop with many products', () => {
     expect(await total('maxPrice=10000&sort=price')).toEqual([10_000, true]);
     expect(await total('maxPrice=9000&sort=price')).toEqual([9005, false]);
     expect(await total('q=lantern')).toEqual([2, false]);
+    expect(await total('q=mug&collapse=family')).toEqual([10_000, true]);
+    expect(await total('q=lantern&collapse=family')).toEqual([2, false]);
     expect((await list('q=lantern')).page).not.toHaveProperty('totalIsEstimate');
   });
 

@@ -59,6 +59,15 @@ const NAMES = [
   'Lanterns',
   'Lanternfish',
   'Big Lantern',
+  'iPhone12-Pro',
+  'Spray (WD40)',
+  'Hahn größe42',
+  'USBケーブル',
+  'LG세탁기',
+  'Tea Pot',
+  'Pewter Ladle Rest',
+  'Pewter Ladle Hook',
+  'Walnut Rest',
 ];
 
 describe('a search in any language', () => {
@@ -150,7 +159,19 @@ describe('a search in any language', () => {
     ['pate', [DECOMPOSED]],
     ['lantern', ['Lantern', 'Big Lantern', 'Lanterns', 'Lanternfish']],
     ['lanterns', ['Lanterns', 'Lantern', 'Big Lantern']],
+    // letters in a code, or beside a script without spaces
+    ['iphone', ['iPhone12-Pro']],
+    ['wd', ['Spray (WD40)']],
+    ['größe', ['Hahn größe42']],
+    ['usb', ['USBケーブル']],
+    ['lg', ['LG세탁기']],
+    ['the the the the the the the the lantern', ['Lanterns', 'Lantern', 'Big Lantern', 'Lanternfish']],
     ['!!!', []],
+    ['\u0301', []],
+    ['- \u0301\u0301 \u05b0', []],
+    ['\u226e\u2260', []],
+    ['puff \u226e', ['Creme Puff']],
+    ['eta-tao-oin-nsh-shr-hrl-abc-def-fed-cab bad-dab-ate', ['Zibette Tart']],
     ["'", []],
     ['% _ \\ : * & | ! ( )', []],
     ['🎁:*', ['Gift 🎁 Box']],
@@ -168,5 +189,8 @@ describe('a search in any language', () => {
     expect(await namesFor('gartnlaterne')).toEqual(['Gartenlaterne', 'Laterne Rot']);
     expect(await namesFor('brulze')).toEqual(['Crème Brûlée Torch']);
     expect(await namesFor('κρασιυο')).toEqual(['Ποτήρι Κρασιού']);
+    expect(await namesFor('teapot')).toEqual(['Tea Pot']);
+    // no product has all three, and two of them are better than one
+    expect(await namesFor('pewterr ladlle walnutt')).toEqual(['Pewter Ladle Rest', 'Pewter Ladle Hook']);
   });
 });

@@ -48,11 +48,19 @@ export class SearchFunctions1763640096000 implements MigrationInterface {
       CREATE FUNCTION search_parts(spelled text) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE
       RETURN string_to_array(btrim(CASE
         WHEN search_is_ascii(spelled) THEN regexp_replace(spelled, '[^a-z0-9]+', ' ', 'g')
-        ELSE regexp_replace(spelled, '[\\u0001-/:-@[-\`{-\\u007f${SEPARATORS}]+', ' ', 'g')
+        ELSE regexp_replace(
+          regexp_replace(spelled, '(^|[\\u0001-/:-@[-\`{-\\u007f${SEPARATORS}])[${MARKS}]+', '\\1', 'g'),
+          '[\\u0001-/:-@[-\`{-\\u007f${SEPARATORS}]+', ' ', 'g')
       END), ' ')`);
     await runner.query(`
       CREATE FUNCTION search_is_unspaced(word text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
       RETURN NOT search_is_ascii(word) AND word ~ '[${UNSPACED}]'`);
+    // The letters in a word that has digits too, or characters of scripts without spaces: iphone of iphone12, usb of usbケーブル.
+    await runner.query(`
+      CREATE FUNCTION search_runs(folded text) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE
+      RETURN CASE WHEN folded ~ '[0-9${UNSPACED}]' THEN ARRAY(
+        SELECT run[1] FROM regexp_matches(folded, '[^0-9${UNSPACED}]{2,}', 'g') run
+      ) END`);
     for (const statement of LANGUAGE) await runner.query(statement);
     // The word without accents; its stem, and the one that it has without accents; ue for ü.
     await runner.query(`
@@ -98,6 +106,7 @@ export class SearchFunctions1763640096000 implements MigrationInterface {
 
   async down(runner: QueryRunner): Promise<void> {
     const names = [
+      'runs',
       'plain',
       'query',
       'tiers',
@@ -151,12 +160,12 @@ const RARE = CAPITALS.filter((letter) => !COMMON.includes(letter));
 const GREEK = 'αβγδεζηθικλμνξοπρστυφχψω';
 const CYRILLIC = 'абвгдежзиклмнопрстуфхцчшщъыьэюяієґўјљњћђ';
 
-/** What is between words. */
+/** What is between words: signs, and the same ones with a mark (≠). */
 const SEPARATORS = rangesOf(
   charactersWith(
     (character) =>
-      isDecomposed(character) &&
-      /(?![\u2300-\u2bff\u{1f000}-\u{1faff}])[\p{P}\p{S}\p{Z}\p{C}]/u.test(character) &&
+      (isDecomposed(character) || character.normalize('NFD') !== character) &&
+      /^(?![\u2300-\u2bff\u{1f000}-\u{1faff}])[\p{P}\p{S}\p{Z}\p{C}]/u.test(character.normalize('NFD')) &&
       !/\p{Cn}|\p{Co}/u.test(character),
   ),
 );
@@ -244,9 +253,7 @@ const VECTOR = `
           lexemes := lexemes || ' +' || chunk || ':' || at || weight;
           IF form <> chunk THEN lexemes := lexemes || ' +' || form || ':' || at || 'B'; END IF;
           IF chunk ~ '[0-9]' THEN
-            -- what a code begins with
-            word := substring(chunk FROM '^[a-z]{2,}');
-            IF word <> '' THEN lexemes := lexemes || ' +' || word || ':' || at || 'B'; END IF;
+            FOREACH form IN ARRAY search_runs(chunk) LOOP lexemes := lexemes || ' +' || form || ':' || at || 'B'; END LOOP;
             CONTINUE;
           END IF;
           CONTINUE WHEN char_length(chunk) < 5 OR NOT inside;
@@ -256,7 +263,10 @@ const VECTOR = `
         tag := ':' || at || 'B';
         IF cardinality(parts) > 1 THEN
           word := array_to_string(parts, '');
-          IF word ~ '[^0-9]' THEN lexemes := lexemes || ' +' || search_folded(word) || tag; END IF;
+          IF word ~ '[^0-9]' THEN
+            lexemes := lexemes || ' +' || search_folded(word) || tag;
+            FOREACH form IN ARRAY coalesce(search_runs(search_folded(word)), '{}') LOOP lexemes := lexemes || ' +' || form || tag; END LOOP;
+          END IF;
         END IF;
         IF weight = 'A' THEN
           lexemes := lexemes || CASE WHEN search_is_plain(chunk) THEN ' +' || chunk || ':' || at || 'A'
@@ -264,9 +274,10 @@ const VECTOR = `
         END IF;
         FOREACH word IN ARRAY parts LOOP
           FOREACH form IN ARRAY search_forms(word) LOOP lexemes := lexemes || ' +' || form || tag; END LOOP;
+          folded := search_folded(word);
+          FOREACH form IN ARRAY coalesce(search_runs(folded), '{}') LOOP lexemes := lexemes || ' +' || form || tag; END LOOP;
           -- of codes and numbers the beginning is enough
           CONTINUE WHEN search_is_ascii(word) AND (char_length(word) < 5 OR word ~ '[0-9]');
-          folded := search_folded(word);
           CONTINUE WHEN NOT inside AND NOT search_is_unspaced(folded);
           FOR i IN CASE WHEN search_is_unspaced(folded) THEN 2 ELSE 3 END
             ..char_length(folded) - CASE WHEN search_is_unspaced(folded) THEN 0 ELSE 2 END LOOP
@@ -339,6 +350,7 @@ const TIERS = `
       exact text[] := '{}';
       name text := '';
       has_joined boolean;
+      used integer := 0;
     BEGIN
       FOREACH word IN ARRAY search_parts(spelled) LOOP has_words := has_words OR NOT search_is_stop(word); END LOOP;
       FOREACH chunk IN ARRAY string_to_array(spelled, ' ') LOOP
@@ -346,7 +358,7 @@ const TIERS = `
         parts := search_parts(chunk);
         CONTINUE WHEN cardinality(parts) = 0;
         name := name || ' ' || chunk;
-        CONTINUE WHEN cardinality(exact) = 8;
+        CONTINUE WHEN used = 8;
         exact := exact || CASE WHEN search_is_plain(chunk) THEN '+' || chunk || ':A' ELSE quote_literal('=' || chunk) END;
         of_chunk := '{}';
         FOREACH word IN ARRAY parts LOOP
@@ -355,6 +367,7 @@ const TIERS = `
           FOR i IN 1..4 LOOP of_chunk[i] := concat_ws(' & ', of_chunk[i], '(' || term[i] || ')'); END LOOP;
         END LOOP;
         CONTINUE WHEN cardinality(of_chunk) = 0;
+        used := used + 1;
         word := left(array_to_string(parts, ''), 64);
         has_joined := cardinality(parts) > 1 AND word ~ '[^0-9]';
         IF has_joined THEN term := search_term(word, known->word); END IF;

@@ -2,6 +2,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** How many words of products are taken for those that a word of a query may be the beginning of, be inside of, or mean. */
 const MEANINGS = 50;
+/** For all words of a query together: what is looked for at once has no more conditions than an index takes in a moment. */
+const MEANINGS_OF_ALL = 200;
 
 /**
  * The words that products are found by, to find those that begin or go on as the words of a query, or are like them: there are far fewer
@@ -14,7 +16,7 @@ export class WordsOfProducts1763640104000 implements MigrationInterface {
     await runner.query('CREATE INDEX product_words_word ON product_words (word)');
     // of what a row is found by the words of letters; codes are found by what they begin with
     await runner.query(`
-      CREATE FUNCTION product_words_of(lexemes text[]) RETURNS TABLE (word text) LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+      CREATE FUNCTION product_words_of(lexemes text[]) RETURNS TABLE (word text) LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path FROM CURRENT AS $$
         SELECT DISTINCT ltrim(lexeme, '+') FROM unnest(lexemes) lexeme
         WHERE lexeme !~ '^[=^~]|[0-9]' AND char_length(ltrim(lexeme, '+')) BETWEEN 3 AND 64 AND NOT search_is_unspaced(lexeme)
       $$`);
@@ -25,7 +27,7 @@ export class WordsOfProducts1763640104000 implements MigrationInterface {
       'CREATE INDEX product_words_alike ON product_words USING gin (search_plain(word) gin_trgm_ops) WITH (fastupdate = off)',
     );
     await runner.query(`
-      CREATE FUNCTION keep_product_words() RETURNS trigger LANGUAGE plpgsql AS $$
+      CREATE FUNCTION keep_product_words() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
         BEGIN
           INSERT INTO product_words
           SELECT said.word FROM product_words_of(ARRAY(SELECT DISTINCT unnest(tsvector_to_array(search)) FROM changed)) said
@@ -41,44 +43,53 @@ export class WordsOfProducts1763640104000 implements MigrationInterface {
     // without these, a search for the beginning of words reads what any of them is in
     await runner.query(`
       CREATE FUNCTION product_words_known(q text) RETURNS jsonb
-      LANGUAGE plpgsql STABLE SET plan_cache_mode = force_custom_plan AS $$
+      LANGUAGE plpgsql STABLE SET search_path FROM CURRENT SET plan_cache_mode = force_custom_plan AS $$
         DECLARE
           sought text;
+          most integer;
           folded text;
           known jsonb := '{}';
         BEGIN
-          FOR sought IN
-            SELECT DISTINCT asked.word
-            FROM unnest(string_to_array(search_spelled(q), ' ')) chunk
-              CROSS JOIN LATERAL (SELECT search_parts(search_chunk(chunk)) AS parts) cut
-              CROSS JOIN LATERAL unnest(parts || left(array_to_string(parts, ''), 64)) asked (word)
-            WHERE char_length(asked.word) > 1 AND asked.word !~ '[0-9]' AND NOT search_is_unspaced(asked.word)
+          FOR sought, most IN
+            SELECT asked.word, greatest(${String(MEANINGS_OF_ALL)} / count(*) OVER (), 1)
+            FROM (
+              SELECT DISTINCT said.word
+              FROM (
+                SELECT parts FROM unnest(string_to_array(search_spelled(q), ' ')) chunk
+                  CROSS JOIN LATERAL (SELECT search_parts(search_chunk(chunk)) AS parts) cut
+                WHERE cardinality(parts) > 0 LIMIT 16
+              ) chunks CROSS JOIN LATERAL unnest(parts || left(array_to_string(parts, ''), 64)) said (word)
+              WHERE char_length(said.word) > 1 AND said.word !~ '[0-9]' AND NOT search_is_unspaced(said.word)
+            ) asked
           LOOP
             folded := search_folded(sought);
             known := known || jsonb_build_object(sought, jsonb_build_object(
-              'begun', ARRAY(SELECT word FROM product_words WHERE word ^@ folded AND word <> folded ORDER BY char_length(word), word LIMIT ${String(MEANINGS)}),
+              'begun', ARRAY(
+                SELECT word FROM (SELECT DISTINCT word FROM product_words WHERE word ^@ folded AND word <> folded) begun
+                ORDER BY char_length(word), word LIMIT least(most, ${String(MEANINGS)})),
               'inside', ARRAY(
-                SELECT word FROM product_words
-                WHERE char_length(folded) > 2 AND search_plain(word) LIKE '%' || search_plain(folded) || '%' AND NOT word ^@ folded
-                ORDER BY char_length(word), word LIMIT ${String(MEANINGS)})
+                SELECT word FROM (
+                  SELECT DISTINCT word FROM product_words
+                  WHERE char_length(folded) > 2 AND search_plain(word) LIKE '%' || search_plain(folded) || '%' AND NOT word ^@ folded
+                ) inside
+                ORDER BY char_length(word), word LIMIT least(most, ${String(MEANINGS)}))
             ));
           END LOOP;
           RETURN known;
         END
       $$`);
     await runner.query(`
-      CREATE FUNCTION product_search_tiers(q text) RETURNS text[] LANGUAGE sql STABLE AS $$
+      CREATE FUNCTION product_search_tiers(q text) RETURNS text[] LANGUAGE sql STABLE SET search_path FROM CURRENT AS $$
         SELECT search_tiers(q, product_words_known(q))::text[]
       $$`);
     await runner.query(`
       CREATE FUNCTION products_similar_to(q text, hidden boolean, most integer) RETURNS TABLE (id uuid, similarity real)
-      LANGUAGE plpgsql STABLE ROWS 50 SET pg_trgm.word_similarity_threshold = 0.45 SET plan_cache_mode = force_custom_plan AS $$
+      LANGUAGE plpgsql STABLE ROWS 50 SET search_path FROM CURRENT SET pg_trgm.word_similarity_threshold = 0.45 SET plan_cache_mode = force_custom_plan AS $$
         DECLARE
           words text[];
           meanings tsquery[];
-          meaning tsquery;
-          all_words tsquery;
-          any_word tsquery;
+          but_one tsquery;
+          passes tsquery[];
           sought tsquery;
         BEGIN
           -- words of fewer letters are not compared: too many others are like them
@@ -86,19 +97,36 @@ export class WordsOfProducts1763640104000 implements MigrationInterface {
           FROM (
             SELECT DISTINCT word FROM unnest((search_parts(search_plain(q)))[:8]) word WHERE char_length(word) > 2
           ) compared CROSS JOIN LATERAL (
-            SELECT string_agg(quote_literal('+' || known.word), ' | ')::tsquery AS meaning
+            SELECT string_agg(known.meaning, ' | ')::tsquery AS meaning
             FROM (
-              SELECT DISTINCT p.word, word_similarity(compared.word, search_plain(p.word)) AS nearness
-              FROM product_words p WHERE compared.word <% search_plain(p.word)
-              ORDER BY nearness DESC, p.word LIMIT ${String(MEANINGS)}
+              (SELECT quote_literal('+' || near.word) AS meaning
+               FROM (
+                 SELECT DISTINCT p.word, word_similarity(compared.word, search_plain(p.word)) AS nearness
+                 FROM product_words p WHERE compared.word <% search_plain(p.word)
+               ) near
+               ORDER BY near.nearness DESC, near.word LIMIT ${String(MEANINGS_OF_ALL / 8)})
+              UNION ALL
+              -- two words that are written as one
+              SELECT '(' || quote_literal('+' || left(compared.word, at)) || ' & ' || quote_literal('+' || substr(compared.word, at + 1)) || ')'
+              FROM generate_series(3, char_length(compared.word) - 3) at
+              WHERE EXISTS (SELECT FROM product_words p WHERE p.word = left(compared.word, at))
+                AND EXISTS (SELECT FROM product_words p WHERE p.word = substr(compared.word, at + 1))
             ) known
           ) alike WHERE alike.meaning IS NOT NULL;
           IF words IS NULL THEN RETURN; END IF;
-          FOREACH meaning IN ARRAY meanings LOOP
-            all_words := coalesce(all_words && meaning, meaning);
-            any_word := coalesce(any_word || meaning, meaning);
-          END LOOP;
-          FOREACH sought IN ARRAY ARRAY[all_words, any_word] LOOP
+          -- all of them, all but one, any
+          passes := ARRAY[('(' || array_to_string(meanings, ') & (') || ')')::tsquery];
+          IF cardinality(words) > 2 THEN
+            FOR i IN 1..cardinality(words) LOOP
+              sought := ('(' || array_to_string(meanings[:i - 1] || meanings[i + 1:], ') & (') || ')')::tsquery;
+              but_one := coalesce(but_one || sought, sought);
+            END LOOP;
+            passes := passes || but_one;
+          END IF;
+          IF cardinality(words) > 1 THEN
+            passes := passes || array_to_string(meanings, ' | ')::tsquery;
+          END IF;
+          FOREACH sought IN ARRAY passes LOOP
             RETURN QUERY
               SELECT scored.id, scored.similarity
               FROM (
@@ -114,7 +142,7 @@ export class WordsOfProducts1763640104000 implements MigrationInterface {
                 ) fit
               ) scored
               WHERE scored.words = scored.most_words;
-            EXIT WHEN FOUND OR cardinality(words) = 1;
+            EXIT WHEN FOUND;
           END LOOP;
         END
       $$`);

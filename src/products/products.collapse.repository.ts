@@ -7,6 +7,9 @@ import { search } from '../common/database/statements.js';
 import { MAX_OPTION_FACETS, type OptionValue, type VariantsRow } from './dto/product-variants.dto.js';
 import { Product } from './entities/product.entity.js';
 
+/** How many products are looked at to count their families. */
+const MAX_GROUPED = 50_000;
+
 /** The rows `products p` that a list means: from which tables, and under which conditions. */
 export type Rows = Pick<KeysetQuery, 'from' | 'where'>;
 
@@ -39,6 +42,15 @@ export function firstOfFamilies(rows: Rows, { expression, descending }: SortKey,
       ) first ON true`,
   };
 }
+
+/** As rows, the families of some products, and those without a family; of up to {@link MAX_GROUPED} products. */
+export const familiesOf = ({ from, where }: Rows): Rows => ({
+  from: sql`(
+    SELECT DISTINCT coalesce(found.family_id, found.id)
+    FROM (SELECT p.family_id, p.id FROM ${from} WHERE ${join(where, ' AND ')} LIMIT ${MAX_GROUPED}) found
+  ) families`,
+  where: [],
+});
 
 /** The condition of having, of each option that is named, one of the values that are given for it. */
 export const hasOptions = (options: readonly OptionValue[]): Sql[] =>

@@ -23,34 +23,35 @@ export class ProductsFacetsRepository {
   constructor(@InjectRepository(Product) private readonly rows: Repository<Product>) {}
 
   /**
-   * Counts all that is searched for, or estimates it where that is more than {@link MAX_COUNTED}.
+   * Counts all that is searched for, or estimates it from a share where that is more than {@link MAX_COUNTED}.
    * @param currency the one that the lowest and the highest price are in.
    */
   async count(sought: Search, currency: string): Promise<FacetsDto> {
     const expected = await this.expect(matchesOf(sought));
-    if (expected > MAX_COUNTED) {
-      const all = await this.expect({ from: raw('products'), where: [sql`true`] });
-      const share = Math.min(1, SAMPLED / expected, LOOKED_AT / all);
-      const counts = await this.countRows(matchesOf(sought, sampleOf(share)), currency, LOOKED_AT);
-      // the statistics of the database may be wrong
-      if (counts.counted / share > MAX_COUNTED) return toFacets(counts, Math.round(counts.counted / share));
+    if (expected <= MAX_COUNTED) {
+      const counts = await this.countRows(matchesOf(sought), currency);
+      if (counts.counted <= MAX_COUNTED) return toFacets(counts);
     }
-    const counts = await this.countRows(matchesOf(sought), currency, MAX_COUNTED + 1);
-    return toFacets(counts, counts.counted > MAX_COUNTED ? Math.max(expected, counts.counted) : counts.counted);
+    // what is expected may be wrong: it decides how much is drawn, and not what comes out
+    const all = await this.expect({ from: raw('products'), where: [sql`true`] });
+    const share = Math.min(1, SAMPLED / Math.max(expected, MAX_COUNTED), LOOKED_AT / all);
+    const sample = await this.countRows(matchesOf(sought, sampleOf(share)), currency);
+    if (sample.counted / share > MAX_COUNTED) return toFacets(sample, share);
+    return toFacets(await this.countRows(matchesOf(sought), currency));
   }
 
   private async expect({ from, where }: Rows): Promise<number> {
     return estimateRows(this.rows.manager, sql`SELECT FROM ${from} WHERE ${join(where, ' AND ')}`);
   }
 
-  private async countRows({ from, where }: Rows, currency: string, most: number): Promise<Counts> {
+  private async countRows({ from, where }: Rows, currency: string): Promise<Counts> {
     const [counts] = await search<Counts>(
       this.rows.manager,
       sql`WITH RECURSIVE
         found AS MATERIALIZED (
           SELECT p.id, p.price_currency AS currency, p.price_amount AS amount, l.on_hand > l.reserved AS available,
             p.family_options AS options
-          FROM ${from} WHERE ${join(where, ' AND ')} LIMIT ${most}
+          FROM ${from} WHERE ${join(where, ' AND ')} LIMIT ${MAX_COUNTED + 1}
         ),
         lines AS (
           SELECT id, id AS ancestor FROM categories
@@ -99,14 +100,13 @@ export class ProductsFacetsRepository {
 /** A share of the pages of the table, always the same ones as long as there are no others. */
 const sampleOf = (share: number): Sql => sql`TABLESAMPLE SYSTEM (${share * 100}) REPEATABLE (0)`;
 
-/** The numbers of `all` products of which some were counted. */
-function toFacets({ counted, ...facets }: Counts, all: number): FacetsDto {
-  const estimated = all > counted;
-  if (estimated) {
-    const scaled = (count: number): number => Math.round((count * all) / counted);
+/** The numbers of all products, of which a share was counted. */
+function toFacets({ counted, ...facets }: Counts, share = 1): FacetsDto {
+  if (share < 1) {
+    const scaled = (count: number): number => Math.round(count / share);
     const values = facets.options.flatMap((option) => option.values);
     for (const one of [...facets.categories, ...facets.prices, ...values]) one.count = scaled(one.count);
     facets.inStock = scaled(facets.inStock);
   }
-  return { ...facets, estimated };
+  return { ...facets, estimated: share < 1 || counted > MAX_COUNTED };
 }

@@ -8,7 +8,7 @@ import { isByPrice, type ProductQuery } from './dto/product-query.dto.js';
 import type { ProductRow } from './dto/product.dto.js';
 import type { VariantsRow } from './dto/product-variants.dto.js';
 import { Product } from './entities/product.entity.js';
-import { firstOfFamilies, ProductsCollapseRepository } from './products.collapse.repository.js';
+import { familiesOf, firstOfFamilies, ProductsCollapseRepository } from './products.collapse.repository.js';
 import {
   hasWords,
   isRanked,
@@ -43,7 +43,7 @@ export class ProductsSearchRepository {
       columns: PRODUCT_COLUMNS,
       ...(collapsed ? firstOfFamilies(rows, sort, indexed) : rows),
       // by relevance fewer rows may be shown than there are
-      ...(!collapsed && isRanked(sought) && { counted: matchesOf(sought) }),
+      ...(isRanked(sought) && { counted: collapsed ? familiesOf(matchesOf(sought)) : matchesOf(sought) }),
       id: raw('p.id'),
       shared: indexed && !collapsed,
       expensive: !indexed || collapsed,
@@ -91,7 +91,7 @@ export class ProductsSearchRepository {
 
   /** Whether a product that the reader may see has all the words. */
   async hasMatch(tiers: readonly string[], reader?: Reader): Promise<boolean> {
-    // materialised, so that the planner does not bet on meeting a match early in the table
+    // planned for many rows, of which one is read: for one the planner would bet on meeting it early in the table
     const found = await search(
       this.rows.manager,
       sql`WITH found AS MATERIALIZED (

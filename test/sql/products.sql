@@ -25,14 +25,6 @@ SELECT id, sku, name, description, price_amount AS "priceAmount", price_currency
   WHERE lower(sku COLLATE "C") = ANY ($1)
   ORDER BY id FOR UPDATE;
 
--- ProductsExportRepository.findAttributes
-SELECT a.key AS name, CASE WHEN bool_and( CASE jsonb_typeof(a.value) WHEN 'number' THEN length(ltrim(translate(trim_scale(a.value::numeric)::text, '-.', ''), '0')) <= 15 AND (a.value::numeric = 0 OR abs(a.value::numeric) BETWEEN 0.000001 AND 999999999999999) ELSE false END) THEN 'number' WHEN bool_and(jsonb_typeof(a.value) = 'boolean') THEN 'boolean' WHEN bool_and(jsonb_typeof(a.value) = 'string' AND a.value <> '""') THEN 'text' ELSE 'json' END AS type
-  FROM products p
-  LEFT JOIN stock_levels l ON l.product_id = p.id
-  CROSS JOIN LATERAL jsonb_each(p.attributes) a
-  WHERE true GROUP BY a.key
-  ORDER BY a.key COLLATE "C";
-
 -- ProductsExportRepository.findBatch
 SELECT p.id, p.sku, p.name, p.description, p.price_amount AS "priceAmount", p.price_currency AS "priceCurrency", p.status, p.attributes, coalesce(l.on_hand, 0) AS "onHand", coalesce(( SELECT json_agg(way.names ORDER BY way.names) FROM product_categories pc CROSS JOIN LATERAL ( WITH RECURSIVE up AS ( SELECT c.parent_id, ARRAY[c.name] AS names FROM categories c WHERE c.id = pc.category_id UNION ALL SELECT c.parent_id, c.name || up.names FROM up JOIN categories c ON c.id = up.parent_id ) SELECT up.names FROM up WHERE up.parent_id IS NULL ) way WHERE pc.product_id = p.id ), '[]') AS categories
   FROM products p
@@ -40,6 +32,11 @@ SELECT p.id, p.sku, p.name, p.description, p.price_amount AS "priceAmount", p.pr
   WHERE true AND p.id > $1
   ORDER BY p.id
   LIMIT $2;
+
+-- ProductsExportRepository.surveyBatch
+WITH batch AS MATERIALIZED ( SELECT p.id, p.attributes FROM products p LEFT JOIN stock_levels l ON l.product_id = p.id WHERE true AND p.id > $1 ORDER BY p.id LIMIT $2 ), named AS ( SELECT a.key AS name, CASE WHEN bool_and( CASE jsonb_typeof(a.value) WHEN 'number' THEN length(ltrim(translate(trim_scale(a.value::numeric)::text, '-.', ''), '0')) <= 15 AND (a.value::numeric = 0 OR abs(a.value::numeric) BETWEEN 0.000001 AND 999999999999999) ELSE false END) THEN 'number' WHEN bool_and(jsonb_typeof(a.value) = 'boolean') THEN 'boolean' WHEN bool_and(jsonb_typeof(a.value) = 'string' AND a.value <> '""') THEN 'text' ELSE 'json' END AS type FROM batch CROSS JOIN LATERAL jsonb_each(batch.attributes) a GROUP BY a.key )
+  SELECT count(*) AS count, (SELECT id FROM batch ORDER BY id DESC LIMIT 1) AS last, (SELECT coalesce(json_agg(named), '[]') FROM named) AS attributes
+  FROM batch;
 
 -- ProductsFamiliesRepository.lock
 SELECT id, family_id AS "familyId", family_name AS "familyName", family_options AS "familyOptions"
@@ -192,7 +189,6 @@ SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmoun
 -- ProductsBulkRepository.refreshCategoryNames
 -- ProductsBulkRepository.update
 -- ProductsCollapseRepository.findVariants
--- ProductsExportRepository.exceeds
 -- ProductsFacetsRepository.count
 -- ProductsFacetsRepository.countRows
 -- ProductsFacetsRepository.expect

@@ -6,9 +6,10 @@ import { SharedConnections } from './shared-connections.js';
 const STATEMENT_TIMEOUT = 1500;
 /**
  * Each search is planned for its words: some are in every row, some in none. No plan is compiled, which takes longer than what has a
- * limit. And a scan of a table begins where it begins, not where another one is, so that a limit cuts off the same rows each time.
+ * limit. And a limit cuts off the same rows each time: no scan of a table begins where another one is, or is done by several processes.
  */
-const SETTINGS = '-c plan_cache_mode=force_custom_plan -c jit=off -c synchronize_seqscans=off';
+const SETTINGS =
+  '-c plan_cache_mode=force_custom_plan -c jit=off -c synchronize_seqscans=off -c max_parallel_workers_per_gather=0';
 /** How long a search waits for a connection, in milliseconds. */
 const WAIT = 2000;
 /** The SQLSTATE of a statement that was cancelled because it ran too long. */
