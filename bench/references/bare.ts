@@ -139,7 +139,7 @@ async function find(asked: ProductQuery, similar: boolean): Promise<ProductRow[]
   if (categoryId !== undefined) where.push(isBelow(parameter(categoryId)));
   if (q !== undefined) {
     if (similar) {
-      from += ` JOIN products_similar_to(${parameter(q)}, false, 1000) s ON s.id = p.id`;
+      from += ` JOIN products_similar_to(${parameter(q)}, false, 500) s ON s.id = p.id`;
       key = 's.similarity';
     } else {
       from += ` CROSS JOIN ${tiersOf(parameter(q))} sought`;

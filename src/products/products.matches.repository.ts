@@ -39,7 +39,10 @@ export function matchesOf({ query, currency, tiers, similar, reader }: Search, s
   if (!similar) return { from, where: [...(tiers ? [hasWords(tiers)] : []), ...where] };
   const [ids, similarities] = [similar.map(({ id }) => id), similar.map(({ similarity }) => similarity)];
   return {
-    from: sql`unnest(${ids}::uuid[], ${similarities}::real[]) fit (id, relevance) JOIN products p ON p.id = fit.id ${STOCK_LEVEL}`,
+    // in their order, so that only those of a page are looked up
+    from: sql`(
+      SELECT * FROM unnest(${ids}::uuid[], ${similarities}::real[]) one (id, relevance) ORDER BY relevance DESC, id DESC OFFSET 0
+    ) fit JOIN products p ON p.id = fit.id ${STOCK_LEVEL}`,
     where,
   };
 }
@@ -87,11 +90,12 @@ export const hasWords = (tiers: readonly string[]): Sql => sql`p.search @@ ${tie
  * while there are fewer than {@link MAX_RANKED}. So no word is so frequent that all of its products are read.
  */
 function rankedOf(tiers: readonly string[], where: readonly Sql[]): Sql {
-  const [name, plainName, , whole, begun, , any] = tiers.map((tier) => sql`${tier}::tsquery`);
-  if (!name || !plainName || !whole || !begun || !any)
-    return sql`SELECT id, 0::real AS relevance FROM products WHERE false`;
-  // each has what is in the one before
-  const bands = [sql`(${name} || ${plainName})`, whole, begun, any];
+  const [name, plainName, , whole, begun, , any] = tiers;
+  if (any === undefined) return sql`SELECT id, 0::real AS relevance FROM products WHERE false`;
+  // each has what is in the one before; where no more words begin so, two are the same
+  const bands = [...new Set([`(${String(name)}) | (${String(plainName)})`, whole, begun, any])].map(
+    (tier) => sql`${tier}::tsquery`,
+  );
   const found = bands.map((words, place) => {
     const better = bands[place - 1];
     const conditions = [sql`p.search @@ ${words}`, ...(better ? [sql`NOT p.search @@ ${better}`] : []), ...where];

@@ -24,6 +24,9 @@ import {
 import { seesHiddenProducts } from './products.permissions.js';
 import { PRODUCT_COLUMNS } from './products.repository.js';
 
+/** How many products with words like those of a query are compared. */
+const MAX_SIMILAR = 500;
+
 /** All SQL that finds products: full text, similar words, filters and sorts. */
 @Injectable()
 export class ProductsSearchRepository {
@@ -101,11 +104,11 @@ export class ProductsSearchRepository {
     return found.length > 0;
   }
 
-  /** Of the products that the reader may see, up to {@link MAX_RANKED} with the most words like those asked for, the most similar ones first. */
+  /** Of the products that the reader may see, up to {@link MAX_SIMILAR} with the most words like those asked for, the most similar ones first. */
   async findSimilar(q: string, reader?: Reader): Promise<SimilarProduct[]> {
     return search(
       this.rows.manager,
-      sql`SELECT id, similarity FROM products_similar_to(${q}, ${seesHiddenProducts(reader)}, ${MAX_RANKED})
+      sql`SELECT id, similarity FROM products_similar_to(${q}, ${seesHiddenProducts(reader)}, ${MAX_SIMILAR})
           ORDER BY similarity DESC, id`,
     );
   }

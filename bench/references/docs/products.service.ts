@@ -92,7 +92,7 @@ export class ProductsService {
     } else {
       builder = this.narrowed(query)
         .select('p.id', 'id')
-        .innerJoin('(SELECT * FROM products_similar_to(:q, false, 1000))', 's', 's.id = p.id', { q })
+        .innerJoin('(SELECT * FROM products_similar_to(:q, false, 500))', 's', 's.id = p.id', { q })
         .orderBy('s.similarity', 'DESC');
     }
     const ranked = await builder
