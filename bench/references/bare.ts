@@ -9,7 +9,7 @@ import { addOrders } from './bare.orders.js';
 import { addPayments } from './bare.payments.js';
 import { refused } from './bare.refused.js';
 import * as schemas from './bare.schemas.js';
-import { HAS_WORDS, isBelow, RELEVANCE, tiersOf } from './search.js';
+import { isBelow, ranked } from './search.js';
 import { addPhotos } from './static.js';
 
 interface PhotoRow {
@@ -130,7 +130,7 @@ async function find(asked: ProductQuery, similar: boolean): Promise<ProductRow[]
   const { limit, cursor, q, categoryId, minPrice, maxPrice, sort = '-createdAt' } = asked;
   const values: unknown[] = [];
   const parameter = (value: unknown): string => `$${String(values.push(value))}`;
-  const where = ["p.status = 'active'"];
+  let where = ["p.status = 'active'"];
   let from = 'products p JOIN stock_levels l ON l.product_id = p.id';
   let [key, type, direction] =
     sort === 'price' ? ['p.price_amount', 'bigint', 'ASC'] : ['p.created_at', 'timestamptz', 'DESC'];
@@ -142,9 +142,12 @@ async function find(asked: ProductQuery, similar: boolean): Promise<ProductRow[]
       from += ` JOIN products_similar_to(${parameter(q)}, false, 500) s ON s.id = p.id`;
       key = 's.similarity';
     } else {
-      from += ` CROSS JOIN ${tiersOf(parameter(q))} sought`;
-      where.push(HAS_WORDS);
-      key = RELEVANCE;
+      const [row] = await query<{ tiers: string[] | null }>('SELECT product_search_tiers($1) AS tiers', [q]);
+      if (!row?.tiers) return [];
+      const fit = ranked(row.tiers, where.join(' AND '), parameter);
+      from = `(${fit}) fit JOIN products p ON p.id = fit.id JOIN stock_levels l ON l.product_id = p.id`;
+      key = 'fit.relevance';
+      where = ['true'];
     }
     [type, direction] = ['real', 'DESC'];
   }

@@ -12,6 +12,29 @@ export const RELEVANCE = `((CASE
   WHEN p.search @@ sought.tiers[4] THEN 4 WHEN p.search @@ sought.tiers[5] THEN 3 WHEN p.search @@ sought.tiers[6] THEN 2 ELSE 1
 END) + ts_rank(p.search, sought.tiers[6], 34))::real`;
 
+/** How many products are ranked. */
+const MOST = 1000;
+
+/**
+ * The ids and the relevance of what has the words of a query, the best ones first, as Stockroom finds them.
+ * @param parameter takes a value, and gives how it is written in the statement.
+ */
+export function ranked(tiers: readonly string[], where: string, parameter: (value: unknown) => string): string {
+  const [name = '', plainName = '', , whole = '', begun = '', , any = ''] = tiers;
+  const bands = [...new Set([`(${name}) | (${plainName})`, whole, begun, any])].map(
+    (band) => `${parameter(band)}::tsquery`,
+  );
+  const found = bands.map((band, place) => {
+    const better = bands[place - 1];
+    const isNew = better === undefined ? '' : `AND NOT p.search @@ ${better}`;
+    return `(SELECT p.id, p.search FROM products p WHERE p.search @@ ${band} ${isNew} AND ${where} LIMIT ${String(MOST)})`;
+  });
+  return `SELECT p.id, ${RELEVANCE} AS relevance
+    FROM (SELECT * FROM (${found.join(' UNION ALL ')}) p LIMIT ${String(MOST)}) p
+    CROSS JOIN (SELECT ${parameter(tiers)}::text[]::tsquery[] AS tiers OFFSET 0) sought
+    ORDER BY relevance DESC, p.id DESC OFFSET 0`;
+}
+
 /** What is in a category or below it; takes the parameter of the category. */
 export const isBelow = (categoryId: string): string => `EXISTS (
   SELECT FROM product_categories pc WHERE pc.product_id = p.id AND pc.category_id IN (

@@ -43,7 +43,7 @@ export class WordsOfProducts1763640104000 implements MigrationInterface {
     // without these, a search for the beginning of words reads what any of them is in
     await runner.query(`
       CREATE FUNCTION product_words_known(q text) RETURNS jsonb
-      LANGUAGE plpgsql STABLE SET search_path FROM CURRENT SET plan_cache_mode = force_custom_plan AS $$
+      LANGUAGE plpgsql STABLE SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan AS $$
         DECLARE
           sought text;
           most integer;
@@ -65,7 +65,7 @@ export class WordsOfProducts1763640104000 implements MigrationInterface {
             folded := search_folded(sought);
             known := known || jsonb_build_object(sought, jsonb_build_object(
               'begun', ARRAY(
-                SELECT word FROM (SELECT DISTINCT word FROM product_words WHERE word ^@ folded AND word <> folded) begun
+                SELECT word FROM (SELECT DISTINCT word FROM product_words WHERE word > folded AND word < folded || U&'\\+10FFFF') begun
                 ORDER BY char_length(word), word LIMIT least(most, ${String(MEANINGS)})),
               'inside', ARRAY(
                 SELECT word FROM (
