@@ -62,7 +62,7 @@ const WORDS = [...VISIBLE, ...HIDDEN].flatMap(({ name, description, sku }) =>
 async function fill(shop: Shop, rows: readonly Row[]): Promise<void> {
   const database = shop.app.get(DataSource);
   // versions and times are the same in both
-  await database.query('ALTER TABLE products DISABLE TRIGGER USER');
+  await database.query('ALTER TABLE products DISABLE TRIGGER USER, ENABLE TRIGGER products_words_on_insert');
   for (const [number, name, parent] of CATEGORIES) {
     await database.query(
       `INSERT INTO categories (id, parent_id, name, slug, created_at, updated_at)
