@@ -63,10 +63,14 @@ export class ProductsSearchRepository {
   isIndexed({ query, currency }: Search): boolean {
     if (query.q !== undefined) return false;
     if ((query.sku ?? query.slug) !== undefined) return true;
-    const { inStock, categoryId, status, familyId, option } = query;
-    const isFiltered = (inStock ?? categoryId ?? status ?? familyId ?? option) !== undefined;
     // the index of prices begins with their currency
-    return !isFiltered && (currency === undefined || isByPrice(query));
+    return !isFiltered(query) && (currency === undefined || isByPrice(query));
+  }
+
+  /** Whether a page by relevance reads few rows, however many have the words: no filter leaves out what has them. */
+  isBounded(sought: Search): boolean {
+    const { query, currency } = sought;
+    return isRanked(sought) && !isFiltered(query) && currency === undefined;
   }
 
   /** Whether more than `most` rows match, where the database cannot cancel what takes too long. */
@@ -113,3 +117,7 @@ export class ProductsSearchRepository {
     );
   }
 }
+
+/** Whether there are conditions on other things than words and prices. */
+const isFiltered = ({ inStock, categoryId, status, familyId, option }: Search['query']): boolean =>
+  (inStock ?? categoryId ?? status ?? familyId ?? option) !== undefined;

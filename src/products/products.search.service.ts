@@ -10,7 +10,7 @@ import { type ProductPage, type ProductRow, toProductDto } from './dto/product.d
 import { toVariantsDto, type VariantsRow } from './dto/product-variants.dto.js';
 import { seesHiddenProducts } from './products.permissions.js';
 import { ProductsFacetsRepository } from './products.facets.repository.js';
-import { isRanked, type Search, type SimilarProduct } from './products.matches.repository.js';
+import { type Search, type SimilarProduct } from './products.matches.repository.js';
 import { ProductsSearchRepository } from './products.search.repository.js';
 
 /** How a list is read whose words no product has: by similar words, on all of its pages. */
@@ -63,7 +63,8 @@ export class ProductsSearchService {
   private async find(list: AskedList<ProductQuery>, sought: Search, caller?: Caller): Promise<ProductPage> {
     const withFacets = list.query.include?.includes('facets') ?? false;
     const collapsed = list.query.collapse !== undefined;
-    if (!isRanked(sought) && (collapsed || !this.products.isIndexed(sought))) await this.requireBounded(sought);
+    const bounded = this.products.isBounded(sought) || (!collapsed && this.products.isIndexed(sought));
+    if (!bounded) await this.requireBounded(sought);
     const rows = await this.products.readPage(list, sought);
     const variants = collapsed ? await this.variantsOf(rows.data, sought) : undefined;
     const { data, page } = mapPage(rows, (row) =>

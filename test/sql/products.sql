@@ -200,4 +200,5 @@ SELECT p.id, p.sku, p.slug, p.name, p.description, p.price_amount AS "priceAmoun
 -- ProductsSearchRepository.findTiers
 -- ProductsSearchRepository.findVariants
 -- ProductsSearchRepository.hasMatch
+-- ProductsSearchRepository.isBounded
 -- ProductsSearchRepository.isIndexed
